@@ -1,0 +1,25 @@
+"""The 2014 GAN on MNIST, with its authors' networks and schedule.
+
+Goodfellow et al. 2014, arXiv 1406.2661. The schedule is that of the authors' released
+configuration (SGD 0.1 / 1.000004^t, momentum 0.5 to 0.7 over 250 epochs, max column norm 1.9365
+in D); the number of steps is what this repository could afford.
+"""
+
+from zoo.recipe import Recipe, annealed_sgd
+
+epoch = 600  # updates, of batches of 100
+
+recipe = Recipe(
+    model="gan",
+    dataset="mnist",
+    batch_size=100,
+    steps=40 * epoch,
+    period=2 * epoch,
+    precision="float32",  # on these small products bfloat16 was no faster
+    optimizers={
+        "discriminator": annealed_sgd(0.1, 1.000004, 1e-6, 0.5, 0.7, 250 * epoch, 1.9365),
+        "generator": annealed_sgd(0.1, 1.000004, 1e-6, 0.5, 0.7, 250 * epoch),
+    },
+    metrics=("parzen", "classifier_frechet"),
+    export=("sample", "generate"),
+)

@@ -1,0 +1,57 @@
+"""What the entry points share: one clear line for a mistake, and no traceback."""
+
+import errno
+import os
+import sys
+
+from absl import app, flags, logging
+
+from zoo.errors import ZooError
+
+
+def quiet():
+    """Keeps TensorFlow's 's, oneDNN's and TFDS' greetings out of the terminal."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    logging.set_verbosity(logging.ERROR)
+
+
+def run(main):
+    """Runs `main()` after the flags are parsed; a mistake of the user's ends with status 1."""
+
+    def guarded(argv):
+        quiet()
+        try:
+            if len(argv) > 1:
+                raise ZooError(f"Unexpected argument {argv[1]!r}; flags look like --model=NAME.")
+            return main()
+        except ZooError as error:
+            return fail(str(error))
+        except KeyboardInterrupt:
+            return fail("Stopped. What was checkpointed is kept.", status=130)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                return fail(f"The disk is full ({error.filename or 'while writing'}). {space}")
+            if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+                return fail(f"{error.filename} cannot be written. Choose another folder.")
+            raise
+
+    app.run(guarded)
+
+
+space = "Free some space and run the same command again; what was checkpointed is kept."
+
+
+def fail(message, status=1):
+    sys.stdout.flush()
+    print(f"error: {message}", file=sys.stderr, flush=True)
+    return status
+
+
+def required(value, flag, example):
+    """Raises a ZooError where a flag that is needed was not given."""
+    if not value:
+        raise ZooError(f"--{flag} is missing, for example --{flag}={example}.")
+    return value
+
+
+FLAGS = flags.FLAGS

@@ -1,0 +1,128 @@
+"""`folder`: a user's own pictures, one sub-folder a class (or no sub-folder: no labels).
+
+Prepared once, at the size of training, into TFDS' records: every file is opened and checked
+then, and training never meets a broken one.
+"""
+
+import hashlib
+import pathlib
+
+import numpy as np
+import tensorflow_datasets as tfds
+
+from zoo.errors import ZooError
+
+suffixes = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
+
+
+def pictures(folder):
+    """The picture files below a folder: [(path, class name or None)], sorted.
+
+    Raises:
+        ZooError: there is no such folder, or no picture in it, or some are in class folders
+            and some beside them.
+    """
+    folder = pathlib.Path(folder).expanduser()
+    if not folder.is_dir():
+        raise ZooError(f"There is no folder {folder}. Give --dataset a folder of pictures.")
+    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in suffixes and p.is_file())
+    if not found:
+        raise ZooError(
+            f"No pictures in {folder}. It must hold {', '.join(sorted(suffixes))} files, one "
+            "sub-folder a class, or all in the folder itself where there are no classes."
+        )
+    loose = [p for p in found if p.parent == folder]
+    if loose and len(loose) < len(found):
+        raise ZooError(
+            f"{folder} holds pictures in sub-folders and beside them ({loose[0].name}). Move all "
+            "into sub-folders, one a class, or all into the folder itself."
+        )
+    return [(p, None if loose else p.relative_to(folder).parts[0]) for p in found]
+
+
+def read(path, size=None):
+    """One picture as people see it: upright, without transparency.
+
+    Args:
+        path: the file.
+        size: side of the square it is scaled (its shorter side) and cropped (its centre) to.
+
+    Returns:
+        A Pillow image of mode "L" or "RGB".
+
+    Raises:
+        ZooError: the file is not a picture, or is cut short.
+    """
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(path) as image:
+            image = ImageOps.exif_transpose(image)
+            if "A" in image.getbands() or "transparency" in image.info:
+                image = image.convert("RGBA")
+                white = Image.new("RGBA", image.size, "white")
+                image = Image.alpha_composite(white, image).convert("RGB")
+            # Sixteen-bit and bilevel greys come down to eight bits; the rest to RGB.
+            if image.mode.startswith("I") or image.mode == "F":
+                values = np.asarray(image, np.float64)
+                image = Image.fromarray(np.uint8(values * 255 / max(values.max(), 1)))
+            image = image.convert("L" if image.mode in ("1", "L", "LA") else "RGB")
+            if size:
+                image = ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
+            return image
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise ZooError(
+            f"{path} cannot be read as a picture ({error}). Delete or replace it and run again."
+        ) from error
+
+
+class Builder(tfds.core.GeneratorBasedBuilder):
+    """Pictures of one folder. See `config`."""
+
+    name = "folder"
+    VERSION = tfds.core.Version("1.0.0")
+
+    def __init__(self, *, folder, image_size, channels=None, **kwargs):
+        """
+        Args:
+            folder: as `pictures` wants it.
+            image_size: side of the squares they are stored as.
+            channels: 1 or 3; None: 1 where all files are grey-scale, else 3.
+        """
+        self.files = pictures(folder)
+        self.image_size = image_size
+        self.channels = channels or (
+            1 if all(read(path).mode == "L" for path, _ in self.files) else 3
+        )
+        self.names = sorted({name for _, name in self.files if name is not None})
+        # The same pictures at the same size are prepared once; a changed folder anew.
+        key = [
+            (str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns, name)
+            for path, name in self.files
+        ]
+        digest = hashlib.sha256(repr((key, image_size, self.channels)).encode()).hexdigest()[:16]
+        config = tfds.core.BuilderConfig(
+            name=f"{digest}_{image_size}x{self.channels}", description=str(folder)
+        )
+        super().__init__(config=config, **kwargs)
+
+    def _info(self):
+        shape = (self.image_size, self.image_size, self.channels)
+        features = {"image": tfds.features.Image(shape=shape)}
+        if self.names:
+            features["label"] = tfds.features.ClassLabel(names=self.names)
+        return self.dataset_info_from_configs(
+            description="Pictures of a folder.",
+            features=tfds.features.FeaturesDict(features),
+            supervised_keys=("image", "label") if self.names else None,
+        )
+
+    def _split_generators(self, dl_manager):
+        return {"train": self._generate_examples()}
+
+    def _generate_examples(self):
+        mode = "L" if self.channels == 1 else "RGB"
+        for i, (path, name) in enumerate(self.files):
+            image = np.asarray(read(path, self.image_size).convert(mode))
+            example = {"image": image.reshape(self.image_size, self.image_size, -1)}
+            yield i, example if name is None else {**example, "label": name}

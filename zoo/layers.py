@@ -1,0 +1,198 @@
+"""Layers that Keras lacks, or has in a form that a game between two networks cannot use.
+
+Maxout, InstanceNormalization, SpectralNormalization and WeightNormalization give what
+tensorflow-addons 0.23.0 gives (tests/golden_tfa.py); departures are named where they are.
+"""
+
+import keras
+import tensorflow as tf
+
+from zoo import randomness
+
+
+@keras.saving.register_keras_serializable("zoo")
+class Maxout(keras.layers.Layer):
+    """The largest of each unit's pieces. Goodfellow et al. 2013, Maxout Networks, eq. 1.
+
+    Args:
+        units: how many units the last axis becomes; it must hold a multiple of them. The
+            pieces of a unit lie side by side.
+
+    Input shape: [..., units · pieces]. Output shape: [..., units].
+
+    Raises:
+        ValueError: the last axis is no multiple of `units`.
+    """
+
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+
+    def build(self, input_shape):
+        if input_shape[-1] % self.units:
+            raise ValueError(
+                f"Maxout cannot share {input_shape[-1]} channels among {self.units} units."
+            )
+
+    def call(self, x):
+        pieces = x.shape[-1] // self.units
+        shape = tf.concat([tf.shape(x)[:-1], [self.units, pieces]], 0)
+        y = tf.reduce_max(tf.reshape(x, shape), axis=-1)
+        return tf.ensure_shape(y, [*x.shape[:-1], self.units])
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.units)
+
+    def get_config(self):
+        return {**super().get_config(), "units": self.units}
+
+
+@keras.saving.register_keras_serializable("zoo")
+class Dropout(keras.layers.Layer):
+    """Inverted dropout whose mask comes from the step's own randomness.
+
+    Keras' Dropout draws the same mask on every replica, and its state is not checkpointed.
+
+    Args:
+        rate: the share of inputs set to zero, in [0, 1); the rest is scaled by 1 / (1 − rate).
+    """
+
+    def __init__(self, rate, **kwargs):
+        super().__init__(**kwargs)
+        if not 0 <= rate < 1:
+            raise ValueError(f"A dropout rate lies in [0, 1); this one is {rate}.")
+        self.rate = rate
+
+    def call(self, x, training=False):
+        if not training or not self.rate:
+            return x
+        kept = randomness.uniform(tf.shape(x)) >= self.rate
+        return tf.where(kept, x / (1.0 - self.rate), tf.zeros_like(x))
+
+    def get_config(self):
+        return {**super().get_config(), "rate": self.rate}
+
+
+@keras.saving.register_keras_serializable("zoo")
+class BatchNormalization(keras.layers.BatchNormalization):
+    """Keras' layer with the fused kernel where there is one device, and one batch on many.
+
+    Defaults are those of the DCGAN authors: momentum 0.9, ε 1e-5. On several replicas the
+    statistics are those of the global batch, so that the replicas' copies do not drift apart.
+    The fused kernel took a fifth off a whole DCGAN step in bfloat16.
+    """
+
+    def __init__(self, momentum=0.9, epsilon=1e-5, **kwargs):
+        kwargs.setdefault("synchronized", tf.distribute.get_strategy().num_replicas_in_sync > 1)
+        super().__init__(momentum=momentum, epsilon=epsilon, **kwargs)
+
+    def call(self, x, training=None, mask=None):
+        if not training or self.synchronized or len(x.shape) != 4:
+            return super().call(x, training=training, mask=mask)
+        y, mean, variance = tf.compat.v1.nn.fused_batch_norm(
+            x,
+            tf.cast(self.gamma, tf.float32),
+            tf.cast(self.beta, tf.float32),
+            epsilon=self.epsilon,
+            is_training=True,
+        )
+        # The kernel reports the unbiased variance; Keras averages the biased one.
+        n = tf.cast(tf.size(x) / x.shape[-1], tf.float32)
+        variance *= (n - 1.0) / n
+        for average, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            average.assign(average * self.momentum + value * (1.0 - self.momentum))
+        return y
+
+
+@keras.saving.register_keras_serializable("zoo")
+class InstanceNormalization(keras.layers.GroupNormalization):
+    """Each channel of each example normalised over its own pixels. Ulyanov et al. 2016.
+
+    Keras' group normalisation with one channel a group, under the name the field knows.
+    """
+
+    def __init__(self, epsilon=1e-3, **kwargs):
+        super().__init__(**{**kwargs, "groups": -1}, epsilon=epsilon)
+
+
+class _Reparametrised(keras.layers.Wrapper):
+    """A layer whose kernel is computed from its variables at each call, and never assigned."""
+
+    def call(self, x, training=False):
+        kernel = self.layer.kernel
+        effective = tf.cast(self.reparametrise(kernel, training), kernel.dtype)
+        with keras.StatelessScope(state_mapping=[(kernel, effective)]):
+            return self.layer(x)
+
+    def compute_output_shape(self, input_shape):
+        return self.layer.compute_output_shape(input_shape)
+
+
+@keras.saving.register_keras_serializable("zoo")
+class SpectralNormalization(_Reparametrised):
+    """W / σ(W), with σ the largest singular value by power iteration. Miyato et al. 2018, alg. 1.
+
+    Keras' layer (and tensorflow-addons') overwrites the kernel as it runs, so that a generator's
+    turn would change the discriminator. Here the kernel stays as the optimizer left it and the
+    gradient passes through 1/σ, as in the paper's eq. 12.
+
+    Args:
+        layer: a layer with a `kernel` (Dense, Conv2D, …).
+        power_iterations: how many a training step; none are made in inference.
+    """
+
+    def __init__(self, layer, power_iterations=1, **kwargs):
+        super().__init__(layer, **kwargs)
+        self.power_iterations = power_iterations
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.u = self.add_weight(
+            name="u",
+            shape=(1, self.layer.kernel.shape[-1]),
+            initializer=keras.initializers.TruncatedNormal(stddev=0.02),
+            trainable=False,
+            dtype="float32",
+            aggregation="only_first_replica",
+        )
+
+    def reparametrise(self, kernel, training):
+        w = tf.reshape(tf.cast(kernel.value, tf.float32), [-1, kernel.shape[-1]])
+        u = tf.convert_to_tensor(self.u.value)
+        fixed = tf.stop_gradient(w)  # u and v are constants to the gradient
+        v = tf.math.l2_normalize(tf.matmul(u, fixed, transpose_b=True))
+        if training:
+            for _ in range(self.power_iterations):
+                v = tf.math.l2_normalize(tf.matmul(u, fixed, transpose_b=True))
+                u = tf.math.l2_normalize(tf.matmul(v, fixed))
+            self.u.assign(u)
+        sigma = tf.matmul(tf.matmul(v, w), u, transpose_b=True)
+        return tf.reshape(w / sigma, kernel.shape)
+
+    def get_config(self):
+        return {**super().get_config(), "power_iterations": self.power_iterations}
+
+
+@keras.saving.register_keras_serializable("zoo")
+class WeightNormalization(_Reparametrised):
+    """g · v / ‖v‖, direction and length of each unit's weights apart. Salimans & Kingma 2016, eq. 2.
+
+    Args:
+        layer: a layer with a `kernel`; g starts as the norm of that kernel (tensorflow-addons'
+            `data_init=False`).
+    """
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.g = self.add_weight(
+            name="g", shape=(self.layer.kernel.shape[-1],), initializer="ones", dtype="float32"
+        )
+        self.g.assign(self._norm(self.layer.kernel.value))
+
+    @staticmethod
+    def _norm(v):
+        return tf.sqrt(tf.reduce_sum(tf.square(v), axis=range(len(v.shape) - 1)))
+
+    def reparametrise(self, kernel, training):
+        v = tf.cast(kernel.value, tf.float32)
+        return self.g.value * v / self._norm(v)

@@ -1,0 +1,134 @@
+"""The adversarial losses, one function each.
+
+All take logits (scores before any sigmoid) of any shape, compute in float32 and return a
+scalar to *minimise*. D is the discriminator, C an unbounded critic; real stands for D's
+logits on x ~ p_data, fake for those on G(z), z ~ p_z.
+"""
+
+import keras
+import tensorflow as tf
+
+from zoo.errors import unknown
+
+
+def _mean(values):
+    return tf.reduce_mean(tf.cast(values, tf.float32))
+
+
+def _log_sigmoid(logits):
+    """log D = −softplus(−logit), stable for any logit."""
+    return -tf.nn.softplus(-tf.cast(logits, tf.float32))
+
+
+def minimax(real, fake):
+    """−V(D, G) = −E log D(x) − E log(1 − D(G(z))). Goodfellow et al. 2014, eq. 1."""
+    return -_mean(_log_sigmoid(real)) - _mean(_log_sigmoid(-fake))
+
+
+def saturating(fake):
+    """E log(1 − D(G(z))), what G minimises in eq. 1 of Goodfellow et al. 2014."""
+    return _mean(_log_sigmoid(-fake))
+
+
+def non_saturating(fake):
+    """−E log D(G(z)), what G minimises in practice. Goodfellow et al. 2014, §3."""
+    return -_mean(_log_sigmoid(fake))
+
+
+def least_squares(real, fake):
+    """½ E (D(x) − 1)² + ½ E D(G(z))². Mao et al. 2017, eq. 9."""
+    return 0.5 * (squared_distance(real, 1.0) + squared_distance(fake, 0.0))
+
+
+def least_squares_generator(fake):
+    """½ E (D(G(z)) − 1)². Mao et al. 2017, eq. 9."""
+    return 0.5 * squared_distance(fake, 1.0)
+
+
+def squared_distance(scores, target):
+    """E (score − target)², one term of a least-squares game."""
+    return _mean(tf.square(tf.cast(scores, tf.float32) - target))
+
+
+def wasserstein(real, fake):
+    """E C(G(z)) − E C(x), the critic's loss. Arjovsky et al. 2017, eq. 2."""
+    return _mean(fake) - _mean(real)
+
+
+def wasserstein_generator(fake):
+    """−E C(G(z)). Arjovsky et al. 2017, algorithm 1; the hinge game's generator has it too."""
+    return -_mean(fake)
+
+
+def hinge(real, fake):
+    """E max(0, 1 − D(x)) + E max(0, 1 + D(G(z))). Lim & Ye 2017; Miyato et al. 2018, eq. 16."""
+    return _mean(tf.nn.relu(1.0 - real)) + _mean(tf.nn.relu(1.0 + fake))
+
+
+_games = {
+    "minimax": (minimax, saturating),
+    "non_saturating": (minimax, non_saturating),
+    "least_squares": (least_squares, least_squares_generator),
+    "wasserstein": (wasserstein, wasserstein_generator),
+    "hinge": (hinge, wasserstein_generator),
+}
+
+
+def game(name):
+    """The two losses of a game: (discriminator(real, fake), generator(fake)).
+
+    Raises:
+        ZooError: no game has that name.
+    """
+    if name not in _games:
+        raise unknown("game (loss)", name, _games)
+    return _games[name]
+
+
+def _squared_gradient_norm(critic, x):
+    """‖∇ₓ C(x)‖² of each example, with the critic run in float32 whatever its policy."""
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        with _full_precision(critic):
+            scores = tf.reduce_sum(tf.cast(critic(x, training=True), tf.float32))
+    gradient = tape.gradient(scores, x)
+    return tf.reduce_sum(tf.square(gradient), axis=range(1, len(x.shape)))
+
+
+class _full_precision:
+    """Lets the layers of a network compute in float32 for a while.
+
+    A gradient of a gradient leaves float16's range long before the loss scale notices.
+    """
+
+    def __init__(self, network):
+        self._layers = network._flatten_layers() if isinstance(network, keras.Layer) else []
+
+    def __enter__(self):
+        self._policies = [(layer, layer.dtype_policy) for layer in self._layers]
+        for layer, _ in self._policies:
+            layer.dtype_policy = "float32"
+
+    def __exit__(self, *exception):
+        for layer, policy in self._policies:
+            layer.dtype_policy = policy
+
+
+def gradient_penalty(critic, real, fake, mix):
+    """E (‖∇ C(x̂)‖ − 1)² at x̂ = ε x + (1 − ε) G(z). Gulrajani et al. 2017, eq. 3.
+
+    Args:
+        critic: a network from examples to scores.
+        real, fake: examples [B, …].
+        mix: ε ~ U[0, 1), one for each example: float32 [B].
+    """
+    real, fake = tf.cast(real, tf.float32), tf.cast(fake, tf.float32)
+    mix = tf.reshape(mix, [-1] + [1] * (len(real.shape) - 1))
+    squared = _squared_gradient_norm(critic, mix * real + (1.0 - mix) * fake)
+    norm = tf.sqrt(squared + 1e-12)  # the root has no slope at zero
+    return tf.reduce_mean(tf.square(norm - 1.0))
+
+
+def r1(critic, real):
+    """½ E ‖∇ D(x)‖² at real examples. Mescheder et al. 2018, eq. 9 (γ is the caller's)."""
+    return 0.5 * tf.reduce_mean(_squared_gradient_norm(critic, tf.cast(real, tf.float32)))

@@ -1,0 +1,114 @@
+"""The least-squares CGAN of a course report (Z. Chen, Conditional GAN), which trains D on three
+kinds of pair and plots both losses."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from zoo import randomness
+from zoo.adversarial import step
+from zoo.errors import ZooError
+from zoo.generative import Generative
+from zoo.layers import BatchNormalization, Dropout
+from zoo.losses import squared_distance
+from zoo.models.cgan import labelled
+from zoo.models.gan import flat
+from zoo.priors import Normal
+from zoo.registry import register
+
+
+class LeastSquaresCGAN(Generative):
+    """D sees real x with its y, real x with a wrong y, and G(z|y) with y.
+
+    With one score D tells the first pair (1) from the others (0). With two, the first score
+    says whether x is real and the second whether it matches y. Whether a fake matches is not
+    known, so in D's turn only its first score counts; G wants both to be 1.
+    """
+
+    judged_with = ("label",)
+
+    def __init__(self, generator, discriminator, priors, **kwargs):
+        super().__init__(generator, priors, {"discriminator": [discriminator]}, **kwargs)
+        self.discriminator = discriminator
+        self.scores = discriminator.output_shape[-1]
+
+    @step
+    def train_step(self, batch):
+        x, y, m = self.real(batch), batch["y"], tf.shape(batch["x"])[0]
+
+        with self.turn("generator") as g:  # the report moves G first
+            inputs = self.draw(m)
+            fakes = self.generate(inputs, training=True)
+            g.loss = squared_distance(self.judge(fakes, inputs["label"]), 1.0)
+
+        classes = self.priors["label"].classes
+        wrong = (y + 1 + randomness.integers([m], classes - 1)) % classes
+        with self.turn("discriminator") as d:
+            right = self.judge(x, y)
+            mismatched = self.judge(x, wrong)
+            fake = self.judge(fakes, inputs["label"])
+            fake_score = squared_distance(fake[:, :1], 0.0)
+            if self.scores == 1:
+                pairs = [squared_distance(right, 1.0), squared_distance(mismatched, 0.0), fake_score]
+            else:
+                pairs = [
+                    squared_distance(right, 1.0),
+                    squared_distance(mismatched, tf.constant([1.0, 0.0])),
+                    fake_score,
+                ]
+            d.loss = tf.add_n(pairs) / 3.0
+
+    def judge(self, x, label):
+        """D's scores in training: [B, 1] or [B, 2]."""
+        y = self.priors["label"].encode(label)
+        return self.discriminator({"x": x, "label": y}, training=True)
+
+    def score(self, x, label):
+        y = self.priors["label"].encode(label)
+        return self.discriminator({"x": x, "label": y})
+
+
+@register("cgan_mlp")
+def build(
+    x_shape,
+    classes=None,
+    z_dim=100,
+    generator_units=(128, 256, 512, 1024),
+    discriminator_units=(512, 512, 512),
+    dropout=0.4,
+    scores=1,
+):
+    """The report's networks.
+
+    Args:
+        x_shape: the shape of an example; images come out in [−1, 1].
+        classes: how many labels, at least two.
+        z_dim: z ~ N(0, I) in so many coordinates.
+        generator_units: LeakyReLU units of G; batch norm from the second layer on.
+        discriminator_units: LeakyReLU units of D; dropout from the second layer on.
+        dropout: its rate.
+        scores: 1, or 2 for the form of D that scores realism and match apart.
+    """
+    if scores not in (1, 2):
+        raise ZooError(f"scores is 1 or 2, not {scores}.")
+    priors = {"z": Normal(z_dim), "label": labelled(classes)}
+    dense, leaky = keras.layers.Dense, lambda h: keras.layers.LeakyReLU(0.2)(h)
+
+    z, y = keras.Input((z_dim,), name="z"), keras.Input((classes,), name="label")
+    h = keras.layers.Concatenate()([z, y])
+    for i, units in enumerate(generator_units):
+        h = dense(units)(h)
+        h = leaky(h if i == 0 else BatchNormalization()(h))
+    h = dense(int(np.prod(x_shape)), "tanh", dtype="float32")(h)
+    pixels = keras.layers.Reshape(x_shape, dtype="float32")(h)
+    generator = keras.Model({"z": z, "label": y}, pixels, name="generator")
+
+    x, y = keras.Input(x_shape, name="x"), keras.Input((classes,), name="label")
+    h = keras.layers.Concatenate()([flat(x), y])
+    for i, units in enumerate(discriminator_units):
+        h = dense(units)(h)
+        h = leaky(h if i == 0 else Dropout(dropout)(h))
+    verdict = dense(scores, dtype="float32")(h)
+    discriminator = keras.Model({"x": x, "label": y}, verdict, name="discriminator")
+
+    return LeastSquaresCGAN(generator, discriminator, priors, value_range=(-1.0, 1.0))

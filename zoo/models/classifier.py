@@ -1,0 +1,69 @@
+"""A plain classifier, trained apart: the judge of conditional samples, and the source of the
+features in which generated digits are compared with real ones."""
+
+import keras
+import tensorflow as tf
+
+from zoo.adversarial import Adversarial, step
+from zoo.layers import BatchNormalization, Dropout
+from zoo.models.cgan import labelled
+from zoo.models.dcgan import discriminator_features
+from zoo.registry import register
+
+
+class Classifier(Adversarial):
+    """A game with one side: cross-entropy."""
+
+    def __init__(self, network, x_shape, **kwargs):
+        super().__init__({"classifier": [network]}, **kwargs)
+        self.network = network  # pixels to {"logits", "feature"}
+        self.x_shape = x_shape
+
+    @step
+    def train_step(self, batch):
+        with self.turn("classifier") as c:
+            logits = self.network(self.scaled(batch["x"]), training=True)["logits"]
+            c.loss = tf.reduce_mean(
+                tf.nn.sparse_softmax_cross_entropy_with_logits(batch["y"], logits)
+            )
+        right = tf.equal(tf.argmax(logits, -1, output_type=tf.int32), batch["y"])
+        self.report("accuracy", tf.reduce_mean(tf.cast(right, tf.float32)))
+
+    @staticmethod
+    def scaled(image):
+        return tf.cast(image, tf.float32) / 127.5 - 1.0
+
+    def signatures(self):
+        def classify(image):
+            outputs = self.network(self.scaled(image))
+            return {
+                "probability": tf.nn.softmax(outputs["logits"]),
+                "feature": outputs["feature"],
+            }
+
+        images = {"image": tf.TensorSpec([None, *self.x_shape], tf.uint8, "image")}
+        return {"classify": (classify, images)}
+
+    def describe(self):
+        return {"x_shape": list(self.x_shape)}
+
+
+@register("classifier")
+def build(x_shape, classes=None, width=32, features=128, dropout=0.5):
+    """Strided convolutions, a dense layer of features, a softmax.
+
+    Args:
+        x_shape: (H, W, C).
+        classes: how many labels.
+        width: channels of the first layer; each layer inwards has twice as many.
+        features: units of the dense layer.
+        dropout: rate around the dense layer.
+    """
+    outputs = labelled(classes).classes
+    x = keras.Input(x_shape, name="x")
+    h = keras.layers.Flatten()(discriminator_features(x, x_shape, width, 5))
+    h = keras.layers.Dense(features, use_bias=False)(Dropout(dropout)(h))
+    feature = keras.layers.ReLU(dtype="float32")(BatchNormalization()(h))
+    logits = keras.layers.Dense(outputs, dtype="float32")(Dropout(dropout)(feature))
+    network = keras.Model(x, {"logits": logits, "feature": feature}, name="classifier")
+    return Classifier(network, tuple(x_shape))

@@ -1,0 +1,105 @@
+"""GAN: Goodfellow et al. 2014, Generative Adversarial Networks, arXiv 1406.2661."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from zoo import losses
+from zoo.adversarial import step
+from zoo.generative import Generative
+from zoo.layers import Dropout, Maxout
+from zoo.priors import Uniform
+from zoo.registry import register
+
+
+def flat(x):
+    """Examples of any shape as vectors."""
+    return keras.layers.Flatten()(x) if len(x.shape) > 2 else x
+
+
+def shaped(h, x_shape, **kwargs):
+    """The last layer of a generator of images (a sigmoid) or of points (linear), in float32."""
+    activation = "sigmoid" if len(x_shape) == 3 else None
+    x = keras.layers.Dense(int(np.prod(x_shape)), activation, dtype="float32", **kwargs)(h)
+    return keras.layers.Reshape(x_shape, dtype="float32")(x)
+
+
+def maxout(h, units, pieces, **kwargs):
+    """A dense layer of `units` units, each the largest of `pieces` linear functions."""
+    return Maxout(units)(keras.layers.Dense(units * pieces, **kwargs)(h))
+
+
+class GAN(Generative):
+    """min_G max_D E log D(x) + E log(1 − D(G(z))), with k updates of D to one of G."""
+
+    def __init__(self, generator, discriminator, priors, game, k, **kwargs):
+        super().__init__(generator, priors, {"discriminator": [discriminator]}, **kwargs)
+        self.discriminator = discriminator
+        self.discriminator_loss, self.generator_loss = losses.game(game)
+        self.batches_per_step = k
+
+    @step
+    def train_step(self, batch):  # Algorithm 1
+        m = tf.shape(batch["x"])[0] // self.batches_per_step
+        for x in self.split(self.real(batch)):
+            fakes = self.generate(self.draw(m), training=True)
+            with self.turn("discriminator") as d:
+                d.loss = self.discriminator_loss(
+                    self.discriminator(x, training=True),
+                    self.discriminator(fakes, training=True),
+                )
+        with self.turn("generator") as g:
+            fakes = self.generate(self.draw(m), training=True)
+            g.loss = self.generator_loss(self.discriminator(fakes, training=True))
+
+    def score(self, x):
+        return tf.sigmoid(self.discriminator(x))
+
+
+@register("gan")
+def build(
+    x_shape,
+    classes=None,
+    z_dim=100,
+    generator_units=(1200, 1200),
+    discriminator_units=(240, 240),
+    pieces=5,
+    dropout=(0.2, 0.5, 0.5),
+    generator_range=0.05,
+    discriminator_range=0.005,
+    game="non_saturating",
+    k=1,
+):
+    """The multilayer networks that the authors trained on MNIST.
+
+    Args:
+        x_shape: the shape of an example; images come out in [0, 1], points unbounded.
+        classes: labels are not used.
+        z_dim: z ~ U(−√3, √3) in so many coordinates (variance 1).
+        generator_units: ReLU units of G, layer by layer.
+        discriminator_units: maxout units of D, layer by layer.
+        pieces: linear pieces a maxout unit.
+        dropout: rates at the inputs of D's layers, the last for its output layer.
+        generator_range, discriminator_range: weights start uniform in ± this.
+        game: "non_saturating" (what the authors ran), "minimax", "least_squares", …
+        k: updates of D to one of G.
+    """
+    g_init = keras.initializers.RandomUniform(-generator_range, generator_range)
+    d_init = keras.initializers.RandomUniform(-discriminator_range, discriminator_range)
+
+    z = h = keras.Input((z_dim,), name="z")
+    for units in generator_units:
+        h = keras.layers.Dense(units, "relu", kernel_initializer=g_init)(h)
+    generator = keras.Model({"z": z}, shaped(h, x_shape, kernel_initializer=g_init), name="generator")
+
+    x = keras.Input(x_shape, name="x")
+    h = flat(x)
+    for units, rate in zip(discriminator_units, dropout, strict=False):
+        h = maxout(Dropout(rate)(h), units, pieces, kernel_initializer=d_init)
+    h = Dropout(dropout[-1])(h)
+    logit = keras.layers.Dense(1, kernel_initializer=d_init, dtype="float32")(h)
+    discriminator = keras.Model(x, logit, name="discriminator")
+
+    priors = {"z": Uniform(z_dim, -(3**0.5), 3**0.5)}
+    value_range = (0.0, 1.0) if len(x_shape) == 3 else None
+    return GAN(generator, discriminator, priors, game, k, value_range=value_range)

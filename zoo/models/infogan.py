@@ -1,0 +1,138 @@
+"""InfoGAN: Chen et al. 2016, Interpretable Representation Learning by Information Maximizing
+Generative Adversarial Nets, arXiv 1606.03657."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from zoo import losses
+from zoo.adversarial import step
+from zoo.errors import ZooError
+from zoo.generative import Generative
+from zoo.layers import BatchNormalization
+from zoo.models.dcgan import init
+from zoo.priors import Categorical, Uniform
+from zoo.registry import register
+
+
+class InfoGAN(Generative):
+    """min_{G,Q} max_D V(D, G) − λ L_I(G, Q), L_I = E log Q(c|x) + H(c). Equation 6.
+
+    The code c is a category and some continuous numbers. H(c) is constant and left out. As in
+    the authors' code D's turn also moves Q and the layers they share towards a larger L_I.
+    """
+
+    def __init__(self, generator, trunk, discriminator, recognition, priors, weights, **kwargs):
+        sides = {"discriminator": [trunk, discriminator, recognition]}
+        super().__init__(generator, priors, sides, **kwargs)
+        self.trunk = trunk  # what D and Q share
+        self.discriminator = discriminator
+        self.recognition = recognition  # Q
+        self.category_weight, self.code_weight = weights  # λ
+
+    @step
+    def train_step(self, batch):
+        x = self.real(batch)
+        c = self.draw(tf.shape(x)[0])  # and z
+        with self.turn("generator") as g:
+            fakes = self.generate(c, training=True)
+            with g.paused(), self.turn("discriminator") as d:
+                real, fake = self.trunk(x, training=True), self.trunk(fakes, training=True)
+                d.loss = losses.minimax(
+                    self.discriminator(real, training=True),
+                    self.discriminator(fake, training=True),
+                ) - self.information(c, fake)
+            fake = self.trunk(fakes, training=True)
+            information = self.information(c, fake)
+            g.loss = losses.non_saturating(self.discriminator(fake, training=True)) - information
+        self.report("information", information)
+
+    def information(self, c, features):
+        """λ E log Q(c|x), with Q a categorical and a factored Gaussian (appendix C)."""
+        q = self.recognition(features, training=True)
+        category = -tf.nn.sparse_softmax_cross_entropy_with_logits(c["category"], q["logits"])
+        deviation = (c["code"] - q["mean"]) * tf.exp(-q["log_std"])
+        code = -0.5 * tf.square(deviation) - q["log_std"] - 0.5 * np.log(2 * np.pi)
+        return self.category_weight * tf.reduce_mean(category) + self.code_weight * tf.reduce_mean(
+            tf.reduce_sum(code, axis=1)
+        )
+
+    def score(self, x):
+        return tf.sigmoid(self.discriminator(self.trunk(x)))
+
+    def signatures(self):
+        def recognise(image):
+            q = self.recognition(self.trunk(self.to_network(image)))
+            return {"category": tf.nn.softmax(q["logits"]), "code": q["mean"]}
+
+        images = {"image": tf.TensorSpec([None, *self.x_shape], tf.uint8, "image")}
+        return {**super().signatures(), "recognise": (recognise, images)}
+
+
+@register("infogan")
+def build(
+    x_shape,
+    classes=None,
+    z_dim=62,
+    categories=10,
+    codes=2,
+    width=64,
+    hidden=1024,
+    category_weight=1.0,
+    code_weight=0.1,
+):
+    """The MNIST networks of appendix C.1, for any picture whose sides are multiples of four.
+
+    Args:
+        x_shape: (H, W, C).
+        classes: labels are not used.
+        z_dim: z ~ U(−1, 1) in so many coordinates.
+        categories: values of the categorical code.
+        codes: how many continuous codes, each ~ U(−1, 1).
+        width: channels next to the picture; twice as many inwards.
+        hidden: units of the dense layers of G and of the layers that D and Q share.
+        category_weight, code_weight: λ for the category and for the continuous codes.
+    """
+    if len(x_shape) != 3 or any(side % 4 for side in x_shape[:2]):
+        raise ZooError(
+            f"infogan makes pictures whose sides are multiples of 4, not {x_shape}: "
+            "--set image_size=28."
+        )
+    priors = {"z": Uniform(z_dim), "category": Categorical(categories), "code": Uniform(codes)}
+    dense = lambda units: keras.layers.Dense(units, use_bias=False, kernel_initializer=init)  # noqa: E731
+    convolution = {"strides": 2, "padding": "same", "kernel_initializer": init}
+    rows, columns = x_shape[0] // 4, x_shape[1] // 4
+
+    inputs = {name: keras.Input((prior.width,), name=name) for name, prior in priors.items()}
+    h = keras.layers.Concatenate()(list(inputs.values()))
+    h = keras.layers.ReLU()(BatchNormalization()(dense(hidden)(h)))
+    h = keras.layers.ReLU()(BatchNormalization()(dense(rows * columns * 2 * width)(h)))
+    h = keras.layers.Reshape((rows, columns, 2 * width))(h)
+    h = keras.layers.Conv2DTranspose(width, 4, use_bias=False, **convolution)(h)
+    h = keras.layers.ReLU()(BatchNormalization()(h))
+    h = keras.layers.Conv2DTranspose(x_shape[-1], 4, **convolution)(h)
+    # The paper's table ends linear; its data and ours are bounded, hence the sigmoid.
+    pixels = keras.layers.Activation("sigmoid", dtype="float32")(h)
+    generator = keras.Model(inputs, pixels, name="generator")
+
+    x = keras.Input(x_shape, name="x")
+    h = keras.layers.LeakyReLU(0.1)(keras.layers.Conv2D(width, 4, **convolution)(x))
+    h = keras.layers.Conv2D(2 * width, 4, use_bias=False, **convolution)(h)
+    h = keras.layers.Flatten()(keras.layers.LeakyReLU(0.1)(BatchNormalization()(h)))
+    h = keras.layers.LeakyReLU(0.1)(BatchNormalization()(dense(hidden)(h)))
+    trunk = keras.Model(x, h, name="trunk")
+
+    features = keras.Input((hidden,), name="features")
+    logit = keras.layers.Dense(1, kernel_initializer=init, dtype="float32")(features)
+    discriminator = keras.Model(features, logit, name="discriminator")
+
+    features = keras.Input((hidden,), name="features")
+    h = keras.layers.LeakyReLU(0.1)(BatchNormalization()(dense(128)(features)))
+    head = lambda units: keras.layers.Dense(units, kernel_initializer=init, dtype="float32")(h)  # noqa: E731
+    q = {"logits": head(categories), "mean": head(codes), "log_std": head(codes)}
+    recognition = keras.Model(features, q, name="recognition")
+
+    weights = (category_weight, code_weight)
+    return InfoGAN(
+        generator, trunk, discriminator, recognition, priors, weights, value_range=(0.0, 1.0)
+    )

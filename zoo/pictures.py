@@ -1,0 +1,137 @@
+"""Pictures for people: grids, strips, animations, curves, scatters. All take NumPy arrays."""
+
+import pathlib
+
+import numpy as np
+
+
+def _save(path, image, **options):
+    """Writes a picture under another name first, so that no half of one is ever seen."""
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial{path.suffix}")
+    image.save(partial, **options)
+    partial.replace(path)
+
+
+def tile(images, columns, gap=1, least=28):
+    """Lays pictures out in rows.
+
+    Args:
+        images: uint8 [N, H, W, C], row by row.
+        columns: pictures a row.
+        gap: white pixels between them, before enlargement.
+        least: pictures with a shorter side below this are enlarged, pixel by pixel.
+
+    Returns:
+        uint8 [H', W', C].
+    """
+    n, height, width, channels = images.shape
+    rows = -(-n // columns)
+    sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap, channels), 255, "uint8")
+    for i, image in enumerate(images):
+        y, x = i // columns * (height + gap), i % columns * (width + gap)
+        sheet[y : y + height, x : x + width] = image
+    factor = -(-least // min(height, width))
+    return sheet.repeat(factor, 0).repeat(factor, 1)
+
+
+def _pillow(image):
+    from PIL import Image
+
+    return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+
+
+def save(path, image):
+    """Writes uint8 [H, W, C] as PNG."""
+    _save(path, _pillow(image))
+
+
+def animate(path, frames, milliseconds=120):
+    """Writes pictures of one size, uint8 [N][H, W, C], as a GIF that loops."""
+    if not len(frames):
+        return
+    first, *rest = [_pillow(frame) for frame in frames]
+    _save(path, first, save_all=True, append_images=rest, duration=milliseconds, loop=0)
+
+
+def _figure(**options):
+    from matplotlib.figure import Figure  # without pyplot: no window, no global state
+
+    return Figure(layout="constrained", **options)
+
+
+def render(figure):
+    """A matplotlib figure as uint8 [H, W, 3]."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
+
+
+def curves(history):
+    """The losses over training.
+
+    Args:
+        history: {"step": [N], name: [N], …}; names that end in "_loss" share the upper axes.
+
+    Returns:
+        uint8 [H, W, 3].
+    """
+    names = [n for n in history if n != "step"]
+    groups = [[n for n in names if n.endswith("_loss")], [n for n in names if not n.endswith("_loss")]]
+    groups = [group for group in groups if group]
+    figure = _figure(figsize=(8, 3.2 * len(groups)), dpi=100)
+    for axes, group in zip(figure.subplots(len(groups), squeeze=False)[:, 0], groups):
+        for name in sorted(group, reverse=True):  # generator blue, discriminator orange
+            color = {"generator_loss": "tab:blue", "discriminator_loss": "tab:orange"}.get(name)
+            axes.plot(history["step"], history[name], label=name, linewidth=1, color=color)
+        axes.set_xlabel("step")
+        axes.grid(alpha=0.3)
+        axes.legend()
+    return render(figure)
+
+
+def scatter(real, fake, limits=None):
+    """Real and generated points of the plane, [N, 2] each, as uint8 [H, W, 3]."""
+    figure = _figure(figsize=(5, 5), dpi=100)
+    axes = figure.subplots()
+    axes.scatter(*real.T, s=3, c="0.7", label="data")
+    axes.scatter(*fake.T, s=3, c="tab:green", label="generator")
+    low, high = limits or (real.min() * 1.2, real.max() * 1.2)
+    axes.set(xlim=(low, high), ylim=(low, high), aspect="equal")
+    axes.legend(loc="upper right")
+    return render(figure)
+
+
+def densities(real, fake, x, verdicts, z=None, mapped=None):
+    """Figure 1 of Goodfellow et al. 2014: p_data dotted black, p_g green, D(x) dashed blue.
+
+    Args:
+        real, fake: points of the line, [N] each.
+        x: where D was asked, increasing [M].
+        verdicts: D(x), [M].
+        z, mapped: some noise and where G takes it, drawn as arrows from below; or None.
+
+    Returns:
+        uint8 [H, W, 3].
+    """
+    figure = _figure(figsize=(6, 4.5), dpi=100)
+    upper, lower = figure.subplots(2, 1, height_ratios=[4, 1], sharex=True)
+    bins = np.linspace(x[0], x[-1], 120)
+    centres = (bins[1:] + bins[:-1]) / 2
+    for values, style, label in ((real, "k:", "data density p(x)"), (fake, "g-", "generator density p_g(x)")):
+        height, _ = np.histogram(values, bins, density=True)
+        kernel = np.exp(-0.5 * np.linspace(-2, 2, 7) ** 2)
+        upper.plot(centres, np.convolve(height, kernel / kernel.sum(), "same"), style, label=label)
+    upper.plot(x, verdicts, "b--", label="discriminator D(x)")
+    upper.axhline(0.5, color="0.8", linewidth=0.8, zorder=0)
+    upper.set_ylim(0, 1.25)
+    upper.legend(loc="upper right", fontsize=8)
+    lower.set(yticks=[0, 1], yticklabels=["z", "x"], xlim=(x[0], x[-1]), ylim=(0, 1))
+    if z is not None:
+        start = x[0] + (z - z.min()) / (np.ptp(z) + 1e-9) * (x[-1] - x[0])
+        for a, b in zip(start, mapped):
+            lower.annotate("", (b, 1), (a, 0), arrowprops={"arrowstyle": "->", "lw": 0.5})
+    return render(figure)

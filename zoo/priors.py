@@ -1,0 +1,95 @@
+"""What goes into a generator besides its weights: noise and conditions.
+
+A prior says how its values are drawn, how they are given from outside (`shape`, `dtype`)
+and how a network is fed with them (`encode`). Sampling, serving and pictures are written
+once, over priors.
+"""
+
+import dataclasses
+
+import tensorflow as tf
+
+
+@dataclasses.dataclass(frozen=True)
+class Uniform:
+    """U[low, high) in each of `dim` coordinates: float32 [B, dim]."""
+
+    dim: int
+    low: float = -1.0
+    high: float = 1.0
+    dtype = "float32"
+
+    @property
+    def shape(self):
+        return (self.dim,)
+
+    @property
+    def width(self):
+        """How many numbers a network is fed with."""
+        return self.dim
+
+    def draw(self, n, seed):
+        return tf.random.stateless_uniform((n, self.dim), seed, self.low, self.high, alg="philox")
+
+    def encode(self, values):
+        return values
+
+
+@dataclasses.dataclass(frozen=True)
+class Normal:
+    """N(0, I) in `dim` coordinates: float32 [B, dim]."""
+
+    dim: int
+    dtype = "float32"
+
+    @property
+    def shape(self):
+        return (self.dim,)
+
+    @property
+    def width(self):
+        """How many numbers a network is fed with."""
+        return self.dim
+
+    def draw(self, n, seed):
+        return tf.random.stateless_normal((n, self.dim), seed, alg="philox")
+
+    def encode(self, values):
+        return values
+
+
+@dataclasses.dataclass(frozen=True)
+class Categorical:
+    """One of `classes` labels, equally likely: int32 [B]; networks see one-hot [B, classes]."""
+
+    classes: int
+    dtype = "int32"
+    shape = ()
+
+    @property
+    def width(self):
+        """How many numbers a network is fed with."""
+        return self.classes
+
+    def draw(self, n, seed):
+        return tf.random.stateless_uniform((n,), seed, 0, self.classes, tf.int32, alg="philox")
+
+    def encode(self, values):
+        return tf.one_hot(values, self.classes)
+
+
+def describe(priors):
+    """Priors as plain data, for cards: {name: {"kind": …, …}}."""
+    return {
+        name: {"kind": type(prior).__name__.lower(), **dataclasses.asdict(prior)}
+        for name, prior in priors.items()
+    }
+
+
+def restore(description):
+    """The inverse of `describe`."""
+    kinds = {kind.__name__.lower(): kind for kind in (Uniform, Normal, Categorical)}
+    return {
+        name: kinds[fields["kind"]](**{k: v for k, v in fields.items() if k != "kind"})
+        for name, fields in description.items()
+    }

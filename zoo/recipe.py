@@ -1,0 +1,197 @@
+"""Recipes: which model on which data, for how long.
+
+A recipe is one file in recipes/, `<model>_<dataset>.py`, that holds a `recipe`. Its docstring
+gives the paper, the command, the time and the result to expect; its first line is what
+`python -m zoo.train --list` shows.
+"""
+
+import ast
+import dataclasses
+import importlib.util
+import pathlib
+
+from zoo import paths
+from zoo.errors import ZooError, unknown
+
+
+def adam(learning_rate, beta_1=0.9, beta_2=0.999):
+    """The description of an Adam. See zoo/optimizers.py."""
+    return {"name": "adam", "learning_rate": learning_rate, "beta_1": beta_1, "beta_2": beta_2}
+
+
+def annealed_sgd(learning_rate, decay, minimum, momentum, final_momentum, ramp, clip_columns=0.0):
+    """The description of the GAN authors' SGD. See `zoo.optimizers.SGD`."""
+    return {"name": "sgd", **locals()}
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """All that decides a training run.
+
+    Attributes:
+        model: a name in the registry.
+        dataset: what `zoo.datasets.load` takes.
+        batch_size: examples a batch, over all replicas.
+        steps: updates of the generator.
+        optimizers: {side: description of its optimizer}.
+        network: options of the model's build function.
+        split: of the dataset.
+        image_size: side of the pictures; None: as they are stored.
+        channels: 1 or 3; None: as they are stored.
+        period: steps between sample grids, records of the losses and checkpoints.
+        average: decay of the averaged weights of the generator, for samples and export; 0: none.
+        seed: decides initial weights, data order and all draws.
+        precision: "float32", "mixed_bfloat16", "mixed_float16", or "auto" for the fastest here.
+        steps_per_execution: steps one call of the graph makes; more than 1 helps tiny networks.
+        metrics: names of the protocols that `python -m zoo.evaluate` runs.
+        export: names of the signatures to export; none: all that the model has.
+        default: whether its model trains this recipe when called by its own name.
+        name, summary: from the file; never set by hand.
+    """
+
+    model: str
+    dataset: str
+    batch_size: int
+    steps: int
+    optimizers: dict
+    network: dict = dataclasses.field(default_factory=dict)
+    split: str = "train"
+    image_size: int | None = None
+    channels: int | None = None
+    period: int = 500
+    average: float = 0.0
+    seed: int = 0
+    precision: str = "auto"
+    steps_per_execution: int = 1
+    metrics: tuple = ()
+    export: tuple = ()
+    default: bool = False
+    name: str = ""
+    summary: str = ""
+
+    def changed(self, assignments):
+        """A copy with fields set from text.
+
+        Args:
+            assignments: ["field=value", …]; a dot reaches into a field: "network.width=32".
+                Values are Python literals; what is none is taken as text.
+
+        Raises:
+            ZooError: no such field, or a value of the wrong type.
+        """
+        fields = dataclasses.asdict(self)
+        for assignment in assignments:
+            path, equals, text = assignment.partition("=")
+            if not equals:
+                raise ZooError(f"--set wants field=value, not {assignment!r}.")
+            try:
+                value = ast.literal_eval(text)
+            except (ValueError, SyntaxError):
+                value = text
+            _assign(fields, path.strip(), value)
+        recipe = Recipe(**fields)
+        recipe.check()
+        return recipe
+
+    def check(self):
+        """Raises a ZooError where a number makes no sense."""
+        for field in ("batch_size", "steps", "period", "steps_per_execution"):
+            if getattr(self, field) < 1:
+                raise ZooError(f"{field} must be at least 1, not {getattr(self, field)}.")
+        if not 0 <= self.average < 1:
+            raise ZooError(f"average is a decay in [0, 1), not {self.average}.")
+        precisions = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
+        if self.precision not in precisions:
+            raise unknown("precision", self.precision, precisions)
+        if self.period % self.steps_per_execution or self.steps % self.steps_per_execution:
+            raise ZooError(
+                f"steps ({self.steps}) and period ({self.period}) must be multiples of "
+                f"steps_per_execution ({self.steps_per_execution})."
+            )
+
+
+_types = {
+    "model": str, "dataset": str, "split": str, "precision": str, "batch_size": int, "steps": int,
+    "period": int, "seed": int, "steps_per_execution": int, "average": float,
+    "image_size": (int, type(None)), "channels": (int, type(None)), "metrics": tuple, "export": tuple,
+    "network": dict, "optimizers": dict,
+}  # fmt: skip
+
+
+def _assign(fields, path, value):
+    """Sets `path` in nested dictionaries, where it is and as the type it has."""
+    *outer, last = path.split(".")
+    known = _types
+    for key in outer:
+        if key not in known:
+            raise unknown("field of a recipe named", path, _types)
+        fields = fields[key]
+        known = fields
+    inside_network = outer == ["network"]  # its options are the build function's to check
+    if last not in known and not inside_network and outer[:1] != ["optimizers"]:
+        raise unknown("field of a recipe named", path, known)
+    wanted = _types[last] if not outer else type(fields.get(last, value))
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if wanted is tuple and isinstance(value, (list, str)):
+        value = tuple(value) if isinstance(value, list) else (value,)
+    if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
+        kinds = wanted if isinstance(wanted, tuple) else (wanted,)
+        names = " or ".join("None" if k is type(None) else k.__name__ for k in kinds)
+        raise ZooError(f"{path} takes {names}, not {value!r}.")
+    fields[last] = value
+
+
+def _load(file):
+    """The recipe of one file."""
+    spec = importlib.util.spec_from_file_location(f"zoo_recipe_{file.stem}", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if not isinstance(getattr(module, "recipe", None), Recipe):
+        raise ZooError(f"{file} holds no `recipe = Recipe(…)`.")
+    summary = (module.__doc__ or "").strip().splitlines()
+    recipe = dataclasses.replace(
+        module.recipe, name=file.stem, summary=summary[0] if summary else ""
+    )
+    recipe.check()
+    return recipe
+
+
+def _all():
+    files = sorted(p for p in paths.recipes.glob("*.py") if p.name != "__init__.py")
+    return {recipe.name: recipe for recipe in map(_load, files)}
+
+
+def list_recipes():
+    """The names of all recipes, sorted."""
+    return sorted(_all())
+
+
+def find(name):
+    """The recipe of that name; for a model's name, its default recipe; for a .py file, its own.
+
+    Raises:
+        ZooError: there is none.
+    """
+    if str(name).endswith(".py"):
+        file = pathlib.Path(name)
+        if not file.is_file():
+            raise ZooError(f"There is no recipe file {file}.")
+        return _load(file)
+    recipes = _all()
+    by_model = {r.model: r for r in recipes.values() if r.default}
+    if name not in recipes and name not in by_model:
+        raise unknown("model or recipe", name, {*recipes, *by_model})
+    return recipes.get(name) or by_model[name]
+
+
+def table():
+    """All recipes as text, a line each; * marks the one its model's name trains."""
+    rows = [
+        (r.name + (" *" if r.default else ""), r.model, r.dataset, r.summary)
+        for r in _all().values()
+    ]
+    rows.insert(0, ("RECIPE", "MODEL", "DATASET", ""))
+    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    lines = ["  ".join([*(c.ljust(w) for c, w in zip(row, widths)), row[3]]) for row in rows]
+    return "\n".join(line.rstrip() for line in [*lines, "* trained by the model's own name"])

@@ -1,0 +1,76 @@
+"""Names of models, and the functions that build them."""
+
+import inspect
+
+from zoo.errors import ZooError, unknown
+
+_builders = {}
+
+
+def register(name):
+    """Makes a build function known under `name`.
+
+    A build function takes `x_shape` (the shape of one example, without the batch) and
+    `classes` (the number of labels, or None), then options of its own, each with a
+    default; it returns an `Adversarial` model that is not compiled yet.
+
+    Raises:
+        ValueError: the name is taken.
+    """
+
+    def decorate(build):
+        if name in _builders:
+            raise ValueError(f"Two models are named {name!r}: {_builders[name]} and {build}.")
+        _builders[name] = build
+        return build
+
+    return decorate
+
+
+def _known():
+    import zoo.models  # noqa: F401  (registers them, and needs TensorFlow)
+
+    return _builders
+
+
+def list_models():
+    """The names of all models, sorted."""
+    return sorted(_known())
+
+
+def options(name):
+    """The options of a model's build function, with their defaults.
+
+    Raises:
+        ZooError: no model has that name.
+    """
+    builders = _known()
+    if name not in builders:
+        raise unknown("model", name, builders)
+    parameters = inspect.signature(builders[name]).parameters
+    return {k: p.default for k, p in parameters.items() if k not in ("x_shape", "classes")}
+
+
+def build(name, x_shape, classes=None, **chosen):
+    """Builds a model, not compiled yet.
+
+    Args:
+        name: one of `list_models()`.
+        x_shape: the shape of one example, e.g. (28, 28, 1) or (2,).
+        classes: the number of labels of the data, or None where there are none.
+        **chosen: options of that model; see its build function.
+
+    Returns:
+        A `zoo.adversarial.Adversarial`, a Keras model.
+
+    Raises:
+        ZooError: an unknown model or option, or a shape that the model cannot make.
+    """
+    known = options(name)
+    for option in chosen:
+        if option not in known:
+            raise unknown(f"option of model {name!r} named", option, known)
+    try:
+        return _builders[name](x_shape=tuple(x_shape), classes=classes, **chosen)
+    except (TypeError, AttributeError) as error:
+        raise ZooError(f"Model {name!r} cannot be built with {chosen}: {error}") from error

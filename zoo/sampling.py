@@ -1,0 +1,104 @@
+"""What to ask of a sampler to see what it can do: grids and walks, for any set of priors.
+
+A sampler is a function from {name: values [B, …]} (seed and conditions, or all priors) to
+examples; a model in training and a loaded one both are.
+"""
+
+import numpy as np
+
+from zoo.priors import Categorical, Uniform
+
+
+def row_seeds(seed, n):
+    """n seeds, int64, of which the first m are the same for every n ≥ m."""
+    return np.random.default_rng(seed).integers(2**62, size=n)
+
+
+def grid(conditions, rows=10, columns=10, seed=0):
+    """The inputs of a grid that shows what the conditions do.
+
+    With a category among the conditions a row is a value of it, and a column one seed; without,
+    every picture has a seed of its own.
+
+    Args:
+        conditions: {name: prior}.
+        rows: rows where no category decides how many.
+        columns: pictures a row.
+        seed: decides everything not shown.
+
+    Returns:
+        {"seed": int64 [rows · columns], category: int32 [rows · columns]} and the columns.
+    """
+    categories = {n: p.classes for n, p in conditions.items() if isinstance(p, Categorical)}
+    if not categories:
+        return {"seed": row_seeds(seed, rows * columns)}, columns
+    name, classes = next(iter(categories.items()))
+    inputs = {"seed": np.tile(row_seeds(seed, columns), classes)}
+    inputs[name] = np.repeat(np.arange(classes, dtype=np.int32), columns)
+    for other, prior in conditions.items():
+        if other != name:
+            inputs[other] = np.tile(_fixed(prior, columns, seed, 1), (classes,) + (1,) * len(prior.shape))
+    return inputs, columns
+
+
+def _fixed(prior, n, *key):
+    rng = np.random.default_rng(key)
+    if isinstance(prior, Categorical):
+        return rng.integers(prior.classes, size=n).astype(np.int32)
+    if isinstance(prior, Uniform):
+        return rng.uniform(prior.low, prior.high, (n, prior.dim)).astype(np.float32)
+    return rng.standard_normal((n, prior.dim)).astype(np.float32)
+
+
+def draw(priors, n, seed):
+    """n values of every prior, as NumPy."""
+    return {name: _fixed(prior, n, seed, i) for i, (name, prior) in enumerate(priors.items())}
+
+
+def steer(priors, name, dimension, rows=10, columns=10, seed=0):
+    """The inputs of a grid in which one continuous prior moves from left to right.
+
+    Each row keeps everything else; a category runs down the rows.
+
+    Returns:
+        {prior: values [rows · columns, …]}, for a sampler that takes all priors.
+    """
+    inputs = {n: v.repeat(columns, 0) for n, v in draw(priors, rows, seed).items()}
+    for other, prior in priors.items():
+        if isinstance(prior, Categorical):
+            inputs[other] = (np.arange(rows) % prior.classes).astype(np.int32).repeat(columns)
+    prior = priors[name]
+    low, high = (prior.low, prior.high) if isinstance(prior, Uniform) else (-2.0, 2.0)
+    inputs[name][:, dimension] = np.tile(np.linspace(low, high, columns), rows)
+    return inputs
+
+
+def walk(priors, noise, stops=5, between=12, seed=0):
+    """The inputs of a closed walk through the noise, conditions held.
+
+    Normal noise is interpolated on the sphere it concentrates on, uniform noise linearly.
+
+    Returns:
+        {prior: values [stops · between, …]}.
+    """
+    points = draw(priors, stops, seed)
+    inputs = {}
+    for name, prior in priors.items():
+        if name not in noise:
+            inputs[name] = np.repeat(points[name][:1], stops * between, 0)
+            continue
+        parts = []
+        for a, b in zip(points[name], np.roll(points[name], -1, 0)):
+            t = np.linspace(0, 1, between, endpoint=False)[:, None]
+            parts.append((1 - t) * a + t * b if isinstance(prior, Uniform) else slerp(a, b, t))
+        inputs[name] = np.concatenate(parts).astype(np.float32)
+    return inputs
+
+
+def slerp(a, b, t):
+    """From a to b along the great circle. Shoemake 1985. a, b: [d]; t: [n, 1] in [0, 1]."""
+    cosine = np.clip(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)), -1, 1)
+    angle = np.arccos(cosine)
+    if angle < 1e-4:
+        return (1 - t) * a + t * b
+    return (np.sin((1 - t) * angle) * a + np.sin(t * angle) * b) / np.sin(angle)

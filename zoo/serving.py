@@ -1,0 +1,274 @@
+"""Trained models: export as SavedModels in TF Serving's layout, and load them again.
+
+    <name>/card.json                what it is, how it was made, what it was measured to do
+    <name>/<version>/saved_model.pb …
+
+Loading runs no Python of the model's folder: it is a TensorFlow graph with named signatures.
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+
+import numpy as np
+import tensorflow as tf
+
+from zoo import paths, priors, sampling
+from zoo.errors import ZooError, unknown
+
+
+def export(model, folder, card, names=()):
+    """Writes a model as the next version in `folder`, with its card beside it.
+
+    Args:
+        model: an `Adversarial` in float32.
+        folder: where the versions are.
+        card: plain data; "interface", "signatures" and "files" are filled in here.
+        names: which signatures; none: all.
+
+    Returns:
+        The path of the version.
+
+    Raises:
+        ZooError: a signature that the model does not have.
+    """
+    folder = pathlib.Path(folder)
+    offered = model.signatures()
+    for name in names:
+        if name not in offered:
+            raise unknown("signature", name, offered)
+    module = tf.Module()
+    concrete = {}
+    for name in names or offered:
+        function, specs = offered[name]
+        concrete[name] = tf.function(function).get_concrete_function(**specs)
+    module.variables_used = list(
+        {id(v): v for f in concrete.values() for v in f.graph.variables}.values()
+    )
+    # TF Serving answers requests that name no signature with serving_default: the first.
+    first = next(iter(concrete))
+    signatures = {**concrete, "serving_default": concrete[first]}
+
+    version = folder / str(max(_versions(folder), default=0) + 1)
+    partial = folder / f".{version.name}.partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    tf.saved_model.save(module, str(partial), signatures=signatures)
+    os.replace(partial, version)
+    card = {
+        **card,
+        "interface": model.describe(),
+        "signatures": {
+            name: {
+                "inputs": {k: _spec(v) for k, v in offered[name][1].items()},
+                "outputs": {k: _spec(v) for k, v in concrete[name].structured_outputs.items()},
+            }
+            for name in concrete
+        },
+        "files": _checksums(version),
+    }
+    write_card(folder, card)
+    return version
+
+
+def _spec(tensor):
+    return {"dtype": tensor.dtype.name, "shape": [None if d is None else d for d in tensor.shape]}
+
+
+def _checksums(version):
+    return {
+        str(p.relative_to(version)): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(version.rglob("*"))
+        if p.is_file()
+    }
+
+
+def write_card(folder, card):
+    """Replaces a model's card."""
+    path = pathlib.Path(folder) / "card.json"
+    partial = path.with_name(".card.json.partial")
+    partial.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    os.replace(partial, path)
+
+
+def _versions(folder):
+    folder = pathlib.Path(folder)
+    return [int(p.name) for p in folder.iterdir() if p.name.isdigit()] if folder.is_dir() else []
+
+
+def list_trained():
+    """The names of the trained models that ship, sorted."""
+    return sorted(p.parent.name for p in paths.saved_models.glob("*/card.json"))
+
+
+def load(name):
+    """Loads a trained model.
+
+    Args:
+        name: one of `list_trained()`, a run folder, or a folder with versions in it.
+
+    Returns:
+        A `Trained`.
+
+    Raises:
+        ZooError: there is no such model, or its files are damaged.
+    """
+    folder = pathlib.Path(name)
+    if not _versions(folder):
+        folder = folder / "saved_model"  # a run folder
+    if not _versions(folder):
+        folder = paths.saved_models / str(name)
+    if os.sep in str(name) and not _versions(folder):
+        raise ZooError(f"There is no trained model in {name}; train one there with --out={name}.")
+    if not _versions(folder):
+        error = unknown("trained model", str(name), list_trained())
+        from zoo import recipe
+
+        if name in recipe.list_recipes():
+            raise ZooError(f"{name} is a recipe without a shipped model. Train it: python -m zoo.train --model={name}")
+        raise error
+    return Trained(folder)
+
+
+class Trained:
+    """A trained model: its card, its signatures, and methods that take and return NumPy.
+
+    Attributes:
+        name: what it is called.
+        card: how it was made and what it was measured to do, as plain data.
+        signatures: {name: function of named tensors}, as TF Serving offers them.
+        priors: what `generate` takes, {name: prior}; empty for models that do not generate.
+    """
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        version = self.folder / str(max(_versions(folder)))
+        try:
+            self.card = json.loads((self.folder / "card.json").read_text())
+        except (OSError, ValueError) as error:
+            raise ZooError(f"The card of {self.folder} cannot be read: {error}") from error
+        self.name = self.card.get("name", self.folder.name)
+        try:
+            self._loaded = tf.saved_model.load(str(version))
+        except (OSError, tf.errors.OpError, ValueError) as error:
+            raise ZooError(
+                f"{version} is damaged or incomplete ({str(error).splitlines()[0][:120]}). Copy it "
+                "again or export it anew."
+            ) from error
+        self.signatures = dict(self._loaded.signatures)
+        self.interface = self.card["interface"]
+        self.priors = priors.restore(self.interface.get("priors", {}))
+
+    def __repr__(self):
+        return f"<Trained {self.name}: {', '.join(s for s in self.signatures if s != 'serving_default')}>"
+
+    @property
+    def conditions(self):
+        """What `sample` may be given besides a seed: {name: prior}."""
+        noise = self.interface.get("noise", ())
+        return {name: prior for name, prior in self.priors.items() if name not in noise}
+
+    def call(self, signature, batch=256, **inputs):
+        """Runs a signature in pieces that fit in memory.
+
+        Args:
+            signature: its name.
+            batch: rows a piece.
+            **inputs: arrays that agree in their first axis.
+
+        Returns:
+            {output: NumPy array}.
+
+        Raises:
+            ZooError: the model has no such signature or input, or an input has the wrong shape.
+        """
+        if signature not in self.signatures:
+            raise unknown(f"signature of {self.name} named", signature, self.signatures)
+        specs = self.card["signatures"][signature]["inputs"]
+        arrays = {}
+        for name, value in inputs.items():
+            if name not in specs:
+                raise unknown(f"input of {signature} named", name, specs)
+            arrays[name] = self._array(name, value, specs[name])
+        missing = sorted(set(specs) - set(arrays))
+        if missing:
+            raise ZooError(f"{signature} of {self.name} also needs {', '.join(missing)}.")
+        lengths = {name: len(array) for name, array in arrays.items()}
+        if len(set(lengths.values())) > 1:
+            raise ZooError(f"The inputs differ in length: {lengths}.")
+        n = next(iter(lengths.values()))
+        if n == 0:
+            raise ZooError("Nothing was asked for: the inputs are empty.")
+        parts = [
+            self.signatures[signature](**{k: tf.constant(v[i : i + batch]) for k, v in arrays.items()})
+            for i in range(0, n, batch)
+        ]
+        return {k: np.concatenate([part[k].numpy() for part in parts]) for k in parts[0]}
+
+    def _array(self, name, value, spec):
+        prior = self.priors.get(name)
+        try:
+            array = np.asarray(value)
+            if array.dtype.kind not in "iufb" or (array.dtype.kind == "f" and "int" in spec["dtype"]):
+                raise ValueError(f"{array.dtype} is not {spec['dtype']}")
+        except ValueError as error:
+            raise ZooError(f"{name} must be an array of {spec['dtype']}: {error}.") from error
+        if array.ndim != len(spec["shape"]) or any(
+            want is not None and have != want for have, want in zip(array.shape, spec["shape"])
+        ):
+            wanted = "×".join("N" if d is None else str(d) for d in spec["shape"])
+            raise ZooError(f"{name} must have shape {wanted}, not {array.shape}.")
+        if isinstance(prior, priors.Categorical) and array.size:
+            if array.min() < 0 or array.max() >= prior.classes:
+                raise ZooError(f"{name} must lie in 0..{prior.classes - 1}, not {array.tolist()}.")
+        return array.astype(spec["dtype"])
+
+    def sample(self, n=None, seed=0, **conditions):
+        """New examples.
+
+        Args:
+            n: how many; default: as many as the conditions have rows, or 1.
+            seed: a number, or one for each row. The same seed and conditions always give the
+                same examples.
+            **conditions: values for `conditions`, one row each or one value for all, such as
+                label=[3, 7]; those left out are drawn.
+
+        Returns:
+            uint8 images [n, H, W, C] (float32 points [n, d] for models of points).
+
+        Raises:
+            ZooError: a condition that the model does not have, a value out of range, or inputs
+                that differ in length.
+        """
+        for name in conditions:
+            if name not in self.conditions:
+                raise unknown(f"condition of {self.name} named", name, self.conditions or {"none"})
+        rows = {k: np.asarray(v) for k, v in conditions.items()}
+        ranks = {k: len(p.shape) for k, p in self.conditions.items()}
+        if n is None:
+            lengths = [len(v) for k, v in rows.items() if v.ndim > ranks[k]]
+            n = max(lengths, default=1 if np.ndim(seed) == 0 else len(seed))
+        if n < 1:
+            raise ZooError(f"At least one example must be asked for, not {n}.")
+        inputs = {
+            k: np.broadcast_to(v, (n, *v.shape)) if v.ndim == ranks[k] else v for k, v in rows.items()
+        }
+        seeds = sampling.row_seeds(seed, n) if np.ndim(seed) == 0 else seed
+        for i, (name, prior) in enumerate(self.conditions.items()):
+            if name not in inputs:
+                inputs[name] = prior.draw(n, [int(seeds[0]), i]).numpy()
+        (output,) = self.call("sample", seed=seeds, **inputs).values()
+        return output
+
+    def generate(self, **inputs):
+        """The generator itself: values of all `priors` to examples, float32, in its own range."""
+        (output,) = self.call("generate", **inputs).values()
+        return output
+
+    def to_pixels(self, x):
+        """What `generate` returns as uint8 pixels; points as they are."""
+        if self.interface.get("value_range") is None:
+            return x
+        low, high = self.interface["value_range"]
+        return np.clip(np.round((x - low) * (255 / (high - low))), 0, 255).astype(np.uint8)

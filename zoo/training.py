@@ -1,0 +1,455 @@
+"""One training run: a folder that it owns, and from which it can go on at any time."""
+
+import contextlib
+import csv
+import dataclasses
+import fcntl
+import json
+import os
+import pathlib
+import platform
+import shutil
+import sys
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from zoo import cli, datasets, optimizers, pictures, registry, sampling, serving
+from zoo.errors import ZooError
+from zoo.generative import Generative
+
+
+def fastest_precision():
+    """What trains fastest on this machine at equal quality.
+
+    float16 on GPUs with tensor cores, bfloat16 on CPUs with its matrix units, else float32.
+    """
+    if tf.config.list_physical_devices("GPU"):
+        return "mixed_float16"
+    with contextlib.suppress(OSError):
+        if "amx_bf16" in pathlib.Path("/proc/cpuinfo").read_text():
+            return "mixed_bfloat16"
+    return "float32"
+
+
+def strategy(name):
+    """How training is spread: "one" device, "mirrored" over all local ones, or "multi_worker".
+
+    Raises:
+        ZooError: an unknown name, or several workers without $TF_CONFIG.
+    """
+    from zoo.errors import unknown
+
+    makers = {
+        "one": tf.distribute.get_strategy,
+        "mirrored": tf.distribute.MirroredStrategy,
+        "multi_worker": tf.distribute.MultiWorkerMirroredStrategy,
+    }
+    if name not in makers:
+        raise unknown("strategy", name, makers)
+    if name == "multi_worker" and "TF_CONFIG" not in os.environ:
+        raise ZooError(
+            "--strategy=multi_worker needs $TF_CONFIG, the same cluster and its own task in each "
+            "process: https://www.tensorflow.org/guide/distributed_training#TF_CONFIG"
+        )
+    return makers[name]()
+
+
+def _is_chief(spread):
+    resolver = getattr(spread, "cluster_resolver", None)
+    return resolver is None or not resolver.task_type or (
+        resolver.task_type == "chief" or resolver.task_id == 0
+    )
+
+
+def assemble(recipe, data):
+    """The recipe's model for that data, built and compiled."""
+    keras.config.set_dtype_policy(recipe.precision)
+    keras.utils.set_random_seed(recipe.seed)  # the initial weights
+    model = registry.build(recipe.model, data.shape, data.classes, **recipe.network)
+    missing = set(model.sides) ^ set(recipe.optimizers)
+    if missing:
+        raise ZooError(
+            f"{recipe.model} has the sides {', '.join(model.sides)}; the recipe has optimizers for "
+            f"{', '.join(recipe.optimizers)}."
+        )
+    made = {
+        side: optimizers.make(spec, recipe.average if side == "generator" else 0.0)
+        for side, spec in recipe.optimizers.items()
+    }
+    model.compile(made, seed=recipe.seed, steps_per_execution=recipe.steps_per_execution)
+    return model
+
+
+def train(recipe, out, epochs=None, spread="one", data_dir=None):
+    """Trains a recipe in a folder, or goes on with what is there.
+
+    Args:
+        recipe: a `Recipe`.
+        out: the run's folder.
+        epochs: passes over the data, in place of the recipe's steps.
+        spread: see `strategy`.
+        data_dir: where TFDS keeps its sets.
+
+    Returns:
+        The path of the exported SavedModel's version.
+
+    Raises:
+        ZooError: the folder is in use or holds another run, the losses became NaN, the disk is
+            full, or the recipe does not fit its data.
+    """
+    out = pathlib.Path(out)
+    spread = strategy(spread)
+    chief = _is_chief(spread)
+    tf.config.experimental.enable_op_determinism()
+    data = datasets.load(
+        recipe.dataset, recipe.split, recipe.image_size, recipe.channels, data_dir
+    )
+    if epochs:
+        whole = max(round(epochs * data.count / recipe.batch_size), 1)
+        recipe = dataclasses.replace(recipe, steps=whole, steps_per_execution=1)
+    if recipe.precision == "auto":
+        recipe = dataclasses.replace(recipe, precision=fastest_precision())
+    with _owned(out) if chief else contextlib.nullcontext(), _full_disk():
+        _same_recipe(out, recipe)
+        with spread.scope():
+            model = assemble(recipe, data)
+            checkpoints = Checkpoints(out / "checkpoints", model, write=chief)
+            done = checkpoints.restore()
+        if done:
+            print(f"Going on from step {done} of {recipe.steps} in {out}.")
+        record = Record(out, recipe, data, checkpoints, done, write=chief)
+        if done < recipe.steps:
+            batches = data.batches(
+                recipe.batch_size * model.batches_per_step, recipe.seed, first=done
+            )
+            model.fit(
+                batches,
+                epochs=-(-recipe.steps // recipe.period),
+                initial_epoch=done // recipe.period,
+                steps_per_epoch=recipe.period,
+                shuffle=False,
+                callbacks=[record],
+                verbose=1 if sys.stdout.isatty() else 2,
+            )
+        if record.failure:
+            raise ZooError(record.failure)
+        if not chief:
+            return None
+        version = export(model, recipe, data, out, record.seconds)
+    print(f"Done: {recipe.steps} steps. Pictures in {out}; load it with zoo.load({str(out)!r}).")
+    return version
+
+
+def export(model, recipe, data, out, seconds):
+    """Writes the run's SavedModel: float32, one device, averaged weights where there are any."""
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")  # a float16 model would export a float16 graph
+    plain = registry.build(recipe.model, data.shape, data.classes, **recipe.network)
+    keras.config.set_dtype_policy(policy)
+    with model.averaged():
+        for side, networks in model.sides.items():
+            for network, copy in zip(networks, plain.sides[side]):
+                copy.set_weights(network.get_weights())
+    folder = out / "saved_model"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    card = {
+        "name": recipe.name,
+        "summary": recipe.summary,
+        "recipe": _plain(recipe),
+        "data": {"name": data.name, "count": data.count, "classes": data.classes},
+        "training": {
+            "seconds": round(seconds),
+            "machine": f"{os.cpu_count()} cores, {platform.machine()}",
+            "tensorflow": tf.__version__,
+            "keras": keras.__version__,
+        },
+        "results": [],
+    }
+    return serving.export(plain, folder, card, recipe.export)
+
+
+def _plain(recipe):
+    return json.loads(json.dumps(dataclasses.asdict(recipe)))
+
+
+@contextlib.contextmanager
+def _owned(out):
+    """The run folder, for this process alone."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        lock = open(out / ".lock", "w")
+    except OSError as error:
+        if error.errno == 28:
+            raise
+        raise ZooError(f"{out} cannot be written ({error.strerror}). Choose another --out.") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # let go even by kill -9
+        except OSError as error:
+            raise ZooError(
+                f"{out} is in use by another training. Wait for it, or give this one another --out."
+            ) from error
+        yield
+
+
+@contextlib.contextmanager
+def _full_disk():
+    """Says of TensorFlow's own write errors what they mean."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        if "No space left" in str(error) or "disk full" in str(error).lower():
+            raise ZooError(f"The disk is full. {cli.space}") from error
+        raise
+
+
+def _same_recipe(out, recipe):
+    """Writes the resolved recipe, or refuses to go on with another. More steps are no change."""
+    file = out / "recipe.json"
+    now = _plain(recipe)
+    if file.is_file():
+        try:
+            before = json.loads(file.read_text())
+        except ValueError as error:
+            raise ZooError(f"{file} cannot be read ({error}). Use another --out.") from error
+        free = ("steps", "name", "summary", "default", "metrics", "export")
+        changes = [
+            f"{key}: {before.get(key)!r} there, {now[key]!r} now"
+            for key in now
+            if before.get(key) != now[key] and key not in free
+        ]
+        if changes:
+            raise ZooError(
+                f"{out} holds a run of another recipe ({'; '.join(changes)}). Give this one "
+                "another --out, or the same settings as before."
+            )
+    partial = file.with_suffix(".partial")
+    partial.write_text(json.dumps(now, indent=2) + "\n")
+    os.replace(partial, file)
+
+
+class Checkpoints:
+    """The last two states of a run, each whole or not there.
+
+    Args:
+        folder: where they are.
+        model: a compiled `Adversarial`.
+        write: whether this process writes (of several, one does).
+    """
+
+    def __init__(self, folder, model, write=True):
+        self.folder, self.model, self.write = pathlib.Path(folder), model, write
+        state = {v.path: v.value for v in model.variables}
+        for side, optimizer in model.optimizers.items():
+            state.update({f"optimizers/{side}/{v.path}": v.value for v in optimizer.variables})
+        self._checkpoint = tf.train.Checkpoint(**{"state": state})
+        self._manager = tf.train.CheckpointManager(
+            self._checkpoint, str(folder), max_to_keep=2, checkpoint_name="step"
+        )
+
+    def restore(self):
+        """Restores the newest state that is whole. Returns its step, 0 where there is none."""
+        found = list(reversed(self._manager.checkpoints))
+        for path in found:
+            try:
+                self._checkpoint.restore(path).assert_existing_objects_matched().assert_consumed()
+                return int(self.model.iteration.numpy())
+            except (tf.errors.OpError, ValueError, AssertionError, KeyError) as error:
+                reason = str(error).splitlines()[0][:120]
+                print(f"warning: checkpoint {path} is damaged ({reason}).", file=sys.stderr)
+        if found:
+            raise ZooError(
+                f"No checkpoint in {self.folder} can be read. Start anew with another --out, or "
+                f"delete {self.folder}."
+            )
+        return 0
+
+    def save(self):
+        if self.write:
+            self._manager.save(int(self.model.iteration.numpy()), check_interval=False)
+
+    def protect(self):
+        """Copies the newest state to where it is never overwritten. Returns that folder."""
+        kept = self.folder.parent / "last_good"
+        newest = self._manager.latest_checkpoint
+        if newest and self.write:
+            shutil.rmtree(kept, ignore_errors=True)
+            kept.mkdir()
+            for file in pathlib.Path(newest).parent.glob(pathlib.Path(newest).name + ".*"):
+                shutil.copy(file, kept)
+        return kept
+
+
+class Record(keras.callbacks.Callback):
+    """What a run leaves behind each period: losses, samples, curves, TensorBoard, a checkpoint.
+
+    Also notices losses that are no numbers and generators that make one thing only.
+    """
+
+    collapsed_below = 0.1  # the samples' spread over the data's
+
+    def __init__(self, out, recipe, data, checkpoints, done, write):
+        super().__init__()
+        self.out, self.recipe, self.checkpoints = out, recipe, checkpoints
+        self.write = write
+        self.step = done
+        self.window = max(recipe.period // 10, recipe.steps_per_execution)
+        self.failure = None
+        self._pending = []
+        self._rows = self._kept_rows(done)
+        self.seconds = float(self._rows[-1]["seconds"]) if self._rows else 0.0
+        self._data, self._collapsed = data, False
+
+    def on_train_begin(self, logs=None):
+        self._started = time.monotonic() - self.seconds
+        self._board = tf.summary.create_file_writer(str(self.out / "tensorboard"))
+        self._preview = Preview(self.model, self._data) if self.write else None
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.step += self.recipe.steps_per_execution
+        values = {name: float(np.mean(value)) for name, value in logs.items()}
+        if not all(np.isfinite(v) for v in values.values()):
+            bad = ", ".join(f"{k} = {v}" for k, v in values.items() if not np.isfinite(v))
+            self.failure = (
+                f"At step {self.step} {bad}. The last good checkpoint is kept in "
+                f"{self.checkpoints.folder}. Start a run in another --out with a lower learning "
+                "rate (--set optimizers.generator.learning_rate=…), or --precision=float32."
+            )
+            self.model.stop_training = True
+            return
+        self._pending.append(values)
+        if self.step % self.window == 0 or self.step >= self.recipe.steps:
+            self._note()
+        if self.step >= self.recipe.steps:
+            self.model.stop_training = True
+
+    def _note(self):
+        """Averages the losses since the last row into a new one."""
+        means = {k: np.mean([v[k] for v in self._pending]) for k in self._pending[0]}
+        self.seconds = time.monotonic() - self._started
+        self._rows.append({"step": self.step, "seconds": round(self.seconds, 1), **means})
+        self._pending = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.failure:
+            return
+        self.checkpoints_before = self.checkpoints._manager.latest_checkpoint
+        if self.write:
+            self._pictures()
+        self.checkpoints.save()
+        if self.write:
+            self._write_rows()
+
+    def _pictures(self):
+        with self.model.averaged():
+            picture, spread = self._preview.draw(self.step)
+        with self._board.as_default():
+            for name, value in self._rows[-1].items():
+                if name != "step":
+                    tf.summary.scalar(name, value, self.step)
+            if picture is not None:
+                tf.summary.image("samples", picture[None], self.step)
+        self._board.flush()
+        pictures.save(self.out / "curves.png", pictures.curves(self.history()))
+        if picture is None:
+            return
+        pictures.save(self.out / "samples" / f"step_{self.step:07d}.png", picture)
+        if spread < self.collapsed_below and not self._collapsed:
+            kept = self.checkpoints.protect()
+            print(
+                f"\nwarning: collapse at step {self.step}: the samples vary {spread:.1%} as much as "
+                f"the data. The checkpoint before it is kept in {kept}. Other seeds, a lower "
+                "learning rate or another game may help.",
+                file=sys.stderr,
+            )
+        self._collapsed = spread < self.collapsed_below
+
+    def on_train_end(self, logs=None):
+        if self.write:
+            frames = sorted((self.out / "samples").glob("step_*.png"))
+            pictures.animate(self.out / "samples.gif", _read(_thinned(frames, 60)))
+
+    def history(self):
+        """{"step": […], loss: […], …}."""
+        names = [n for n in self._rows[0] if n != "seconds"]
+        return {n: [float(row[n]) for row in self._rows] for n in names}
+
+    def _kept_rows(self, done):
+        file = self.out / "history.csv"
+        if not file.is_file():
+            return []
+        with open(file) as lines:
+            return [row for row in csv.DictReader(lines) if int(row["step"]) <= done]
+
+    def _write_rows(self):
+        partial = self.out / ".history.partial"
+        with open(partial, "w", newline="") as file:
+            writer = csv.DictWriter(file, self._rows[0])
+            writer.writeheader()
+            writer.writerows(self._rows)
+        os.replace(partial, self.out / "history.csv")
+
+
+def _thinned(items, most):
+    """At most so many, evenly spaced, the last always among them."""
+    if len(items) <= most:
+        return items
+    return [items[i] for i in np.linspace(0, len(items) - 1, most).round().astype(int)]
+
+
+def _read(files):
+    from PIL import Image
+
+    frames = [np.asarray(Image.open(f)) for f in files]
+    return [f[..., None] if f.ndim == 2 else f for f in frames]
+
+
+class Preview:
+    """The same request at every period: what the generator makes of fixed seeds."""
+
+    def __init__(self, model, data):
+        self.model = model
+        self.generates = isinstance(model, Generative)
+        if not self.generates:
+            return
+        x, y = data.arrays(0, 4000)
+        self.real = x
+        if data.pictures:
+            inputs, self.columns = sampling.grid(model.conditions())
+        else:
+            inputs, self.columns = {"seed": sampling.row_seeds(0, 2000)}, None
+        self.inputs = {k: tf.constant(v) for k, v in inputs.items()}
+        self.sample = tf.function(model.sample)
+        self.reference = self._spread(x, y if "label" in inputs else None)
+
+    @staticmethod
+    def _spread(x, groups=None):
+        """The mean standard deviation of a pixel, within groups where there are any."""
+        x = np.asarray(x, np.float32)
+        parts = [x] if groups is None else [x[groups == g] for g in np.unique(groups)]
+        return float(np.mean([part.std(0).mean() for part in parts])) + 1e-9
+
+    def draw(self, step):
+        """(picture uint8 [H, W, C] or None, the samples' spread over the data's)."""
+        if not self.generates:
+            return None, 1.0
+        fake = self.sample(**self.inputs).numpy()
+        spread = self._spread(fake, self.inputs["label"].numpy() if "label" in self.inputs else None)
+        return self._picture(fake), spread / self.reference
+
+    def _picture(self, fake):
+        if self.columns:
+            return pictures.tile(fake, self.columns)
+        if fake.shape[1] == 2:
+            return pictures.scatter(self.real, fake)
+        real, centre = self.real[:, 0], self.real.mean()
+        reach = 6 * self.real.std()
+        x = np.linspace(centre - reach, centre + reach, 200, dtype=np.float32)
+        verdicts = self.model.score(x[:, None]).numpy()[:, 0]
+        z = np.sort(sampling.draw(self.model.priors, 24, 0)["z"], 0)
+        mapped = self.model.generate({"z": tf.constant(z)}).numpy()[:, 0]
+        return pictures.densities(real, fake[:, 0], x, verdicts, z[:, 0], mapped)
