@@ -24,4 +24,5 @@ recipe = Recipe(
     },
     optimizers={"discriminator": adam(2e-3, 0.5), "generator": adam(1e-3, 0.5)},
     average=0.995,
+    metrics=("theory",),
 )

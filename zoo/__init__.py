@@ -1,8 +1,8 @@
 """zoo: generative adversarial networks for Keras 3, trained, measured and served.
 
-    zoo.load("cgan_mnist").sample(label=[3, 7])     a trained model
-    zoo.build("dcgan", x_shape=(64, 64, 3))         a network to train
-    python -m zoo.train --model=cgan                a training
+zoo.load("cgan_mnist").sample(label=[3, 7])     a trained model
+zoo.build("dcgan", x_shape=(64, 64, 3))         a network to train
+python -m zoo.train --model=cgan                a training
 """
 
 __version__ = "0.1.0"

@@ -47,6 +47,28 @@ def fail(message, status=1):
     return status
 
 
+def recipe_flags():
+    """The flags that say what to train."""
+    flags.DEFINE_string("model", None, "A model, a recipe, or the path of a recipe file.")
+    flags.DEFINE_multi_string("set", [], "field=value for anything in the recipe; may be repeated.")
+    flags.DEFINE_string("dataset", None, "Embedded or TFDS set, or a folder of pictures.")
+    flags.DEFINE_integer("batch_size", None, "Examples a batch, over all replicas.")
+    flags.DEFINE_integer("seed", None, "Decides initial weights, data order and all draws.")
+    flags.DEFINE_string("precision", None, "float32, mixed_bfloat16, mixed_float16 or auto.")
+    flags.DEFINE_integer("steps", None, "Updates of the generator.")
+    flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
+
+
+def chosen_recipe():
+    """The recipe that those flags name, with what they change."""
+    from zoo import recipe as recipes
+
+    recipe = recipes.find(required(FLAGS.model, "model", "cgan"))
+    fields = ("dataset", "batch_size", "seed", "precision", "steps")
+    given = [f"{f}={FLAGS[f].value!r}" for f in fields if FLAGS[f].value is not None]
+    return recipe.changed(given + FLAGS.set)
+
+
 def required(value, flag, example):
     """Raises a ZooError where a flag that is needed was not given."""
     if not value:

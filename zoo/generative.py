@@ -138,10 +138,7 @@ class Generative(Adversarial):
 
 
 def _specs(priors):
-    return {
-        name: tf.TensorSpec([None, *prior.shape], prior.dtype, name)
-        for name, prior in priors.items()
-    }
+    return {name: tf.TensorSpec([None, *prior.shape], prior.dtype, name) for name, prior in priors.items()}
 
 
 def _checks(priors, inputs):

@@ -16,9 +16,9 @@ class Maxout(keras.layers.Layer):
 
     Args:
         units: how many units the last axis becomes; it must hold a multiple of them. The
-            pieces of a unit lie side by side.
+            first pieces of all units lie side by side, then the second ones, ….
 
-    Input shape: [..., units · pieces]. Output shape: [..., units].
+    Input shape: [..., pieces · units]. Output shape: [..., units].
 
     Raises:
         ValueError: the last axis is no multiple of `units`.
@@ -30,14 +30,12 @@ class Maxout(keras.layers.Layer):
 
     def build(self, input_shape):
         if input_shape[-1] % self.units:
-            raise ValueError(
-                f"Maxout cannot share {input_shape[-1]} channels among {self.units} units."
-            )
+            raise ValueError(f"Maxout cannot share {input_shape[-1]} channels among {self.units} units.")
 
     def call(self, x):
         pieces = x.shape[-1] // self.units
-        shape = tf.concat([tf.shape(x)[:-1], [self.units, pieces]], 0)
-        y = tf.reduce_max(tf.reshape(x, shape), axis=-1)
+        shape = tf.concat([tf.shape(x)[:-1], [pieces, self.units]], 0)
+        y = tf.reduce_max(tf.reshape(x, shape), axis=-2)
         return tf.ensure_shape(y, [*x.shape[:-1], self.units])
 
     def compute_output_shape(self, input_shape):

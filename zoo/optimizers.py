@@ -102,17 +102,16 @@ def make(spec, average=0.0):
     name = arguments.pop("name", None)
     if name not in _known:
         raise unknown("optimizer", name, _known)
-    if average:
-        arguments.update(use_ema=True, ema_momentum=average)
     known = {
         parameter
         for kind in inspect.getmro(_known[name])
-        if issubclass(kind, keras.optimizers.Optimizer)
         for parameter in inspect.signature(kind.__init__).parameters
     }
     for argument in arguments:
         if argument not in known:
-            raise unknown(f"argument of optimizer {name!r} named", argument, known - {"self", "kwargs"})
+            raise unknown(f"argument of optimizer {name!r} named", argument, known - {"self", "args", "kwargs"})
+    if average:
+        arguments.update(use_ema=True, ema_momentum=average)
     try:
         return _known[name](**arguments)
     except (TypeError, ValueError) as error:

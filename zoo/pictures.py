@@ -121,7 +121,10 @@ def densities(real, fake, x, verdicts, z=None, mapped=None):
     upper, lower = figure.subplots(2, 1, height_ratios=[4, 1], sharex=True)
     bins = np.linspace(x[0], x[-1], 120)
     centres = (bins[1:] + bins[:-1]) / 2
-    for values, style, label in ((real, "k:", "data density p(x)"), (fake, "g-", "generator density p_g(x)")):
+    for values, style, label in (
+        (real, "k:", "data density p(x)"),
+        (fake, "g-", "generator density p_g(x)"),
+    ):
         height, _ = np.histogram(values, bins, density=True)
         kernel = np.exp(-0.5 * np.linspace(-2, 2, 7) ** 2)
         upper.plot(centres, np.convolve(height, kernel / kernel.sum(), "same"), style, label=label)

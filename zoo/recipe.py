@@ -150,9 +150,7 @@ def _load(file):
     if not isinstance(getattr(module, "recipe", None), Recipe):
         raise ZooError(f"{file} holds no `recipe = Recipe(…)`.")
     summary = (module.__doc__ or "").strip().splitlines()
-    recipe = dataclasses.replace(
-        module.recipe, name=file.stem, summary=summary[0] if summary else ""
-    )
+    recipe = dataclasses.replace(module.recipe, name=file.stem, summary=summary[0] if summary else "")
     recipe.check()
     return recipe
 
@@ -187,10 +185,7 @@ def find(name):
 
 def table():
     """All recipes as text, a line each; * marks the one its model's name trains."""
-    rows = [
-        (r.name + (" *" if r.default else ""), r.model, r.dataset, r.summary)
-        for r in _all().values()
-    ]
+    rows = [(r.name + (" *" if r.default else ""), r.model, r.dataset, r.summary) for r in _all().values()]
     rows.insert(0, ("RECIPE", "MODEL", "DATASET", ""))
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     lines = ["  ".join([*(c.ljust(w) for c, w in zip(row, widths)), row[3]]) for row in rows]

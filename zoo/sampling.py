@@ -4,9 +4,13 @@ A sampler is a function from {name: values [B, …]} (seed and conditions, or al
 examples; a model in training and a loaded one both are.
 """
 
+import pathlib
+
 import numpy as np
 
-from zoo.priors import Categorical, Uniform
+from zoo import pictures
+from zoo.errors import ZooError
+from zoo.priors import Categorical, Normal, Uniform
 
 
 def row_seeds(seed, n):
@@ -102,3 +106,61 @@ def slerp(a, b, t):
     if angle < 1e-4:
         return (1 - t) * a + t * b
     return (np.sin((1 - t) * angle) * a + np.sin(t * angle) * b) / np.sin(angle)
+
+
+def album(trained, out, seed=0, columns=10, images=0, given=None):
+    """Writes what a trained model can do as pictures.
+
+    `grid.png` (a row a category, where there is one), `<code>_<i>.png` and `.gif` (one continuous
+    condition from low to high), `walk.png` and `walk.gif` (through the noise); with `images`, so
+    many single pictures under `images/`. For points: `scatter.png`.
+
+    Args:
+        trained: a `zoo.serving.Trained`.
+        out: the folder.
+        seed: decides all of them.
+        columns: pictures a row.
+        images: how many single pictures.
+        given: {condition: values} for the single pictures.
+
+    Returns:
+        The paths written.
+
+    Raises:
+        ZooError: the model does not sample, or a condition does not fit.
+    """
+    if "sample" not in trained.signatures:
+        raise ZooError(f"{trained.name} does not make pictures; it has {', '.join(trained.signatures)}.")
+    out, written = pathlib.Path(out), []
+
+    def write(name, function, *arguments):
+        function(out / name, *arguments)
+        written.append(out / name)
+
+    if trained.interface["value_range"] is None:
+        points = trained.sample(2000, seed=seed)
+        if points.shape[1] != 2:
+            raise ZooError(f"{trained.name} makes points of {points.shape[1]} dimension(s): no picture.")
+        write("scatter.png", pictures.save, pictures.scatter(points, points))
+        return written
+
+    def shown(inputs):
+        return trained.to_pixels(trained.generate(**inputs))
+
+    inputs, width = grid(trained.conditions, columns, columns, seed)
+    write("grid.png", pictures.save, pictures.tile(trained.sample(**inputs), width))
+    for name, prior in trained.conditions.items():
+        for i in range(prior.dim if isinstance(prior, (Uniform, Normal)) else 0):
+            images_of = shown(steer(trained.priors, name, i, columns, columns, seed))
+            write(f"{name}_{i}.png", pictures.save, pictures.tile(images_of, columns))
+            frames = images_of.reshape(columns, columns, *images_of.shape[1:]).swapaxes(0, 1)
+            there = [pictures.tile(frame, len(frame)) for frame in frames]
+            write(f"{name}_{i}.gif", pictures.animate, [*there, *there[-2:0:-1]])
+    steps = shown(walk(trained.priors, trained.interface["noise"], seed=seed))
+    write("walk.png", pictures.save, pictures.tile(steps[::4], 15))
+    write("walk.gif", pictures.animate, [pictures.tile(step[None], 1, least=112) for step in steps])
+    if images:
+        given = given or {}
+        for i, image in enumerate(trained.sample(images, seed=seed, **given)):
+            write(f"images/{i:05d}.png", pictures.save, image)
+    return written

@@ -43,10 +43,8 @@ def export(model, folder, card, names=()):
     concrete = {}
     for name in names or offered:
         function, specs = offered[name]
-        concrete[name] = tf.function(function).get_concrete_function(**specs)
-    module.variables_used = list(
-        {id(v): v for f in concrete.values() for v in f.graph.variables}.values()
-    )
+        concrete[name] = tf.function(function, autograph=False).get_concrete_function(**specs)
+    module.variables_used = list({id(v): v for f in concrete.values() for v in f.graph.variables}.values())
     # TF Serving answers requests that name no signature with serving_default: the first.
     first = next(iter(concrete))
     signatures = {**concrete, "serving_default": concrete[first]}
@@ -126,7 +124,10 @@ def load(name):
         from zoo import recipe
 
         if name in recipe.list_recipes():
-            raise ZooError(f"{name} is a recipe without a shipped model. Train it: python -m zoo.train --model={name}")
+            raise ZooError(
+                f"{name} is a recipe without a shipped model. Train it, python -m zoo.train "
+                f"--model={name}, and load the run: zoo.load('runs/{name}')."
+            )
         raise error
     return Trained(folder)
 

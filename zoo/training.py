@@ -59,8 +59,10 @@ def strategy(name):
 
 def _is_chief(spread):
     resolver = getattr(spread, "cluster_resolver", None)
-    return resolver is None or not resolver.task_type or (
-        resolver.task_type == "chief" or resolver.task_id == 0
+    return (
+        resolver is None
+        or not resolver.task_type
+        or (resolver.task_type == "chief" or resolver.task_id == 0)
     )
 
 
@@ -104,9 +106,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
     spread = strategy(spread)
     chief = _is_chief(spread)
     tf.config.experimental.enable_op_determinism()
-    data = datasets.load(
-        recipe.dataset, recipe.split, recipe.image_size, recipe.channels, data_dir
-    )
+    data = datasets.load(recipe.dataset, recipe.split, recipe.image_size, recipe.channels, data_dir)
     if epochs:
         whole = max(round(epochs * data.count / recipe.batch_size), 1)
         recipe = dataclasses.replace(recipe, steps=whole, steps_per_execution=1)
@@ -122,9 +122,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
             print(f"Going on from step {done} of {recipe.steps} in {out}.")
         record = Record(out, recipe, data, checkpoints, done, write=chief)
         if done < recipe.steps:
-            batches = data.batches(
-                recipe.batch_size * model.batches_per_step, recipe.seed, first=done
-            )
+            batches = data.batches(recipe.batch_size * model.batches_per_step, recipe.seed, first=done)
             model.fit(
                 batches,
                 epochs=-(-recipe.steps // recipe.period),
@@ -243,9 +241,12 @@ class Checkpoints:
 
     def __init__(self, folder, model, write=True):
         self.folder, self.model, self.write = pathlib.Path(folder), model, write
-        state = {v.path: v.value for v in model.variables}
-        for side, optimizer in model.optimizers.items():
-            state.update({f"optimizers/{side}/{v.path}": v.value for v in optimizer.variables})
+        # Keys by place, not by Keras' names, which count how many layers a process has made.
+        lists = {"model": [model.iteration]}
+        for side, networks in model.sides.items():
+            lists.update({f"{side}/{network.name}": network.variables for network in networks})
+            lists[f"{side}/optimizer"] = model.optimizers[side].variables
+        state = {f"{key}/{i}": v.value for key, vs in lists.items() for i, v in enumerate(vs)}
         self._checkpoint = tf.train.Checkpoint(**{"state": state})
         self._manager = tf.train.CheckpointManager(
             self._checkpoint, str(folder), max_to_keep=2, checkpoint_name="step"
@@ -423,7 +424,7 @@ class Preview:
         else:
             inputs, self.columns = {"seed": sampling.row_seeds(0, 2000)}, None
         self.inputs = {k: tf.constant(v) for k, v in inputs.items()}
-        self.sample = tf.function(model.sample)
+        self.sample = tf.function(model.sample, autograph=False)
         self.reference = self._spread(x, y if "label" in inputs else None)
 
     @staticmethod

@@ -82,10 +82,9 @@ class Data:
         first_epoch, skip = divmod(first * batch_size, self.count)
 
         def epoch(number):
-            order = tf.random.experimental.stateless_fold_in([seed, 0], number)[0]
-            return self._examples.shuffle(
-                shuffle_buffer, seed=tf.cast(order, tf.int64), reshuffle_each_iteration=False
-            )
+            key = tf.stack([tf.constant(seed, tf.int64), number])
+            order = tf.random.stateless_uniform([], key, 0, 2**62, tf.int64, alg="philox")
+            return self._examples.shuffle(shuffle_buffer, seed=order, reshuffle_each_iteration=False)
 
         examples = tf.data.Dataset.range(first_epoch, 2**62).flat_map(epoch).skip(skip)
         return examples.batch(batch_size, drop_remainder=True).prefetch(2)
@@ -151,9 +150,7 @@ def load(dataset, split="train", image_size=None, channels=None, data_dir=None):
 
 def _embedded():
     """The names of our own builders: the folders beside this file."""
-    return {
-        m.name for m in pkgutil.iter_modules(zoo.datasets.__path__) if m.ispkg and m.name != "folder"
-    }
+    return {m.name for m in pkgutil.iter_modules(zoo.datasets.__path__) if m.ispkg and m.name != "folder"}
 
 
 def _builder(dataset, image_size, channels, data_dir):
@@ -161,8 +158,9 @@ def _builder(dataset, image_size, channels, data_dir):
 
     data_dir = data_dir and os.path.expanduser(data_dir)
     if os.sep in dataset and (dataset.startswith((".", "~", os.sep)) or os.path.isdir(dataset)):
-        from zoo.datasets.folder.builder import Builder
+        from zoo.datasets.folder.builder import Builder, pictures
 
+        pictures(dataset)
         if not image_size:
             raise ZooError("A folder of pictures needs a size: --set image_size=64.")
         return Builder(folder=dataset, image_size=image_size, channels=channels, data_dir=data_dir)
@@ -194,10 +192,9 @@ def _prepare(builder, dataset):
     folder = pathlib.Path(str(builder.data_path))
     try:
         tfds.disable_progress_bar()
-        tfds.core.download.downloader.MAX_RETRIES = 2  # ten take minutes to say "no network"
-        builder.download_and_prepare(
-            download_config=tfds.download.DownloadConfig(try_download_gcs=False)
-        )
+        downloader = importlib.import_module("tensorflow_datasets.core.download.downloader")
+        downloader.MAX_RETRIES = 2  # ten take minutes to say "no network"
+        builder.download_and_prepare(download_config=tfds.download.DownloadConfig(try_download_gcs=False))
     except ZooError:
         raise
     except PermissionError as error:
@@ -205,8 +202,8 @@ def _prepare(builder, dataset):
             f"{error.filename} cannot be written. Choose a folder that can, with --data_dir."
         ) from error
     except Exception as error:  # TFDS raises whatever its network and archive libraries raise
-        if isinstance(error, OSError) and error.errno is not None and not hasattr(error, "request"):
-            raise ZooError(f"{dataset} cannot be prepared in {folder}: {error}") from error
+        if builder.name in {*_embedded(), "folder"}:
+            raise
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else repr(error)
         raise ZooError(
             f"{dataset} is not prepared in {folder} and cannot be downloaded ({reason}). On a "

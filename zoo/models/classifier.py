@@ -23,9 +23,7 @@ class Classifier(Adversarial):
     def train_step(self, batch):
         with self.turn("classifier") as c:
             logits = self.network(self.scaled(batch["x"]), training=True)["logits"]
-            c.loss = tf.reduce_mean(
-                tf.nn.sparse_softmax_cross_entropy_with_logits(batch["y"], logits)
-            )
+            c.loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(batch["y"], logits))
         right = tf.equal(tf.argmax(logits, -1, output_type=tf.int32), batch["y"])
         self.report("accuracy", tf.reduce_mean(tf.cast(right, tf.float32)))
 

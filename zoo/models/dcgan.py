@@ -51,9 +51,7 @@ def generator_features(h, x_shape, width, kernel, y=None):
     """From noise to the map before the last layer: all with batch norm and ReLU."""
     n, (rows, columns) = stages(x_shape)
     channels = width * 2 ** (n - 1)
-    h = keras.layers.Dense(
-        rows * columns * channels, use_bias=False, kernel_initializer=init
-    )(join(h, y))
+    h = keras.layers.Dense(rows * columns * channels, use_bias=False, kernel_initializer=init)(join(h, y))
     h = keras.layers.Reshape((rows, columns, channels))(h)
     h = keras.layers.ReLU()(BatchNormalization()(h))
     for i in range(n - 1):

@@ -95,8 +95,7 @@ def build(
     """
     if len(x_shape) != 3 or any(side % 4 for side in x_shape[:2]):
         raise ZooError(
-            f"infogan makes pictures whose sides are multiples of 4, not {x_shape}: "
-            "--set image_size=28."
+            f"infogan makes pictures whose sides are multiples of 4, not {x_shape}: --set image_size=28."
         )
     priors = {"z": Uniform(z_dim), "category": Categorical(categories), "code": Uniform(codes)}
     dense = lambda units: keras.layers.Dense(units, use_bias=False, kernel_initializer=init)  # noqa: E731
@@ -133,6 +132,4 @@ def build(
     recognition = keras.Model(features, q, name="recognition")
 
     weights = (category_weight, code_weight)
-    return InfoGAN(
-        generator, trunk, discriminator, recognition, priors, weights, value_range=(0.0, 1.0)
-    )
+    return InfoGAN(generator, trunk, discriminator, recognition, priors, weights, value_range=(0.0, 1.0))

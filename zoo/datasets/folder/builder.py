@@ -91,9 +91,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         """
         self.files = pictures(folder)
         self.image_size = image_size
-        self.channels = channels or (
-            1 if all(read(path).mode == "L" for path, _ in self.files) else 3
-        )
+        self.channels = channels or (1 if all(read(path).mode == "L" for path, _ in self.files) else 3)
         self.names = sorted({name for _, name in self.files if name is not None})
         # The same pictures at the same size are prepared once; a changed folder anew.
         key = [

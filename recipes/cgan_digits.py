@@ -1,0 +1,26 @@
+"""The paper's conditional maxout networks, smaller, on the digits inside scikit-learn.
+
+Mirza & Osindero 2014, arXiv 1411.1784. Adam in place of SGD, which needs many epochs; no dropout in
+G, as in cgan_mnist; averaged weights for samples.
+"""
+
+from zoo.recipe import Recipe, adam
+
+recipe = Recipe(
+    model="cgan",
+    dataset="digits",
+    image_size=16,
+    batch_size=64,
+    steps=8000,
+    period=500,
+    precision="float32",
+    default=True,
+    network={
+        "generator_units": (100, 100, 400),
+        "discriminator_units": (120, 25, 120),
+        "generator_dropout": 0.0,
+    },
+    optimizers={"discriminator": adam(2e-4, 0.5), "generator": adam(2e-4, 0.5)},
+    average=0.999,
+    metrics=("parzen_log_likelihood", "label_agreement", "classifier_frechet"),
+)

@@ -1,0 +1,176 @@
+"""Embedded builders, folders of pictures, and the order of batches."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+from sklearn.datasets import load_digits
+
+from zoo import datasets
+from zoo.datasets import loading
+from zoo.datasets.folder.builder import read
+from zoo.errors import ZooError
+
+
+@pytest.fixture(scope="module")
+def digits(data_dir):
+    return datasets.load("digits", data_dir=data_dir)
+
+
+def picture(path, mode="RGB", size=(20, 30), fill=None):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(hash(path.name) % 2**32).integers(0, 255, (*size[::-1], 4))
+    image = Image.fromarray(pixels.astype("uint8"), "RGBA").convert(mode)
+    image.save(path)
+    return path
+
+
+def test_digits_are_scikit_learns(digits, data_dir):
+    x, y = digits.arrays()
+    test_x, test_y = datasets.load("digits", "test", data_dir=data_dir).arrays()
+    assert (digits.shape, digits.classes, digits.count, len(test_x)) == ((8, 8, 1), 10, 1438, 359)
+    source = load_digits()
+    assert sorted(np.concatenate([y, test_y])) == sorted(source.target)
+    images = np.concatenate([x, test_x])[..., 0] / 255 * 16  # in TFDS' order, not scikit-learn's
+    assert sorted(map(tuple, images.round().reshape(-1, 64))) == sorted(map(tuple, source.data))
+
+
+@pytest.mark.parametrize("config, modes, sigma", [("ring", 8, 0.01), ("grid", 25, 0.05), ("normal", 1, 0.5)])
+def test_gaussians_are_where_they_should_be(config, modes, sigma, data_dir):
+    data = datasets.load(f"gaussians/{config}", data_dir=data_dir)
+    x, y = data.arrays()
+    assert data.count == 100_000 and len(np.unique(y)) == modes
+    for mode in range(modes):
+        part = x[y == mode]
+        np.testing.assert_allclose(part.std(0), sigma, rtol=0.06)
+    if config == "ring":
+        centres = np.array([x[y == m].mean(0) for m in range(8)])
+        np.testing.assert_allclose(np.linalg.norm(centres, axis=1), 2, atol=0.01)
+
+
+@pytest.mark.parametrize("limit", [2**30, 0], ids=["held in memory", "streamed"])
+def test_batches_are_a_function_of_seed_and_step(digits, monkeypatch, limit):
+    monkeypatch.setattr(loading, "in_memory", limit)
+    numbered = np.arange(digits.count)
+    examples = tf.data.Dataset.from_tensor_slices(
+        {"x": tf.zeros([digits.count, 1, 1, 1], tf.uint8), "y": numbered.astype("int32")}
+    )
+    data = datasets.Data("numbers", (1, 1, 1), 10, digits.count, examples)
+
+    def order(seed, first, n):
+        return np.array([b["y"] for b in data.batches(100, seed, first).take(n).as_numpy_iterator()])
+
+    whole = order(0, 0, 30)
+    np.testing.assert_array_equal(whole[17:], order(0, 17, 13))
+    assert np.any(order(1, 0, 2) != whole[:2])
+    flat = whole.ravel()
+    first, second = flat[: digits.count], flat[digits.count : 2 * digits.count]
+    np.testing.assert_array_equal(np.sort(first), numbered)  # an epoch sees every example once
+    np.testing.assert_array_equal(np.sort(second), numbered)
+    assert np.mean(first == second) < 0.05  # in an order of its own
+
+
+def test_a_batch_larger_than_the_set_is_refused(digits):
+    with pytest.raises(ZooError, match="--batch_size=1438 or less"):
+        digits.batches(2000, 0)
+
+
+def test_pictures_are_resized_and_coloured_as_asked(data_dir):
+    data = datasets.load("digits", image_size=16, channels=3, data_dir=data_dir)
+    x, _ = data.arrays(0, 5)
+    assert x.shape == (5, 16, 16, 3) and x.dtype == np.uint8
+    np.testing.assert_array_equal(x[..., 0], x[..., 2])
+
+
+@pytest.mark.parametrize(
+    "name, message",
+    [
+        ("digit", "Did you mean digits"),
+        ("gaussians/rng", "ring"),
+        ("fashion_mnits", "fashion_mnist"),
+        ("./nowhere", "no folder"),
+    ],
+)
+def test_unknown_sets_suggest_the_nearest(name, message, data_dir):
+    with pytest.raises(ZooError, match=message):
+        datasets.load(name, data_dir=data_dir)
+
+
+def test_unknown_split_is_refused(data_dir):
+    with pytest.raises(ZooError, match="train"):
+        datasets.load("digits", "trian", data_dir=data_dir)
+
+
+def test_a_set_that_cannot_be_downloaded_says_what_to_do(tmp_path, monkeypatch):
+    import tensorflow_datasets as tfds
+
+    def unreachable(self, **kwargs):
+        raise ConnectionError("no route to host")
+
+    monkeypatch.setattr(tfds.core.DatasetBuilder, "download_and_prepare", unreachable)
+    with pytest.raises(ZooError) as error:
+        datasets.load("fashion_mnist", data_dir=str(tmp_path))
+    for part in ("tfds build fashion_mnist", str(tmp_path), "--data_dir", "--dataset=digits"):
+        assert part in str(error.value)
+
+
+def test_a_folder_with_classes_of_mixed_sizes_and_modes(tmp_path, data_dir):
+    modes = ["RGB", "L", "P", "RGBA", "1", "I;16", "LA"]
+    for i, mode in enumerate(modes):
+        name = f"{'cats' if i % 2 else 'dogs'}/{i}.png"
+        if mode == "I;16":
+            (tmp_path / "cats").mkdir(exist_ok=True)
+            Image.fromarray(np.full((20, 20), 60000, np.uint16)).save(tmp_path / name)
+        else:
+            picture(tmp_path / name, mode, (20 + i, 30))
+    picture(tmp_path / "cats" / "x.jpg", "RGB")
+    data = datasets.load(str(tmp_path), image_size=16, data_dir=data_dir)
+    x, y = data.arrays()
+    assert (data.shape, data.classes, data.count) == ((16, 16, 3), 2, 8)
+    assert x.shape == (8, 16, 16, 3) and sorted(y) == [0] * 4 + [1] * 4
+
+
+def test_a_folder_without_classes_of_grey_pictures(tmp_path, data_dir):
+    for i in range(4):
+        picture(tmp_path / f"{i}.png", "L")
+    data = datasets.load(str(tmp_path), image_size=8, data_dir=data_dir)
+    assert (data.shape, data.classes, data.count) == ((8, 8, 1), None, 4)
+    picture(tmp_path / "4.png", "L")  # a changed folder is read anew
+    assert datasets.load(str(tmp_path), image_size=8, data_dir=data_dir).count == 5
+
+
+def test_a_broken_picture_is_named(tmp_path, data_dir):
+    picture(tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes((tmp_path / "a.png").read_bytes()[:200])
+    with pytest.raises(ZooError, match=r"b\.png cannot be read"):
+        datasets.load(str(tmp_path), image_size=8, channels=3, data_dir=data_dir)
+
+
+@pytest.mark.parametrize(
+    "files, message",
+    [([], "No pictures"), (["a.png", "c/b.png"], "sub-folders and beside"), (["notes.txt"], "No pictures")],
+)
+def test_folders_that_make_no_sense_are_refused(files, message, tmp_path, data_dir):
+    for name in files:
+        path = tmp_path / name
+        picture(path) if path.suffix == ".png" else path.write_text("x")
+    with pytest.raises(ZooError, match=message):
+        datasets.load(str(tmp_path), image_size=8, data_dir=data_dir)
+
+
+def test_a_folder_needs_a_size(tmp_path, data_dir):
+    picture(tmp_path / "a.png")
+    with pytest.raises(ZooError, match="image_size"):
+        datasets.load(str(tmp_path), data_dir=data_dir)
+
+
+def test_pictures_stand_upright_and_transparency_is_white(tmp_path):
+    pixels = np.zeros((4, 8, 3), np.uint8)
+    pixels[:, :4] = 255  # left half white
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by the camera
+    Image.fromarray(pixels).save(tmp_path / "a.png", exif=exif)
+    upright = np.asarray(read(tmp_path / "a.png"))
+    assert upright.shape == (8, 4, 3) and upright[0].min() == 255 and upright[-1].max() == 0
+    Image.fromarray(np.zeros((2, 2, 4), np.uint8)).save(tmp_path / "b.png")
+    assert np.asarray(read(tmp_path / "b.png")).min() == 255

@@ -1,0 +1,141 @@
+"""Layers against tensorflow-addons 0.23.0 (golden_tfa.npz, made by golden_tfa.py) and against NumPy."""
+
+import pathlib
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from zoo import layers, randomness
+
+golden = np.load(pathlib.Path(__file__).with_name("golden_tfa.npz"))
+
+
+def run(layer, name, variables):
+    """Output and gradients of sum(output · cotangent) with respect to input and variables."""
+    x = tf.constant(golden[f"{name}/x"])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = layer(x, training=True)
+        target = tf.reduce_sum(y * golden[f"{name}/cotangent"])
+    return y, tape.gradient(target, [x, *(v.value for v in variables)])
+
+
+def close(actual, name):
+    np.testing.assert_allclose(actual, golden[name], rtol=2e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("name, units", [("maxout", 4), ("maxout_map", 2)])
+def test_maxout_is_that_of_addons(name, units):
+    y, gradients = run(layers.Maxout(units), name, [])
+    close(y, f"{name}/y")
+    close(gradients[0], f"{name}/gradient0")
+
+
+def test_maxout_refuses_channels_that_cannot_be_shared():
+    with pytest.raises(ValueError, match="7 channels among 3 units"):
+        layers.Maxout(3)(np.zeros((1, 7), "float32"))
+
+
+def test_instance_normalization_is_that_of_addons():
+    layer = layers.InstanceNormalization()
+    layer.build(golden["instance/x"].shape)
+    layer.set_weights([golden["instance/weight0"], golden["instance/weight1"]])
+    y, gradients = run(layer, "instance", [layer.gamma, layer.beta])
+    close(y, "instance/y")
+    for i in range(3):
+        close(gradients[i], f"instance/gradient{i}")
+
+
+@pytest.mark.parametrize(
+    "name, inner", [("weight", lambda: keras.layers.Dense(4)), ("weight_map", lambda: keras.layers.Conv2D(4, 3))]
+)
+def test_weight_normalization_is_that_of_addons(name, inner):
+    layer = layers.WeightNormalization(inner())
+    layer.build(golden[f"{name}/x"].shape)
+    g, kernel, bias = (golden[f"{name}/weight{i}"] for i in range(3))
+    layer.layer.kernel.assign(kernel)
+    layer.layer.bias.assign(bias)
+    layer.g.assign(g)
+    y, gradients = run(layer, name, [layer.g, layer.layer.kernel, layer.layer.bias])
+    close(y, f"{name}/y")
+    for i in range(4):
+        close(gradients[i], f"{name}/gradient{i}")
+
+
+def spectral(name, inner, kernel=None):
+    layer = layers.SpectralNormalization(inner, power_iterations=3)
+    layer.build(golden[f"{name}/x"].shape)
+    layer.layer.kernel.assign(golden[f"{name}/kernel"] if kernel is None else kernel)
+    layer.layer.bias.assign(golden[f"{name}/bias"])
+    layer.u.assign(golden[f"{name}/u"])
+    return layer
+
+
+@pytest.mark.parametrize(
+    "name, inner", [("spectral", lambda: keras.layers.Dense(4)), ("spectral_map", lambda: keras.layers.Conv2D(4, 3))]
+)
+def test_spectral_normalization_gives_what_addons_gives_and_leaves_the_kernel(name, inner):
+    layer = spectral(name, inner())
+    close(layer(golden[f"{name}/x"], training=True), f"{name}/y")
+    close(layer.u, f"{name}/u_after")
+    np.testing.assert_array_equal(layer.layer.kernel, golden[f"{name}/kernel"])
+
+
+def test_spectral_normalization_divides_by_the_largest_singular_value():
+    layer = spectral("spectral", keras.layers.Dense(4, use_bias=True))
+    for _ in range(50):
+        layer(golden["spectral/x"], training=True)
+    sigma = np.linalg.svd(golden["spectral/kernel"], compute_uv=False)[0]
+    expected = golden["spectral/x"] @ (golden["spectral/kernel"] / sigma) + golden["spectral/bias"]
+    np.testing.assert_allclose(layer(golden["spectral/x"]), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_the_gradient_of_spectral_normalization_passes_through_sigma():
+    x = golden["spectral/x"]
+    layer = spectral("spectral", keras.layers.Dense(4))
+    for _ in range(50):
+        layer(x, training=True)  # u and v are the singular vectors now
+    with tf.GradientTape() as tape:
+        y = tf.reduce_sum(layer(x) ** 2)
+    gradient = tape.gradient(y, layer.layer.kernel.value)
+    kernel = np.float64(golden["spectral/kernel"])
+
+    def value(k):
+        sigma = np.linalg.svd(k, compute_uv=False)[0]
+        return ((x @ (k / sigma) + golden["spectral/bias"]) ** 2).sum()
+
+    numeric = np.zeros_like(kernel)
+    for i in np.ndindex(*kernel.shape):
+        h = np.zeros_like(kernel)
+        h[i] = 1e-5
+        numeric[i] = (value(kernel + h) - value(kernel - h)) / 2e-5
+    np.testing.assert_allclose(gradient, numeric, rtol=1e-3, atol=1e-4)
+
+
+def test_dropout_keeps_the_mean_and_repeats_from_its_seed():
+    layer, x = layers.Dropout(0.4), np.ones((200, 200), "float32")
+    with randomness.Draws(1, 2):
+        a, b = layer(x, training=True), layer(x, training=True)
+    with randomness.Draws(1, 2):
+        again = layer(x, training=True)
+    np.testing.assert_array_equal(a, again)
+    assert np.mean(a != b) > 0.3
+    assert abs(np.mean(a) - 1) < 0.02 and abs(np.mean(a == 0) - 0.4) < 0.02
+    np.testing.assert_array_equal(layer(x), x)
+
+
+def test_dropout_outside_a_source_of_randomness_says_so():
+    with pytest.raises(RuntimeError, match="with zoo.randomness.Draws"):
+        layers.Dropout(0.5)(np.ones((2, 2), "float32"), training=True)
+
+
+def test_fused_batch_normalization_is_keras_own():
+    x = np.random.default_rng(0).normal(3, 2, (4, 5, 5, 3)).astype("float32")
+    ours, theirs = layers.BatchNormalization(), keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
+    for _ in range(3):
+        np.testing.assert_allclose(ours(x, training=True), theirs(x, training=True), atol=2e-5)
+    for a, b in zip(ours.get_weights(), theirs.get_weights()):
+        np.testing.assert_allclose(a, b, rtol=1e-5)
+    np.testing.assert_allclose(ours(x), theirs(x), atol=2e-5)

@@ -1,0 +1,110 @@
+"""Each loss against its formula in float64, and the game's solution against theory."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from zoo import losses
+from zoo.errors import ZooError
+from zoo.metrics import game
+
+rng = np.random.default_rng(0)
+real, fake = rng.normal(size=(2, 50)) * 3
+D, D_fake = 1 / (1 + np.exp(-real)), 1 / (1 + np.exp(-fake))
+
+formulas = {
+    "minimax": -np.log(D).mean() - np.log(1 - D_fake).mean(),
+    "least_squares": 0.5 * ((real - 1) ** 2).mean() + 0.5 * (fake**2).mean(),
+    "wasserstein": fake.mean() - real.mean(),
+    "hinge": np.maximum(0, 1 - real).mean() + np.maximum(0, 1 + fake).mean(),
+}
+generator_formulas = {
+    "saturating": np.log(1 - D_fake).mean(),
+    "non_saturating": -np.log(D_fake).mean(),
+    "least_squares_generator": 0.5 * ((fake - 1) ** 2).mean(),
+    "wasserstein_generator": -fake.mean(),
+}
+
+
+@pytest.mark.parametrize("name", formulas)
+def test_discriminator_losses_are_their_formulas(name):
+    value = getattr(losses, name)(tf.constant(real, tf.float32), tf.constant(fake, tf.float32))
+    np.testing.assert_allclose(value, formulas[name], rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", generator_formulas)
+def test_generator_losses_are_their_formulas(name):
+    value = getattr(losses, name)(tf.constant(fake, tf.float32))
+    np.testing.assert_allclose(value, generator_formulas[name], rtol=1e-5)
+
+
+def test_losses_stay_finite_where_a_sigmoid_saturates():
+    far = tf.constant([-1e4, 1e4])
+    for value in (losses.minimax(far, far), losses.saturating(far), losses.non_saturating(far)):
+        assert np.isfinite(value)
+
+
+def test_saturating_loss_has_no_gradient_where_non_saturating_has():
+    logit = tf.Variable([-20.0])  # D is sure that it is a fake
+    gradients = []
+    for loss in (losses.saturating, losses.non_saturating):
+        with tf.GradientTape() as tape:
+            value = loss(logit)
+        gradients.append(abs(float(tape.gradient(value, logit)[0])))
+    assert gradients[0] < 1e-6 and gradients[1] > 0.99
+
+
+def test_unknown_game_suggests_the_nearest():
+    with pytest.raises(ZooError, match="wasserstein"):
+        losses.game("waserstein")
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_float16", "mixed_bfloat16"])
+def test_gradient_penalty_and_r1_of_a_linear_critic_in_float32(policy):
+    keras.config.set_dtype_policy(policy)
+    critic = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, use_bias=False)])
+    w = np.array([[300.0], [400.0], [0.1]], np.float32)  # ‖w‖² leaves float16
+    critic.set_weights([w])
+    x = tf.constant(rng.normal(size=(8, 3)), tf.float32)
+    norm = np.linalg.norm(w)
+    penalty = losses.gradient_penalty(critic, x, x + 1, tf.random.stateless_uniform([8], [0, 1]))
+    np.testing.assert_allclose(penalty, (norm - 1) ** 2, rtol=1e-6)
+    np.testing.assert_allclose(losses.r1(critic, x), 0.5 * norm**2, rtol=1e-6)
+    assert critic.layers[-1].compute_dtype == keras.config.dtype_policy().compute_dtype
+
+
+def test_gradient_penalty_trains_the_critic():
+    critic = keras.Sequential([keras.Input((2,)), keras.layers.Dense(4, "tanh"), keras.layers.Dense(1)])
+    x = tf.constant(rng.normal(size=(8, 2)), tf.float32)
+    with tf.GradientTape() as tape:
+        penalty = losses.gradient_penalty(critic, x, -x, tf.fill([8], 0.5))
+    gradients = tape.gradient(penalty, [v.value for v in critic.trainable_variables[:1]])
+    assert np.abs(gradients[0]).max() > 0
+
+
+def test_at_equal_densities_the_optimal_discriminator_is_half_and_v_is_minus_log_4():
+    x = np.linspace(0, 8, 1001)
+    p = np.exp(-0.5 * ((x - 4) / 0.5) ** 2) / (0.5 * np.sqrt(2 * np.pi))
+    best = game.optimal_discriminator(p, p)
+    np.testing.assert_array_equal(best, 0.5)
+    np.testing.assert_allclose(game.value(best, best), -np.log(4))
+    shifted = np.exp(-0.5 * ((x - 5) / 0.5) ** 2) / (0.5 * np.sqrt(2 * np.pi))
+    best = game.optimal_discriminator(p, shifted)  # any other p_g lets D do better
+    weight = lambda q: q / q.sum()  # noqa: E731
+    v = (weight(p) * np.log(best)).sum() + (weight(shifted) * np.log1p(-best)).sum()
+    assert v > -np.log(4) + 0.1
+
+
+def test_descending_the_minimax_loss_finds_the_optimal_discriminator():
+    p, p_g = np.array([0.7, 0.2, 0.1]), np.array([0.1, 0.3, 0.6])
+    logits = tf.Variable(tf.zeros([3]))
+    for _ in range(3000):
+        with tf.GradientTape() as tape:
+            # E over a discrete space, by repeating each point as often as it is likely
+            loss = losses.minimax(
+                tf.repeat(logits, (p * 10).round().astype(int)),
+                tf.repeat(logits, (p_g * 10).round().astype(int)),
+            )
+        logits.assign_sub(0.5 * tape.gradient(loss, logits))
+    np.testing.assert_allclose(tf.sigmoid(logits), game.optimal_discriminator(p, p_g), atol=2e-3)

@@ -1,0 +1,69 @@
+"""Metrics against independent implementations: loops in place of matrices, scikit-learn, closed forms."""
+
+import numpy as np
+import pytest
+from sklearn.neighbors import KernelDensity
+
+from zoo.metrics import agreement, frechet, parzen
+from zoo.metrics.record import record, show
+
+rng = np.random.default_rng(0)
+
+
+def test_parzen_is_scikit_learns_kernel_density():
+    samples, test = rng.uniform(size=(40, 7)), rng.uniform(size=(25, 7))
+    validation = rng.uniform(size=(10, 7))
+    mean, error, sigma = parzen.parzen(samples, validation, test, batch=4)
+    densities = {s: KernelDensity(bandwidth=s).fit(samples) for s in parzen.sigmas}
+    assert sigma == max(parzen.sigmas, key=lambda s: densities[s].score(validation))
+    values = densities[sigma].score_samples(test)
+    np.testing.assert_allclose(mean, values.mean(), rtol=1e-9)
+    np.testing.assert_allclose(error, values.std() / 5, rtol=1e-9)
+
+
+def test_parzen_takes_images_of_any_shape():
+    x = rng.uniform(size=(6, 2, 3, 1))
+    flat = x.reshape(6, 6)
+    np.testing.assert_allclose(parzen.parzen(x, x, x), parzen.parzen(flat, flat, flat))
+
+
+def test_frechet_of_gaussians_with_diagonal_covariance_is_the_closed_form():
+    a = rng.normal(size=(200_000, 3)) * [1, 2, 3]
+    b = rng.normal(size=(200_000, 3)) * [2, 2, 1] + [1, 0, 2]
+    expected = 1 + 4 + (1 - 2) ** 2 + 0 + (3 - 1) ** 2
+    np.testing.assert_allclose(frechet.frechet(a, b), expected, rtol=0.02)
+    assert abs(frechet.frechet(a, a)) < 1e-6
+
+
+def test_frechet_does_not_change_when_both_sides_are_turned():
+    a, b = rng.normal(size=(500, 4)), rng.normal(1, 2, size=(400, 4))
+    turn, _ = np.linalg.qr(rng.normal(size=(4, 4)))
+    np.testing.assert_allclose(frechet.frechet(a @ turn, b @ turn), frechet.frechet(a, b), rtol=1e-6)
+
+
+def test_frechet_refuses_what_it_cannot_measure():
+    with pytest.raises(ValueError, match="finite"):
+        frechet.frechet(np.full((5, 2), np.nan), np.zeros((5, 2)))
+
+
+def test_matching_finds_the_permutation_and_agreement_counts():
+    labels = rng.integers(5, size=1000)
+    order = rng.permutation(5)
+    codes = order[labels]
+    assignment = agreement.matching(codes, labels, 5)
+    assert agreement.agreement(labels, assignment[codes]) == 1
+    noisy = np.where(rng.uniform(size=1000) < 0.2, rng.integers(5, size=1000), codes)
+    share = agreement.agreement(labels, agreement.matching(noisy, labels, 5)[noisy])
+    assert 0.78 < share < 0.9
+
+
+def test_matching_is_one_to_one():
+    codes = np.zeros(10, int)  # a code that says nothing
+    assert sorted(agreement.matching(codes, rng.integers(4, size=10), 4)) == [0, 1, 2, 3]
+
+
+def test_record_has_mean_spread_and_protocol():
+    result = record("m", [1.0, 2.0, 3.0], "as told", fake=3)
+    assert (result["value"], result["spread"], result["seeds"], result["fake"]) == (2.0, 1.0, 3, 3)
+    assert record("m", [1.0], "as told")["spread"] is None
+    assert show(result).startswith("m: 2 ± 1 (3 seeds)")

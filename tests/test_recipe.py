@@ -1,0 +1,76 @@
+"""Recipes: finding them, changing them, and saying what is wrong."""
+
+import subprocess
+import sys
+
+import pytest
+
+from zoo import recipe
+from zoo.errors import ZooError
+
+
+def test_a_models_name_finds_its_default_and_a_file_its_own(tmp_path):
+    assert recipe.find("cgan").name == "cgan_digits"
+    assert recipe.find("cgan_mnist").dataset == "mnist"
+    file = tmp_path / "gan_mine.py"
+    file.write_text(
+        '"""Mine."""\nfrom zoo.recipe import Recipe, adam\n'
+        'recipe = Recipe(model="gan", dataset="digits", batch_size=8, steps=5, optimizers={})\n'
+    )
+    mine = recipe.find(str(file))
+    assert (mine.name, mine.summary, mine.steps) == ("gan_mine", "Mine.", 5)
+
+
+@pytest.mark.parametrize("name, nearest", [("cgna", "cgan"), ("cgan_minst", "cgan_mnist"), ("x.py", "x.py")])
+def test_unknown_names_suggest_the_nearest(name, nearest):
+    with pytest.raises(ZooError, match=nearest):
+        recipe.find(name)
+
+
+def test_fields_are_set_from_text_with_the_type_they_have():
+    changed = recipe.find("cgan").changed(
+        [
+            "steps=7",
+            "average=0",
+            "network.generator_dropout=0.1",
+            "optimizers.generator.learning_rate=1",
+            "image_size=None",
+            "dataset=mnist",
+            "metrics=['a', 'b']",
+        ]
+    )
+    assert (changed.steps, changed.average, changed.image_size, changed.dataset) == (7, 0.0, None, "mnist")
+    assert changed.network["generator_dropout"] == 0.1 and changed.metrics == ("a", "b")
+    assert changed.optimizers["generator"]["learning_rate"] == 1.0
+    assert recipe.find("cgan").network["generator_dropout"] == 0.0
+
+
+@pytest.mark.parametrize(
+    "assignment, message",
+    [
+        ("step=7", "Did you mean steps"),
+        ("steps=x", "steps takes int, not 'x'"),
+        ("steps=1.5", "steps takes int"),
+        ("steps=0", "at least 1"),
+        ("steps=True", "steps takes int"),
+        ("steps", "field=value"),
+        ("average=1.0", "decay in"),
+        ("precision=float61", "float32"),
+        ("optimizers.generatr.learning_rate=1", "optimizers.generatr"),
+        ("network=3", "network takes dict"),
+        ("image_size='big'", "int or None"),
+        ("steps_per_execution=7", "multiples"),
+    ],
+)
+def test_wrong_assignments_name_the_fix(assignment, message):
+    with pytest.raises(ZooError, match=message):
+        recipe.find("cgan").changed([assignment])
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["import zoo", "from zoo import recipe; recipe.table()", "import zoo.train", "import zoo.errors, zoo.paths"],
+)
+def test_what_needs_no_tensorflow_does_not_load_it(code):
+    check = f"{code}; import sys; assert not any(m in sys.modules for m in ('tensorflow', 'keras', 'numpy'))"
+    subprocess.run([sys.executable, "-c", check], check=True)

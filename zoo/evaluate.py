@@ -1,0 +1,37 @@
+"""Measures a trained model: python -m zoo.evaluate --model=cgan_mnist
+
+Prints records stamped with their protocol. Those of a run of your own go into its card; those of a
+shipped model into evaluations/NAME.json, unless --update_card says to publish them.
+"""
+
+from absl import flags
+
+from zoo import cli
+
+flags.DEFINE_string("model", None, "A trained model, or a run folder.")
+flags.DEFINE_list("metrics", None, "Protocols; default: those of the model's recipe.")
+flags.DEFINE_integer("seeds", 3, "How often sampling is repeated.", lower_bound=1)
+flags.DEFINE_integer("count", 10_000, "Samples a repetition.", lower_bound=100)
+flags.DEFINE_string("classifier", None, "The judge; default: classifier_<dataset>.")
+flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
+flags.DEFINE_string("output", None, "A file for the records.")
+flags.DEFINE_bool("update_card", False, "Writes the records into a shipped model's card.")
+
+
+def main():
+    args = cli.FLAGS
+    name = cli.required(args.model, "model", "cgan_mnist")
+    from zoo import evaluation, serving  # load TensorFlow
+    from zoo.metrics.record import show
+
+    trained = serving.load(name)
+    bench = evaluation.Bench(trained, args.seeds, args.count, args.classifier, args.data_dir)
+    results = evaluation.evaluate(bench, args.metrics or trained.card["recipe"]["metrics"])
+    for result in results:
+        print(show(result))
+    output = args.output or (None if args.update_card else evaluation.default_output(trained))
+    print(f"Stored in {evaluation.store(results, trained, output)}")
+
+
+if __name__ == "__main__":
+    cli.run(main)

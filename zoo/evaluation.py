@@ -1,0 +1,290 @@
+"""Protocols: what is asked of a trained model, and the records that come of it.
+
+A protocol is a function of a `Bench` that returns records. It samples the model, reads the data,
+and leaves the arithmetic to zoo/metrics.
+"""
+
+import functools
+import json
+import os
+import pathlib
+
+import numpy as np
+
+from zoo import datasets, paths, serving
+from zoo.errors import ZooError, unknown
+from zoo.metrics import agreement, frechet, game, parzen
+from zoo.metrics.record import record
+
+protocols = {}
+
+
+def protocol(function):
+    """Makes a function a protocol, under its own name."""
+    protocols[function.__name__] = function
+    return function
+
+
+class Bench:
+    """A trained model on the bench, with its data and its judge.
+
+    Args:
+        trained: a `zoo.serving.Trained`.
+        seeds: how often sampling is repeated.
+        count: samples a repetition.
+        classifier: the trained classifier that judges; default: classifier_<dataset>.
+        data_dir: where TFDS keeps its sets.
+    """
+
+    def __init__(self, trained, seeds=3, count=10_000, classifier=None, data_dir=None):
+        self.trained, self.seeds, self.count = trained, range(seeds), count
+        self.recipe = trained.card["recipe"]
+        self._classifier, self._data_dir = classifier, data_dir
+
+    def data(self, split):
+        """A split as the model was trained on it."""
+        r = self.recipe
+        return datasets.load(r["dataset"], split, r["image_size"], r["channels"], self._data_dir)
+
+    @functools.cached_property
+    def judge(self):
+        """The classifier.
+
+        Raises:
+            ZooError: there is none for this data.
+        """
+        name = self._classifier or f"classifier_{self.recipe['dataset'].split('/')[0]}"
+        try:
+            return serving.load(name)
+        except ZooError as error:
+            raise ZooError(
+                f"No classifier for {self.recipe['dataset']}: {error} Train one with python -m "
+                f"zoo.train --model=classifier --dataset={self.recipe['dataset']} --out=runs/judge "
+                "and name it: --classifier=runs/judge"
+            ) from error
+
+    def judged_by(self):
+        """What a record says of the judge."""
+        weights = self.judge.card["files"]["variables/variables.data-00000-of-00001"]
+        accuracy = [r["value"] for r in self.judge.card["results"] if r["metric"] == "test accuracy"]
+        return {
+            "extractor": self.judge.name,
+            "extractor_sha256": weights[:16],
+            "extractor_accuracy": accuracy[0] if accuracy else None,
+        }
+
+    def samples(self, seed, **conditions):
+        """uint8 images of one repetition."""
+        return self.trained.sample(None if conditions else self.count, seed=seed, **conditions)
+
+    def balanced_labels(self):
+        """As many of each class: int32 [count]."""
+        classes = self.trained.priors["label"].classes
+        return np.repeat(np.arange(classes, dtype=np.int32), self.count // classes)
+
+    def conditional(self, seed):
+        """Samples of every class alike where the model takes labels, else plain ones."""
+        labels = {"label": self.balanced_labels()} if "label" in self.trained.conditions else {}
+        return self.samples(seed, **labels)
+
+
+def evaluate(bench, metrics):
+    """Runs protocols.
+
+    Args:
+        bench: a `Bench`.
+        metrics: their names.
+
+    Returns:
+        A list of records.
+
+    Raises:
+        ZooError: an unknown protocol, or one that the model or its data cannot be put to.
+    """
+    if not metrics:
+        raise ZooError(
+            f"The recipe of {bench.trained.name} names no metrics. Choose: --metrics={','.join(protocols)}."
+        )
+    results = []
+    for name in metrics:
+        if name not in protocols:
+            raise unknown("metric", name, protocols)
+        results += protocols[name](bench)
+    return results
+
+
+def store(results, trained, output=None):
+    """Writes records where they are asked for: into a file, or into the model's card.
+
+    Returns:
+        The path written.
+
+    Raises:
+        ZooError: it cannot be written.
+    """
+    path = pathlib.Path(output) if output else trained.folder / "card.json"
+    try:
+        if output:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+        else:
+            measured = {r["metric"] for r in results}
+            kept = [r for r in trained.card["results"] if r["metric"] not in measured]
+            serving.write_card(trained.folder, {**trained.card, "results": kept + results})
+    except OSError as error:
+        raise ZooError(
+            f"The results are above, but {path} cannot be written ({error.strerror}): --output=FILE."
+        ) from error
+    return path
+
+
+def ships(trained):
+    """Whether a model is one of those that came with the zoo."""
+    return trained.folder.resolve().parent == paths.saved_models.resolve()
+
+
+def _unit(images):
+    return np.float64(images) / 255.0
+
+
+@protocol
+def parzen_log_likelihood(bench):
+    """The GAN authors' script, real training images and the mean image beside it."""
+    train, test = bench.data("train"), bench.data("test")
+    cut = train.count * 5 // 6  # 50,000 of MNIST's 60,000
+    known, _ = train.arrays(0, bench.count)
+    validation, _ = train.arrays(cut, cut + 1000)
+    held_out, _ = test.arrays()
+    measure = functools.partial(parzen.parzen, validation=_unit(validation), test=_unit(held_out))
+    readings = [measure(_unit(bench.conditional(seed))) for seed in bench.seeds]
+    real, mean = measure(_unit(known)), measure(_unit(known).mean(0, keepdims=True))
+    return [
+        record(
+            "Parzen log-likelihood",
+            [mean for mean, _, _ in readings],
+            "the GAN authors' script: samples as uint8 / 255, σ from logspace(−1, 0, 10) by the "
+            f"first {len(validation)} training images from {cut} on, mean over the test images",
+            unit="nats",
+            standard_error=readings[0][1],
+            sigma=readings[0][2],
+            fake=bench.count,
+            real=len(held_out),
+            split=f"{bench.recipe['dataset']} test",
+            real_training_images=real[0],
+            mean_image=mean[0],
+        )
+    ]
+
+
+@protocol
+def label_agreement(bench):
+    """How often a classifier trained apart finds the label that was asked for."""
+    labels = bench.balanced_labels()
+    shares, worst = [], []
+    for seed in bench.seeds:
+        found = bench.judge.call("classify", image=bench.samples(seed, label=labels))
+        hits = found["probability"].argmax(1) == labels
+        shares.append(agreement.agreement(labels, found["probability"].argmax(1)))
+        worst.append(min((hits[labels == c].mean(), c) for c in np.unique(labels)))
+    return [
+        record(
+            "label agreement",
+            shares,
+            "share of samples, as many of each class, whose label a separate classifier reads",
+            fake=len(labels),
+            worst_class=f"{worst[0][1]} ({worst[0][0]:.4f})",
+            chance=1 / bench.trained.priors["label"].classes,
+            **bench.judged_by(),
+        )
+    ]
+
+
+@protocol
+def classifier_frechet(bench):
+    """Fréchet distance in the features of a classifier trained apart; not the FID."""
+    held_out, _ = bench.data("test").arrays()
+    known, _ = bench.data("train").arrays(0, bench.count)
+    features = lambda images: bench.judge.call("classify", image=images)["feature"]  # noqa: E731
+    target = features(held_out)
+    noise = np.random.default_rng(0).integers(256, size=known[:1000].shape).astype(np.uint8)
+    return [
+        record(
+            "classifier-feature Fréchet distance",
+            [frechet.frechet(features(bench.conditional(seed)), target) for seed in bench.seeds],
+            "between samples and test images, in a classifier's last hidden layer; not the FID",
+            fake=bench.count,
+            real=len(held_out),
+            split=f"{bench.recipe['dataset']} test",
+            real_training_images=frechet.frechet(features(known), target),
+            uniform_noise=frechet.frechet(features(noise), target),
+            **bench.judged_by(),
+        )
+    ]
+
+
+@protocol
+def code_as_classifier(bench):
+    """InfoGAN's categorical code read from real images, as a classifier."""
+    train_x, train_y = bench.data("train").arrays(0, 10_000)
+    test_x, test_y = bench.data("test").arrays()
+    read = lambda x: bench.trained.call("recognise", image=x)["category"].argmax(1)  # noqa: E731
+    classes = bench.data("test").classes
+    label_of = agreement.matching(read(train_x), train_y, classes)
+    return [
+        record(
+            "error of the categorical code",
+            [1 - agreement.agreement(test_y, label_of[read(test_x)])],
+            "argmax Q(c|x) of test images; codes matched one to one to labels on the first 10,000 "
+            "training images (Hungarian method)",
+            real=len(test_y),
+            split=f"{bench.recipe['dataset']} test",
+            chance=1 - 1 / classes,
+        )
+    ]
+
+
+@protocol
+def test_accuracy(bench):
+    """Of a classifier."""
+    x, y = bench.data("test").arrays()
+    found = bench.trained.call("classify", image=x)["probability"].argmax(1)
+    return [
+        record(
+            "test accuracy",
+            [agreement.agreement(y, found)],
+            "share of test images whose label is the most probable",
+            real=len(y),
+            split=f"{bench.recipe['dataset']} test",
+            chance=float(np.bincount(y).max() / len(y)),
+        )
+    ]
+
+
+@protocol
+def theory(bench):
+    """How near p_g, D and V are to the game's solution, on a Gaussian."""
+    real, _ = bench.data("train").arrays(0, bench.count)
+    inner = real[np.abs(real - real.mean()) < 2 * real.std()][:, None]
+    gaps, values, means, deviations = [], [], [], []
+    score = lambda x: bench.trained.call("score", point=x)["score"]  # noqa: E731
+    for seed in bench.seeds:
+        fake = bench.samples(seed)
+        values.append(game.value(score(real), score(fake)))
+        gaps.append(np.abs(score(inner) - 0.5).mean())
+        means.append(fake.mean())
+        deviations.append(fake.std())
+    shared = {"fake": bench.count, "real": len(real), "split": "gaussians/normal train"}
+    half = "mean |D(x) − 1/2| over real points within two standard deviations; 0 at the solution"
+    return [
+        record("V(D, G)", values, "E log D(x) + E log(1 − D(G(z)))", solution=game.optimum, **shared),
+        record("distance of D from 1/2", gaps, half, D_always_right=0.5, **shared),
+        record("mean of the samples", means, "of x", real_value=float(real.mean()), **shared),
+        record(
+            "standard deviation of the samples", deviations, "of x", real_value=float(real.std()), **shared
+        ),
+    ]
+
+
+def default_output(trained):
+    """Where records go unless told: a shipped model's card stays as it was published."""
+    return os.path.join("evaluations", f"{trained.name}.json") if ships(trained) else None

@@ -1,0 +1,49 @@
+"""Pictures from a trained model: python -m zoo.sample --model=infogan_mnist
+
+Writes a grid (a row a class), a strip and an animation a continuous code, a walk through the noise,
+and with --images=N so many single PNGs, all from --seed.
+"""
+
+import ast
+
+from absl import flags
+
+from zoo import cli
+from zoo.errors import ZooError
+
+flags.DEFINE_string("model", None, "A trained model, or a run folder.")
+flags.DEFINE_string("out", None, "The folder; default: samples/<model>.")
+flags.DEFINE_integer("seed", 0, "Decides all pictures.")
+flags.DEFINE_integer("columns", 10, "Pictures a row.", lower_bound=2)
+flags.DEFINE_integer("images", 0, "How many single PNGs.", lower_bound=0)
+flags.DEFINE_multi_string("given", [], "condition=value or condition=[v1,v2,…], for --images.")
+flags.DEFINE_bool("list", False, "Shows the trained models and stops.")
+
+
+def _conditions(assignments):
+    given = {}
+    for assignment in assignments:
+        name, _, text = assignment.partition("=")
+        try:
+            given[name] = ast.literal_eval(text)
+        except (ValueError, SyntaxError) as error:
+            raise ZooError(f"--given wants condition=value, not {assignment!r}.") from error
+    return given
+
+
+def main():
+    args = cli.FLAGS
+    given = _conditions(args.given)
+    from zoo import sampling, serving  # load TensorFlow
+
+    if args.list:
+        print("\n".join(serving.list_trained()))
+        return
+    trained = serving.load(cli.required(args.model, "model", "cgan_mnist"))
+    out = args.out or f"samples/{trained.name}"
+    for path in sampling.album(trained, out, args.seed, args.columns, args.images, given):
+        print(path)
+
+
+if __name__ == "__main__":
+    cli.run(main)
