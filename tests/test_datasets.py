@@ -35,7 +35,9 @@ def test_digits_are_scikit_learns(digits, data_dir):
     assert sorted(map(tuple, images.round().reshape(-1, 64))) == sorted(map(tuple, source.data))
 
 
-@pytest.mark.parametrize("config, modes, sigma", [("ring", 8, 0.01), ("grid", 25, 0.05), ("normal", 1, 0.5)])
+@pytest.mark.parametrize(
+    "config, modes, sigma", [("ring", 8, 0.01), ("grid", 25, 0.05), ("normal", 1, 0.5)]
+)
 def test_gaussians_are_where_they_should_be(config, modes, sigma, data_dir):
     data = datasets.load(f"gaussians/{config}", data_dir=data_dir)
     x, y = data.arrays()

@@ -49,7 +49,8 @@ def test_instance_normalization_is_that_of_addons():
 
 
 @pytest.mark.parametrize(
-    "name, inner", [("weight", lambda: keras.layers.Dense(4)), ("weight_map", lambda: keras.layers.Conv2D(4, 3))]
+    "name, inner",
+    [("weight", lambda: keras.layers.Dense(4)), ("weight_map", lambda: keras.layers.Conv2D(4, 3))],
 )
 def test_weight_normalization_is_that_of_addons(name, inner):
     layer = layers.WeightNormalization(inner())
@@ -74,7 +75,8 @@ def spectral(name, inner, kernel=None):
 
 
 @pytest.mark.parametrize(
-    "name, inner", [("spectral", lambda: keras.layers.Dense(4)), ("spectral_map", lambda: keras.layers.Conv2D(4, 3))]
+    "name, inner",
+    [("spectral", lambda: keras.layers.Dense(4)), ("spectral_map", lambda: keras.layers.Conv2D(4, 3))],
 )
 def test_spectral_normalization_gives_what_addons_gives_and_leaves_the_kernel(name, inner):
     layer = spectral(name, inner())

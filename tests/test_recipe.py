@@ -21,7 +21,9 @@ def test_a_models_name_finds_its_default_and_a_file_its_own(tmp_path):
     assert (mine.name, mine.summary, mine.steps) == ("gan_mine", "Mine.", 5)
 
 
-@pytest.mark.parametrize("name, nearest", [("cgna", "cgan"), ("cgan_minst", "cgan_mnist"), ("x.py", "x.py")])
+@pytest.mark.parametrize(
+    "name, nearest", [("cgna", "cgan"), ("cgan_minst", "cgan_mnist"), ("x.py", "x.py")]
+)
 def test_unknown_names_suggest_the_nearest(name, nearest):
     with pytest.raises(ZooError, match=nearest):
         recipe.find(name)
@@ -69,8 +71,15 @@ def test_wrong_assignments_name_the_fix(assignment, message):
 
 @pytest.mark.parametrize(
     "code",
-    ["import zoo", "from zoo import recipe; recipe.table()", "import zoo.train", "import zoo.errors, zoo.paths"],
+    [
+        "import zoo",
+        "from zoo import recipe; recipe.table()",
+        "import zoo.train",
+        "import zoo.errors, zoo.paths",
+    ],
 )
 def test_what_needs_no_tensorflow_does_not_load_it(code):
-    check = f"{code}; import sys; assert not any(m in sys.modules for m in ('tensorflow', 'keras', 'numpy'))"
+    check = (
+        f"{code}; import sys; assert not any(m in sys.modules for m in ('tensorflow', 'keras', 'numpy'))"
+    )
     subprocess.run([sys.executable, "-c", check], check=True)

@@ -109,7 +109,9 @@ def make(spec, average=0.0):
     }
     for argument in arguments:
         if argument not in known:
-            raise unknown(f"argument of optimizer {name!r} named", argument, known - {"self", "args", "kwargs"})
+            raise unknown(
+                f"argument of optimizer {name!r} named", argument, known - {"self", "args", "kwargs"}
+            )
     if average:
         arguments.update(use_ema=True, ema_momentum=average)
     try:

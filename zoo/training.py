@@ -259,7 +259,7 @@ class Checkpoints:
             try:
                 self._checkpoint.restore(path).assert_existing_objects_matched().assert_consumed()
                 return int(self.model.iteration.numpy())
-            except (tf.errors.OpError, ValueError, AssertionError, KeyError) as error:
+            except (tf.errors.OpError, ValueError, AssertionError, LookupError) as error:
                 reason = str(error).splitlines()[0][:120]
                 print(f"warning: checkpoint {path} is damaged ({reason}).", file=sys.stderr)
         if found:

@@ -61,6 +61,7 @@ def build(
     x_shape,
     classes=None,
     z_dim=100,
+    z_range=(0.0, 1.0),
     generator_units=(200, 1000, 1200),
     discriminator_units=(240, 50, 240),
     pieces=(5, 5, 4),
@@ -75,7 +76,8 @@ def build(
     Args:
         x_shape: the shape of an example; images come out in [0, 1].
         classes: how many labels.
-        z_dim: z ~ U(0, 1), "the unit hypercube", in so many coordinates.
+        z_dim: z is uniform in so many coordinates …
+        z_range: … between these; the paper's is "the unit hypercube".
         generator_units: ReLU units over z, over y, and over both joined.
         discriminator_units: maxout units over x, over y, and over both joined.
         pieces: linear pieces of those maxout units.
@@ -84,7 +86,7 @@ def build(
         init: Keras' name of the initial weights, which the paper does not give.
         game: "non_saturating", "minimax", "least_squares", …
     """
-    priors = {"z": Uniform(z_dim, 0.0, 1.0), "label": labelled(classes)}
+    priors = {"z": Uniform(z_dim, *z_range), "label": labelled(classes)}
     dense, joined = keras.layers.Dense, keras.layers.Concatenate()
 
     z, y = keras.Input((z_dim,), name="z"), keras.Input((classes,), name="label")

@@ -12,7 +12,10 @@ from zoo.layers import BatchNormalization
 from zoo.priors import Uniform
 from zoo.registry import register
 
-init = keras.initializers.RandomNormal(stddev=0.02)
+
+def init():
+    """N(0, 0.02²), the paper's initial weights; anew for each layer, for each draws its seed."""
+    return keras.initializers.RandomNormal(stddev=0.02)
 
 
 def stages(x_shape):
@@ -51,7 +54,7 @@ def generator_features(h, x_shape, width, kernel, y=None):
     """From noise to the map before the last layer: all with batch norm and ReLU."""
     n, (rows, columns) = stages(x_shape)
     channels = width * 2 ** (n - 1)
-    h = keras.layers.Dense(rows * columns * channels, use_bias=False, kernel_initializer=init)(join(h, y))
+    h = keras.layers.Dense(rows * columns * channels, use_bias=False, kernel_initializer=init())(join(h, y))
     h = keras.layers.Reshape((rows, columns, channels))(h)
     h = keras.layers.ReLU()(BatchNormalization()(h))
     for i in range(n - 1):
@@ -61,7 +64,7 @@ def generator_features(h, x_shape, width, kernel, y=None):
             strides=2,
             padding="same",
             use_bias=False,
-            kernel_initializer=init,
+            kernel_initializer=init(),
         )(join(h, y))
         h = keras.layers.ReLU()(BatchNormalization()(h))
     return join(h, y)
@@ -70,7 +73,7 @@ def generator_features(h, x_shape, width, kernel, y=None):
 def generator_output(h, x_shape, kernel):
     """The last fractionally strided convolution, without batch norm, and tanh in float32."""
     h = keras.layers.Conv2DTranspose(
-        x_shape[-1], kernel, strides=2, padding="same", kernel_initializer=init
+        x_shape[-1], kernel, strides=2, padding="same", kernel_initializer=init()
     )(h)
     return keras.layers.Activation("tanh", dtype="float32")(h)
 
@@ -85,7 +88,7 @@ def discriminator_features(h, x_shape, width, kernel, y=None):
             strides=2,
             padding="same",
             use_bias=i == 0,
-            kernel_initializer=init,
+            kernel_initializer=init(),
         )(join(h, y))
         h = keras.layers.LeakyReLU(0.2)(h if i == 0 else BatchNormalization()(h))
     return join(h, y)
@@ -94,7 +97,7 @@ def discriminator_features(h, x_shape, width, kernel, y=None):
 def logit(h):
     """One score of a map, in float32."""
     h = keras.layers.Flatten()(h)
-    return keras.layers.Dense(1, kernel_initializer=init, dtype="float32")(h)
+    return keras.layers.Dense(1, kernel_initializer=init(), dtype="float32")(h)
 
 
 class DCGAN(Generative):

@@ -84,20 +84,23 @@ def build(
         game: "non_saturating" (what the authors ran), "minimax", "least_squares", …
         k: updates of D to one of G.
     """
-    g_init = keras.initializers.RandomUniform(-generator_range, generator_range)
-    d_init = keras.initializers.RandomUniform(-discriminator_range, discriminator_range)
+
+    def within(limit):
+        return keras.initializers.RandomUniform(-limit, limit)
 
     z = h = keras.Input((z_dim,), name="z")
     for units in generator_units:
-        h = keras.layers.Dense(units, "relu", kernel_initializer=g_init)(h)
-    generator = keras.Model({"z": z}, shaped(h, x_shape, kernel_initializer=g_init), name="generator")
+        h = keras.layers.Dense(units, "relu", kernel_initializer=within(generator_range))(h)
+    generator = keras.Model(
+        {"z": z}, shaped(h, x_shape, kernel_initializer=within(generator_range)), name="generator"
+    )
 
     x = keras.Input(x_shape, name="x")
     h = flat(x)
     for units, rate in zip(discriminator_units, dropout, strict=False):
-        h = maxout(Dropout(rate)(h), units, pieces, kernel_initializer=d_init)
+        h = maxout(Dropout(rate)(h), units, pieces, kernel_initializer=within(discriminator_range))
     h = Dropout(dropout[-1])(h)
-    logit = keras.layers.Dense(1, kernel_initializer=d_init, dtype="float32")(h)
+    logit = keras.layers.Dense(1, kernel_initializer=within(discriminator_range), dtype="float32")(h)
     discriminator = keras.Model(x, logit, name="discriminator")
 
     priors = {"z": Uniform(z_dim, -(3**0.5), 3**0.5)}

@@ -98,36 +98,45 @@ def build(
             f"infogan makes pictures whose sides are multiples of 4, not {x_shape}: --set image_size=28."
         )
     priors = {"z": Uniform(z_dim), "category": Categorical(categories), "code": Uniform(codes)}
-    dense = lambda units: keras.layers.Dense(units, use_bias=False, kernel_initializer=init)  # noqa: E731
-    convolution = {"strides": 2, "padding": "same", "kernel_initializer": init}
     rows, columns = x_shape[0] // 4, x_shape[1] // 4
+
+    def dense(units):
+        return keras.layers.Dense(units, use_bias=False, kernel_initializer=init())
+
+    def convolution(layer, channels, **kwargs):
+        return layer(channels, 4, strides=2, padding="same", kernel_initializer=init(), **kwargs)
+
+    up, down = keras.layers.Conv2DTranspose, keras.layers.Conv2D
 
     inputs = {name: keras.Input((prior.width,), name=name) for name, prior in priors.items()}
     h = keras.layers.Concatenate()(list(inputs.values()))
     h = keras.layers.ReLU()(BatchNormalization()(dense(hidden)(h)))
     h = keras.layers.ReLU()(BatchNormalization()(dense(rows * columns * 2 * width)(h)))
     h = keras.layers.Reshape((rows, columns, 2 * width))(h)
-    h = keras.layers.Conv2DTranspose(width, 4, use_bias=False, **convolution)(h)
+    h = convolution(up, width, use_bias=False)(h)
     h = keras.layers.ReLU()(BatchNormalization()(h))
-    h = keras.layers.Conv2DTranspose(x_shape[-1], 4, **convolution)(h)
+    h = convolution(up, x_shape[-1])(h)
     # The paper's table ends linear; its data and ours are bounded, hence the sigmoid.
     pixels = keras.layers.Activation("sigmoid", dtype="float32")(h)
     generator = keras.Model(inputs, pixels, name="generator")
 
     x = keras.Input(x_shape, name="x")
-    h = keras.layers.LeakyReLU(0.1)(keras.layers.Conv2D(width, 4, **convolution)(x))
-    h = keras.layers.Conv2D(2 * width, 4, use_bias=False, **convolution)(h)
+    h = keras.layers.LeakyReLU(0.1)(convolution(down, width)(x))
+    h = convolution(down, 2 * width, use_bias=False)(h)
     h = keras.layers.Flatten()(keras.layers.LeakyReLU(0.1)(BatchNormalization()(h)))
     h = keras.layers.LeakyReLU(0.1)(BatchNormalization()(dense(hidden)(h)))
     trunk = keras.Model(x, h, name="trunk")
 
     features = keras.Input((hidden,), name="features")
-    logit = keras.layers.Dense(1, kernel_initializer=init, dtype="float32")(features)
+    logit = keras.layers.Dense(1, kernel_initializer=init(), dtype="float32")(features)
     discriminator = keras.Model(features, logit, name="discriminator")
 
     features = keras.Input((hidden,), name="features")
     h = keras.layers.LeakyReLU(0.1)(BatchNormalization()(dense(128)(features)))
-    head = lambda units: keras.layers.Dense(units, kernel_initializer=init, dtype="float32")(h)  # noqa: E731
+
+    def head(units):
+        return keras.layers.Dense(units, kernel_initializer=init(), dtype="float32")(h)
+
     q = {"logits": head(categories), "mean": head(codes), "log_std": head(codes)}
     recognition = keras.Model(features, q, name="recognition")
 

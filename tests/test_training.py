@@ -1,0 +1,264 @@
+"""What must survive: kill -9, corrupt checkpoints, two runs in one folder, losses that are no numbers."""
+
+import contextlib
+import dataclasses
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from zoo import cli, datasets, recipe, serving, training
+from zoo.errors import ZooError
+from zoo.models.gan import GAN
+
+tiny = dataclasses.replace(
+    recipe.find("gan"),
+    steps=6,
+    period=2,
+    batch_size=8,
+    network={"generator_units": (8,), "discriminator_units": (8,), "dropout": (0.2, 0.5)},
+)
+
+
+def state(folder):
+    reader = tf.train.load_checkpoint(tf.train.latest_checkpoint(str(folder / "checkpoints")))
+    names = [n for n in reader.get_variable_to_shape_map() if n.startswith("state")]
+    return {n: reader.get_tensor(n) for n in names}
+
+
+def same(a, b):
+    a, b = state(a), state(b)
+    assert set(a) == set(b) and len(a) > 8
+    for name in a:
+        np.testing.assert_array_equal(a[name], b[name], err_msg=name)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, data_dir):
+    """A run that nothing happened to."""
+    folder = tmp_path_factory.mktemp("whole")
+    training.train(tiny, folder, data_dir=data_dir)
+    return folder
+
+
+def test_a_run_leaves_everything_behind(whole):
+    steps = [f"samples/step_000000{s}.png" for s in (2, 4, 6)]
+    for name in [
+        *steps,
+        "samples.gif",
+        "curves.png",
+        "history.csv",
+        "recipe.json",
+        "saved_model/card.json",
+    ]:
+        assert (whole / name).stat().st_size > 0, name
+    assert list((whole / "tensorboard").iterdir())
+    assert len(list((whole / "checkpoints").glob("*.index"))) == 2
+    resolved = json.loads((whole / "recipe.json").read_text())
+    assert resolved["network"]["generator_units"] == [8] and resolved["precision"] == "float32"
+    assert serving.load(whole).sample(3).shape == (3, 16, 16, 1)
+
+
+def test_killed_in_mid_training_it_ends_bit_for_bit_the_same(whole, tmp_path, data_dir):
+    sets = [f"--set={k}={json.loads((whole / 'recipe.json').read_text())[k]!r}" for k in ("network",)]
+    command = [sys.executable, "-m", "zoo.train", "--model=gan", "--period=2"]
+    command = [
+        *command[:-1], "--steps=400", "--batch_size=8", "--set=period=2", *sets,
+        f"--out={tmp_path}", f"--data_dir={data_dir}",
+    ]  # fmt: skip
+    root = pathlib.Path(training.__file__).parent.parent
+    process = subprocess.Popen(
+        command, env={**os.environ, "PYTHONPATH": str(root)}, stdout=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 240
+    while not (tmp_path / "samples" / "step_0000004.png").exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (tmp_path / "saved_model").exists()
+    reached = max(int(p.stem.split("-")[1]) for p in (tmp_path / "checkpoints").glob("*.index"))
+    end = reached + 4
+    longer = dataclasses.replace(tiny, steps=end)
+    training.train(longer, tmp_path, data_dir=data_dir)
+    unbroken = tmp_path / "unbroken"
+    training.train(longer, unbroken, data_dir=data_dir)
+    same(tmp_path, unbroken)
+
+
+def test_a_corrupt_checkpoint_falls_back_to_the_one_before(whole, tmp_path, data_dir, capsys):
+    training.train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
+    data = tmp_path / "checkpoints" / "step-4.data-00000-of-00001"
+    content = bytearray(data.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    data.write_bytes(content)
+    training.train(tiny, tmp_path, data_dir=data_dir)
+    output = capsys.readouterr()
+    assert "step-4 is damaged" in output.err and "Going on from step 2" in output.out
+    same(whole, tmp_path)
+
+
+def test_when_no_checkpoint_is_whole_it_says_so(tmp_path, data_dir):
+    training.train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
+    for data in (tmp_path / "checkpoints").glob("*.data*"):
+        data.write_bytes(data.read_bytes()[:100])
+    with pytest.raises(ZooError, match="No checkpoint in .* can be read"):
+        training.train(tiny, tmp_path, data_dir=data_dir)
+
+
+def test_another_recipe_in_the_same_folder_is_refused_with_the_difference(whole, data_dir):
+    other = tiny.changed(["optimizers.generator.learning_rate=0.5", "seed=3"])
+    with pytest.raises(ZooError, match="another recipe") as error:
+        training.train(other, whole, data_dir=data_dir)
+    assert "seed: 0 there, 3 now" in str(error.value) and "0.5" in str(error.value)
+
+
+def test_a_finished_run_is_only_exported_again(whole, data_dir):
+    before = state(whole)
+    training.train(tiny, whole, data_dir=data_dir)
+    for name, value in state(whole).items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+def test_a_folder_in_use_is_refused(tmp_path, data_dir):
+    with training._owned(tmp_path), pytest.raises(ZooError, match="in use by another training"):
+        training.train(tiny, tmp_path, data_dir=data_dir)
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path, data_dir):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ZooError, match="Choose another --out"):
+        training.train(tiny, tmp_path / "file" / "run", data_dir=data_dir)
+
+
+def test_nan_stops_the_run_and_keeps_the_last_good_checkpoint(tmp_path, data_dir):
+    training.train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
+    good = state(tmp_path)
+
+    class Poisoned(GAN):
+        def report(self, name, value):
+            super().report(name, value + tf.where(self.iteration.value >= 4, np.nan, 0.0))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("zoo.models.gan.GAN", Poisoned)
+        with pytest.raises(ZooError, match=r"At step 5 .*_loss = nan.* learning rate"):
+            training.train(tiny, tmp_path, data_dir=data_dir)
+    for name, value in state(tmp_path).items():
+        np.testing.assert_array_equal(value, good[name])
+
+
+def test_collapse_is_noticed_and_the_checkpoint_before_it_kept(tmp_path, data_dir, capsys):
+    class Collapsed(GAN):
+        def generate(self, inputs, training=False):
+            made = super().generate(inputs, training)
+            return made * 0 + 0.5 if not training else made
+
+    with pytest.MonkeyPatch.context() as patch:
+        training.train(dataclasses.replace(tiny, steps=2), tmp_path, data_dir=data_dir)
+        patch.setattr("zoo.models.gan.GAN", Collapsed)
+        training.train(tiny, tmp_path, data_dir=data_dir)
+    assert "collapse at step 4" in capsys.readouterr().err
+    assert (tmp_path / "last_good" / "step-2.index").exists()
+
+
+def test_the_history_has_no_step_twice_after_a_resume(whole):
+    steps = [int(line.split(",")[0]) for line in (whole / "history.csv").read_text().splitlines()[1:]]
+    assert steps == sorted(set(steps)) and steps[-1] == 6
+
+
+def test_epochs_count_the_data(tmp_path, data_dir):
+    training.train(dataclasses.replace(tiny, batch_size=719), tmp_path, epochs=2, data_dir=data_dir)
+    assert json.loads((tmp_path / "recipe.json").read_text())["steps"] == 4
+
+
+@pytest.mark.parametrize("name", ["two", "multi_worker"])
+def test_unusable_strategies_are_refused(name, monkeypatch):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    with pytest.raises(ZooError, match="TF_CONFIG|strategy"):
+        training.strategy(name)
+
+
+def test_a_full_disk_is_one_clear_line():
+    with pytest.raises(ZooError, match="disk is full"), training._full_disk():
+        raise tf.errors.ResourceExhaustedError(None, None, "x; No space left on device")
+
+
+def test_averaged_weights_are_put_in_place_and_taken_out(data_dir):
+    chosen = dataclasses.replace(tiny, average=0.5)
+    data = datasets.load("digits", image_size=16, data_dir=data_dir)
+    model = training.assemble(chosen, data)
+    for batch in data.batches(8, 0).take(3):
+        model.train_step(batch)
+    live = [w.copy() for w in model.generator.get_weights()]
+    with model.averaged():
+        average = model.generator.get_weights()
+        assert any(np.any(a != b) for a, b in zip(average, live))
+    for a, b in zip(model.generator.get_weights(), live):
+        np.testing.assert_array_equal(a, b)
+
+
+two_devices = """
+import tensorflow as tf, numpy as np, sys, dataclasses
+cpus = tf.config.list_physical_devices("CPU")
+tf.config.set_logical_device_configuration(cpus[0], [tf.config.LogicalDeviceConfiguration()] * 2)
+from zoo import recipe, training
+chosen = recipe.find("gan").changed([
+    "steps=3", "period=3", "batch_size=8", "precision=" + sys.argv[3],
+    "network={'generator_units': (8,), 'discriminator_units': (8,), 'dropout': (0.0, 0.0)}"])
+training.train(chosen, sys.argv[1], spread="mirrored", data_dir=sys.argv[2])
+"""
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
+def test_two_replicas_train_and_resume(precision, tmp_path, data_dir):
+    environment = {**os.environ, "PYTHONPATH": str(pathlib.Path(training.__file__).parent.parent)}
+    command = [sys.executable, "-c", two_devices, str(tmp_path), data_dir, precision]
+    subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+    assert serving.load(tmp_path).sample(2).shape == (2, 16, 16, 1)
+    for name, value in state(tmp_path).items():
+        assert np.isfinite(value).all(), name
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["--model=cgna"], "Did you mean cgan"),
+        ([], "--model is missing"),
+        (["--model=cgan", "--set=step=3"], "Did you mean steps"),
+        (["--model=cgan", "--dataset=mnits"], "Did you mean mnist"),
+        (["--model=cgan", "--batch_size=5000"], "fewer than a batch of 5000"),
+        (["--model=cgan", "--set=network.widht=3"], "option of model 'cgan'"),
+        (["--model=dcgan", "--set=image_size=30"], "image_size"),
+        (["--model=cgan", "--out=/proc/zoo"], "Choose another"),
+        (["--model=cgan", "--strategy=mirored"], "mirrored"),
+        (["--model=cgan", "extra"], "Unexpected argument"),
+    ],
+)
+def test_mistakes_on_the_command_line_are_one_line_and_status_1(
+    arguments, message, tmp_path, data_dir, capfd
+):
+    from absl import app, flags
+
+    from zoo import train
+
+    saved = flags.FLAGS.flag_values_dict()
+    flags.FLAGS.unparse_flags()
+    out = [] if any(a.startswith("--out") for a in arguments) else [f"--out={tmp_path}"]
+    with contextlib.suppress(SystemExit), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["train", f"--data_dir={data_dir}", *out, *arguments])
+        status = []
+        patch.setattr(app, "run", lambda main: status.append(main(flags.FLAGS(sys.argv))))
+        cli.run(train.main)
+    for name, value in saved.items():
+        if name in ("model", "set", "dataset", "batch_size", "strategy", "out", "data_dir"):
+            flags.FLAGS[name].value = value
+    error = capfd.readouterr().err
+    assert status == [1] and message in error and "Traceback" not in error
+    assert len([line for line in error.splitlines() if line.startswith("error: ")]) == 1
