@@ -14,4 +14,5 @@ recipe = Recipe(
     period=2 * 938,
     optimizers={"generator": adam(2e-4, 0.5), "discriminator": adam(2e-4, 0.5)},
     metrics=("parzen_log_likelihood", "label_agreement", "classifier_frechet"),
+    export=("sample", "generate"),
 )

@@ -12,5 +12,6 @@ recipe = Recipe(
     default=True,
     precision="float32",
     optimizers={"classifier": adam(1e-3)},
+    average=0.99,
     metrics=("test_accuracy",),
 )

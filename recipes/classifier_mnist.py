@@ -1,4 +1,4 @@
-"""The judge of models trained on MNIST."""
+"""The judge of models trained on MNIST: at least 99 % of test images right."""
 
 from zoo.recipe import Recipe, adam
 
@@ -6,10 +6,9 @@ recipe = Recipe(
     model="classifier",
     dataset="mnist",
     batch_size=128,
-    steps=6 * 468,
+    steps=9 * 468,
     period=468,
-    precision="float32",
-    network={"width": 16},
     optimizers={"classifier": adam(1e-3)},
+    average=0.998,
     metrics=("test_accuracy",),
 )

@@ -109,7 +109,7 @@ def benchmark(recipe, steps=20, data_dir=None):
         "step in the whole loop, ms": round(1e3 * loop, 2),
         "loop overhead, %": round(100 * (loop / bare - 1), 1),
         "images a second": round(recipe.batch_size / loop, 1),
-        "operations a step, GFLOP": round(work / 1e9, 2),
+        "operations a step, GFLOP": round(work / 1e9, 5),
         "float32 matrix rate, GFLOP/s": round(best / 1e9, 1),
         "share of the matrix rate, %": round(100 * work / bare / best, 1),
         "peak memory, MB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),

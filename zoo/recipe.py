@@ -39,7 +39,8 @@ class Recipe:
         image_size: side of the pictures; None: as they are stored.
         channels: 1 or 3; None: as they are stored.
         period: steps between sample grids, records of the losses and checkpoints.
-        average: decay of the averaged weights of the generator, for samples and export; 0: none.
+        average: decay of the averaged weights of the generator (a classifier's: of its own), for samples
+            and export; 0: none.
         seed: decides initial weights, data order and all draws.
         precision: "float32", "mixed_bfloat16", "mixed_float16", or "auto" for the fastest here.
         steps_per_execution: steps one call of the graph makes; more than 1 helps tiny networks.

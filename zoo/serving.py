@@ -152,7 +152,7 @@ class Trained:
         self.name = self.card.get("name", self.folder.name)
         try:
             self._loaded = tf.saved_model.load(str(version))
-        except (OSError, tf.errors.OpError, ValueError) as error:
+        except (OSError, tf.errors.OpError, ValueError, LookupError) as error:
             raise ZooError(
                 f"{version} is damaged or incomplete ({str(error).splitlines()[0][:120]}). Copy it "
                 "again or export it anew."

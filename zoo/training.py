@@ -78,7 +78,7 @@ def assemble(recipe, data):
             f"{', '.join(recipe.optimizers)}."
         )
     made = {
-        side: optimizers.make(spec, recipe.average if side == "generator" else 0.0)
+        side: optimizers.make(spec, recipe.average if side == model.averaged_side else 0.0)
         for side, spec in recipe.optimizers.items()
     }
     model.compile(made, seed=recipe.seed, steps_per_execution=recipe.steps_per_execution)

@@ -9,7 +9,7 @@ from zoo.errors import ZooError
 from zoo.generative import Generative
 from zoo.layers import Dropout
 from zoo.models import dcgan
-from zoo.models.gan import flat, maxout, shaped
+from zoo.models.gan import flat, maxout, shaped, within
 from zoo.priors import Categorical, Uniform
 from zoo.registry import register
 
@@ -68,7 +68,8 @@ def build(
     generator_dropout=0.5,
     discriminator_dropout=0.5,
     input_dropout=0.0,
-    init="he_uniform",
+    generator_range=0.05,
+    discriminator_range=0.005,
     game="non_saturating",
 ):
     """The paper's own networks, §4.1.
@@ -83,7 +84,8 @@ def build(
         pieces: linear pieces of those maxout units.
         generator_dropout, discriminator_dropout: rates on the hidden layers.
         input_dropout: rate on the x that D sees.
-        init: Keras' name of the initial weights, which the paper does not give.
+        generator_range, discriminator_range: weights start uniform in ± this. The paper does not
+            give it; these are from the GAN authors' configuration, on which it builds.
         game: "non_saturating", "minimax", "least_squares", …
     """
     priors = {"z": Uniform(z_dim, *z_range), "label": labelled(classes)}
@@ -91,20 +93,24 @@ def build(
 
     z, y = keras.Input((z_dim,), name="z"), keras.Input((classes,), name="label")
     over_z, over_y, over_both = generator_units
-    h_z = dense(over_z, "relu", kernel_initializer=init)(z)
-    h_y = dense(over_y, "relu", kernel_initializer=init)(y)
+    h_z = dense(over_z, "relu", kernel_initializer=within(generator_range))(z)
+    h_y = dense(over_y, "relu", kernel_initializer=within(generator_range))(y)
     h = Dropout(generator_dropout)(joined([h_z, h_y]))
-    h = Dropout(generator_dropout)(dense(over_both, "relu", kernel_initializer=init)(h))
-    pixels = shaped(h, x_shape, kernel_initializer=init)
+    h = Dropout(generator_dropout)(dense(over_both, "relu", kernel_initializer=within(generator_range))(h))
+    pixels = shaped(h, x_shape, kernel_initializer=within(generator_range))
     generator = keras.Model({"z": z, "label": y}, pixels, name="generator")
 
     x, y = keras.Input(x_shape, name="x"), keras.Input((classes,), name="label")
     over_x, over_y, over_both = discriminator_units
-    h_x = maxout(Dropout(input_dropout)(flat(x)), over_x, pieces[0], kernel_initializer=init)
-    h_y = maxout(y, over_y, pieces[1], kernel_initializer=init)
+    h_x = maxout(
+        Dropout(input_dropout)(flat(x)), over_x, pieces[0], kernel_initializer=within(discriminator_range)
+    )
+    h_y = maxout(y, over_y, pieces[1], kernel_initializer=within(discriminator_range))
     h = Dropout(discriminator_dropout)(keras.layers.Concatenate()([h_x, h_y]))
-    h = Dropout(discriminator_dropout)(maxout(h, over_both, pieces[2], kernel_initializer=init))
-    logit = dense(1, kernel_initializer=init, dtype="float32")(h)
+    h = Dropout(discriminator_dropout)(
+        maxout(h, over_both, pieces[2], kernel_initializer=within(discriminator_range))
+    )
+    logit = dense(1, kernel_initializer=within(discriminator_range), dtype="float32")(h)
     discriminator = keras.Model({"x": x, "label": y}, logit, name="discriminator")
 
     value_range = (0.0, 1.0) if len(x_shape) == 3 else None

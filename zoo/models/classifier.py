@@ -14,6 +14,8 @@ from zoo.registry import register
 class Classifier(Adversarial):
     """A game with one side: cross-entropy."""
 
+    averaged_side = "classifier"
+
     def __init__(self, network, x_shape, **kwargs):
         super().__init__({"classifier": [network]}, **kwargs)
         self.network = network  # pixels to {"logits", "feature"}

@@ -24,6 +24,11 @@ def shaped(h, x_shape, **kwargs):
     return keras.layers.Reshape(x_shape, dtype="float32")(x)
 
 
+def within(limit):
+    """Initial weights uniform in ± limit; anew for each layer, for each draws its seed."""
+    return keras.initializers.RandomUniform(-limit, limit)
+
+
 def maxout(h, units, pieces, **kwargs):
     """A dense layer of `units` units, each the largest of `pieces` linear functions."""
     return Maxout(units)(keras.layers.Dense(units * pieces, **kwargs)(h))
@@ -84,9 +89,6 @@ def build(
         game: "non_saturating" (what the authors ran), "minimax", "least_squares", …
         k: updates of D to one of G.
     """
-
-    def within(limit):
-        return keras.initializers.RandomUniform(-limit, limit)
 
     z = h = keras.Input((z_dim,), name="z")
     for units in generator_units:

@@ -1,0 +1,158 @@
+"""Loading, asking and refusing: what a trained model does for its user."""
+
+import dataclasses
+import shutil
+
+import numpy as np
+import pytest
+
+import zoo
+from zoo import cli, evaluation, recipe, sample, sampling, serving, training
+from zoo.errors import ZooError
+
+small = {
+    "infogan": {"width": 4, "hidden": 16},
+    "cgan_mlp": {"generator_units": (8, 8), "discriminator_units": (8, 8)},
+    "classifier": {"width": 4, "features": 8},
+}
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory, data_dir):
+    made = {}
+    for model, network in small.items():
+        chosen = dataclasses.replace(recipe.find(model), network=network, steps=1, period=1, batch_size=8)
+        made[model] = tmp_path_factory.mktemp(model)
+        training.train(chosen, made[model], data_dir=data_dir)
+    return made
+
+
+def test_samples_by_label_are_uint8_and_follow_the_seed(runs):
+    model = zoo.load(runs["cgan_mlp"])
+    a, b = model.sample(label=[3, 7], seed=1), model.sample(label=[3, 7], seed=1)
+    assert a.shape == (2, 16, 16, 1) and a.dtype == np.uint8
+    np.testing.assert_array_equal(a, b)
+    assert np.any(model.sample(label=[3, 7], seed=2) != a)
+    assert model.sample(5, label=3).shape[0] == 5 and model.sample(4).shape[0] == 4
+    np.testing.assert_array_equal(model.sample(300, label=3, seed=1)[:2], model.sample(2, label=3, seed=1))
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"label": [3, 10]}, r"label must lie in 0\.\.9"),
+        ({"label": [-1]}, r"0\.\.9"),
+        ({"label": [2.5]}, "int32"),
+        ({"label": ["three"]}, "int32"),
+        ({"labels": [3]}, "label"),
+        ({"label": [1, 2], "n": 3}, "differ in length"),
+        ({"label": []}, "At least one"),
+        ({"n": 0}, "At least one"),
+    ],
+)
+def test_wrong_requests_name_the_fix(arguments, message, runs):
+    with pytest.raises(ZooError, match=message):
+        zoo.load(runs["cgan_mlp"]).sample(**arguments)
+
+
+def test_the_graph_itself_refuses_labels_out_of_range(runs):
+    import tensorflow as tf
+
+    signature = zoo.load(runs["cgan_mlp"]).signatures["sample"]
+    with pytest.raises(tf.errors.InvalidArgumentError, match="label must lie in 0..9"):
+        signature(label=tf.constant([10]), seed=tf.constant([0], tf.int64))
+
+
+def test_generate_and_sample_agree(runs):
+    model = zoo.load(runs["infogan"])
+    inputs = sampling.draw(model.priors, 6, seed=0)
+    pixels = model.to_pixels(model.generate(**inputs))
+    assert pixels.dtype == np.uint8 and pixels.shape == (6, 16, 16, 1)
+    codes = model.call("recognise", image=pixels)
+    np.testing.assert_allclose(codes["category"].sum(1), 1, rtol=1e-5)
+    with pytest.raises(ZooError, match="also needs category, code"):
+        model.generate(z=inputs["z"])
+    with pytest.raises(ZooError, match="shape N×62"):
+        model.generate(**{**inputs, "z": inputs["z"][:, :5]})
+
+
+def test_serving_default_is_what_a_user_wants(runs):
+    model = zoo.load(runs["cgan_mlp"])
+    specs = model.signatures["serving_default"].structured_input_signature[1]
+    assert set(specs) == {"label", "seed"}
+
+
+def test_an_album_of_everything(runs, tmp_path):
+    written = sampling.album(
+        zoo.load(runs["infogan"]), tmp_path, columns=4, images=3, given={"category": [1, 2, 3]}
+    )
+    names = {str(p.relative_to(tmp_path)) for p in written}
+    assert {"grid.png", "code_0.png", "code_1.gif", "walk.png", "walk.gif", "images/00002.png"} <= names
+    assert all(p.stat().st_size > 0 for p in written)
+    with pytest.raises(ZooError, match="does not make pictures"):
+        sampling.album(zoo.load(runs["classifier"]), tmp_path)
+
+
+def test_conditions_on_the_command_line_are_literals():
+    assert sample._conditions(["label=[3,7]", "code=[[0.5,1]]"]) == {"label": [3, 7], "code": [[0.5, 1]]}
+    with pytest.raises(ZooError, match="condition=value"):
+        sample._conditions(["label"])
+
+
+@pytest.mark.parametrize(
+    "name, message",
+    [
+        ("cgan_minst", "cgan_mnist|Known"),
+        ("./nowhere", "no trained model in"),
+        ("gan_gaussin", "no trained model"),
+    ],
+)
+def test_unknown_models_suggest_the_nearest(name, message):
+    with pytest.raises(ZooError, match=message):
+        zoo.load(name)
+
+
+@pytest.mark.parametrize("damage", ["variables/variables.data-00000-of-00001", "saved_model.pb", "card"])
+def test_damaged_models_are_refused(damage, runs, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(runs["cgan_mlp"] / "saved_model", folder)
+    file = folder / "card.json" if damage == "card" else folder / "1" / damage
+    file.write_bytes(file.read_bytes()[:50])
+    with pytest.raises(ZooError, match="damaged|cannot be read"):
+        zoo.load(folder).sample(1)
+
+
+def test_evaluation_judges_with_the_named_classifier_and_stores_records(runs, data_dir):
+    trained = zoo.load(runs["cgan_mlp"])
+    bench = evaluation.Bench(trained, 2, 100, classifier=runs["classifier"], data_dir=data_dir)
+    results = evaluation.evaluate(bench, ["label_agreement", "classifier_frechet"])
+    assert [r["seeds"] for r in results] == [2, 2] and 0 <= results[0]["value"] <= 1
+    assert results[1]["real_training_images"] < results[1]["uniform_noise"]
+    evaluation.store(results, trained)
+    assert {r["metric"] for r in zoo.load(runs["cgan_mlp"]).card["results"]} == {
+        r["metric"] for r in results
+    }
+    with pytest.raises(ZooError, match="parzen"):
+        evaluation.evaluate(bench, ["parzn_log_likelihood"])
+
+
+def test_infogans_code_is_read_as_a_classifier(runs, data_dir):
+    bench = evaluation.Bench(zoo.load(runs["infogan"]), 1, 100, data_dir=data_dir)
+    (result,) = evaluation.evaluate(bench, ["code_as_classifier"])
+    assert 0.5 < result["value"] <= 1 and result["chance"] == 0.9
+
+
+def test_walks_are_closed_and_spherical():
+    a, b = np.array([1.0, 0.0]), np.array([0.0, 2.0])
+    middle = sampling.slerp(a, b, np.array([[0.5]]))[0]
+    np.testing.assert_allclose(middle, [np.sqrt(0.5), 2 * np.sqrt(0.5)])
+    np.testing.assert_allclose(sampling.slerp(a, b, np.array([[0.0], [1.0]])), [a, b], atol=1e-12)
+
+
+def test_seeds_of_rows_do_not_depend_on_how_many_there_are():
+    np.testing.assert_array_equal(sampling.row_seeds(3, 10)[:4], sampling.row_seeds(3, 4))
+
+
+def test_a_mistake_is_one_line_and_status_1(capsys):
+    assert cli.fail("no such thing") == 1
+    assert capsys.readouterr().err == "error: no such thing\n"
