@@ -109,6 +109,9 @@ class Adversarial(keras.Model):
             self.optimizers[side] = optimizer
         self.built = True
 
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Nothing: all is built by now, and Keras' way to see so fails with several workers."""
+
     @contextlib.contextmanager
     def turn(self, side):
         """One side's move: watches its variables alone, and moves them on leaving.

@@ -113,7 +113,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
     if recipe.precision == "auto":
         recipe = dataclasses.replace(recipe, precision=fastest_precision())
     with _owned(out) if chief else contextlib.nullcontext(), _full_disk():
-        _same_recipe(out, recipe)
+        _same_recipe(out, recipe, write=chief)
         with spread.scope():
             model = assemble(recipe, data)
             checkpoints = Checkpoints(out / "checkpoints", model, write=chief)
@@ -205,7 +205,7 @@ def _full_disk():
         raise
 
 
-def _same_recipe(out, recipe):
+def _same_recipe(out, recipe, write):
     """Writes the resolved recipe, or refuses to go on with another. More steps are no change."""
     file = out / "recipe.json"
     now = _plain(recipe)
@@ -225,6 +225,8 @@ def _same_recipe(out, recipe):
                 f"{out} holds a run of another recipe ({'; '.join(changes)}). Give this one "
                 "another --out, or the same settings as before."
             )
+    if not write:
+        return
     partial = file.with_suffix(".partial")
     partial.write_text(json.dumps(now, indent=2) + "\n")
     os.replace(partial, file)
