@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import cli, evaluation, recipe, sample, sampling, serving, training
+from zoo import cli, evaluation, recipe, sample, sampling, training
 from zoo.errors import ZooError
 
 small = {

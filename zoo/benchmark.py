@@ -15,7 +15,8 @@ flags.DEFINE_integer("timed_steps", 20, "Steps timed.", lower_bound=1)
 def main():
     recipe = cli.chosen_recipe()
 
-    from zoo import benchmarking  # loads TensorFlow
+    cli.load_tensorflow()
+    from zoo import benchmarking
 
     for name, value in benchmarking.benchmark(recipe, cli.FLAGS.timed_steps, cli.FLAGS.data_dir).items():
         print(f"{name:32} {value}")

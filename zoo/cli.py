@@ -11,8 +11,20 @@ from zoo.errors import ZooError
 
 def quiet():
     """Keeps TensorFlow's 's, oneDNN's and TFDS' greetings out of the terminal."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.set_verbosity(logging.ERROR)
+
+
+def load_tensorflow():
+    """Imports TensorFlow without the greetings that its C++ prints before it reads any setting."""
+    stderr = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            import tensorflow  # noqa: F401
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
 
 
 def run(main):

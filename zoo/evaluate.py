@@ -21,7 +21,8 @@ flags.DEFINE_bool("update_card", False, "Writes the records into a shipped model
 def main():
     args = cli.FLAGS
     name = cli.required(args.model, "model", "cgan_mnist")
-    from zoo import evaluation, serving  # load TensorFlow
+    cli.load_tensorflow()
+    from zoo import evaluation, serving
     from zoo.metrics.record import show
 
     trained = serving.load(name)

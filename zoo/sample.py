@@ -34,7 +34,8 @@ def _conditions(assignments):
 def main():
     args = cli.FLAGS
     given = _conditions(args.given)
-    from zoo import sampling, serving  # load TensorFlow
+    cli.load_tensorflow()
+    from zoo import sampling, serving
 
     if args.list:
         print("\n".join(serving.list_trained()))

@@ -25,7 +25,8 @@ def main():
         return
     recipe = cli.chosen_recipe()
 
-    from zoo import training  # loads TensorFlow
+    cli.load_tensorflow()
+    from zoo import training
 
     out = args.out or f"runs/{recipe.name}"
     training.train(recipe, out, args.epochs, args.strategy, args.data_dir)

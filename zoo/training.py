@@ -243,6 +243,8 @@ class Checkpoints:
 
     def __init__(self, folder, model, write=True):
         self.folder, self.model, self.write = pathlib.Path(folder), model, write
+        for unfinished in self.folder.glob("*_temp") if write else ():
+            shutil.rmtree(unfinished, ignore_errors=True)  # of a save that was killed
         # Keys by place, not by Keras' names, which count how many layers a process has made.
         lists = {"model": [model.iteration]}
         for side, networks in model.sides.items():

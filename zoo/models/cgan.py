@@ -85,7 +85,9 @@ def build(
         generator_dropout, discriminator_dropout: rates on the hidden layers.
         input_dropout: rate on the x that D sees.
         generator_range, discriminator_range: weights start uniform in ± this. The paper does not
-            give it; these are from the GAN authors' configuration, on which it builds.
+            give it; these are from the GAN authors' configuration, on which it builds. Weights
+            over y start ten times larger: a one-hot y has norm 1, while x and z have about 10, and
+            with equal weights the game went on for epochs as if there were no y.
         game: "non_saturating", "minimax", "least_squares", …
     """
     priors = {"z": Uniform(z_dim, *z_range), "label": labelled(classes)}
@@ -94,7 +96,7 @@ def build(
     z, y = keras.Input((z_dim,), name="z"), keras.Input((classes,), name="label")
     over_z, over_y, over_both = generator_units
     h_z = dense(over_z, "relu", kernel_initializer=within(generator_range))(z)
-    h_y = dense(over_y, "relu", kernel_initializer=within(generator_range))(y)
+    h_y = dense(over_y, "relu", kernel_initializer=within(2 * generator_range))(y)
     h = Dropout(generator_dropout)(joined([h_z, h_y]))
     h = Dropout(generator_dropout)(dense(over_both, "relu", kernel_initializer=within(generator_range))(h))
     pixels = shaped(h, x_shape, kernel_initializer=within(generator_range))
@@ -105,7 +107,7 @@ def build(
     h_x = maxout(
         Dropout(input_dropout)(flat(x)), over_x, pieces[0], kernel_initializer=within(discriminator_range)
     )
-    h_y = maxout(y, over_y, pieces[1], kernel_initializer=within(discriminator_range))
+    h_y = maxout(y, over_y, pieces[1], kernel_initializer=within(10 * discriminator_range))
     h = Dropout(discriminator_dropout)(keras.layers.Concatenate()([h_x, h_y]))
     h = Dropout(discriminator_dropout)(
         maxout(h, over_both, pieces[2], kernel_initializer=within(discriminator_range))
