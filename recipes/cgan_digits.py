@@ -1,7 +1,7 @@
 """The paper's conditional maxout networks, smaller, on the digits inside scikit-learn.
 
 Mirza & Osindero 2014, arXiv 1411.1784. Adam in place of SGD, which needs many epochs; no dropout in
-G, as in cgan_mnist; averaged weights for samples.
+G and z in ±√3, as in cgan_mnist; averaged weights for samples.
 """
 
 from zoo.recipe import Recipe, adam
@@ -19,6 +19,7 @@ recipe = Recipe(
         "generator_units": (100, 100, 400),
         "discriminator_units": (120, 25, 120),
         "generator_dropout": 0.0,
+        "z_range": (-(3**0.5), 3**0.5),
     },
     optimizers={"discriminator": adam(2e-4, 0.5), "generator": adam(2e-4, 0.5)},
     average=0.999,

@@ -67,3 +67,16 @@ def test_record_has_mean_spread_and_protocol():
     assert (result["value"], result["spread"], result["seeds"], result["fake"]) == (2.0, 1.0, 3, 3)
     assert record("m", [1.0], "as told")["spread"] is None
     assert show(result).startswith("m: 2 ± 1 (3 seeds)")
+
+
+def test_frechet_is_scipys_matrix_root_and_stands_constant_features():
+    from scipy.linalg import sqrtm
+
+    a, b = rng.normal(size=(300, 5)), rng.normal(1, 2, size=(200, 5))
+    s, t = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
+    d = a.mean(0) - b.mean(0)
+    expected = d @ d + np.trace(s + t - 2 * np.real(sqrtm(s @ t)))
+    np.testing.assert_allclose(frechet.frechet(a, b), expected, rtol=1e-8)
+    pad = np.zeros((300, 2)), np.zeros((200, 2))
+    wider = frechet.frechet(np.hstack([a, pad[0]]), np.hstack([b, pad[1]]))
+    np.testing.assert_allclose(wider, expected, rtol=1e-6)

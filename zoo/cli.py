@@ -40,6 +40,9 @@ def run(main):
             return fail(str(error))
         except KeyboardInterrupt:
             return fail("Stopped. What was checkpointed is kept.", status=130)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read has seen enough
+            return 0
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 return fail(f"The disk is full ({error.filename or 'while writing'}). {space}")

@@ -1,7 +1,9 @@
 """From a dataset's name to batches whose order is a pure function of seed and step."""
 
+import contextlib
 import dataclasses
 import importlib
+import io
 import os
 import pathlib
 import pkgutil
@@ -190,11 +192,15 @@ def _prepare(builder, dataset):
     if builder.data_path.exists():
         return
     folder = pathlib.Path(str(builder.data_path))
+    ours = builder.name in {*_embedded(), "folder"}
+    silence = contextlib.redirect_stdout(io.StringIO()) if ours else contextlib.nullcontext()
     try:
         tfds.disable_progress_bar()
         downloader = importlib.import_module("tensorflow_datasets.core.download.downloader")
         downloader.MAX_RETRIES = 2  # ten take minutes to say "no network"
-        builder.download_and_prepare(download_config=tfds.download.DownloadConfig(try_download_gcs=False))
+        config = tfds.download.DownloadConfig(try_download_gcs=False)
+        with silence:  # TFDS says "downloading" of what is made here
+            builder.download_and_prepare(download_config=config)
     except ZooError:
         raise
     except PermissionError as error:
@@ -202,7 +208,7 @@ def _prepare(builder, dataset):
             f"{error.filename} cannot be written. Choose a folder that can, with --data_dir."
         ) from error
     except Exception as error:  # TFDS raises whatever its network and archive libraries raise
-        if builder.name in {*_embedded(), "folder"}:
+        if ours:
             raise
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else repr(error)
         raise ZooError(

@@ -4,7 +4,6 @@ The number is comparable only where extractor and counts are the same; its name 
 """
 
 import numpy as np
-from scipy.linalg import sqrtm
 
 
 def frechet(a, b):
@@ -18,5 +17,8 @@ def frechet(a, b):
         raise ValueError("The Fréchet distance needs at least two rows of finite features a side.")
     difference = a.mean(0) - b.mean(0)
     s, t = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
-    root = np.real(sqrtm(np.atleast_2d(s) @ np.atleast_2d(t)))
-    return float(difference @ difference + np.trace(np.atleast_2d(s + t)) - 2 * np.trace(root))
+    s, t = np.atleast_2d(s), np.atleast_2d(t)
+    # The trace of the root of Σ Σ' is the sum of the roots of its eigenvalues, which are real and
+    # not negative; a matrix root would fail where a feature is constant.
+    roots = np.sqrt(np.maximum(np.linalg.eigvals(s @ t).real, 0))
+    return float(difference @ difference + np.trace(s + t) - 2 * roots.sum())
