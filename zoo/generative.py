@@ -2,8 +2,8 @@
 
 import tensorflow as tf
 
+from zoo import losses, randomness
 from zoo import priors as prior_kinds
-from zoo import randomness
 from zoo.adversarial import Adversarial
 
 
@@ -135,6 +135,21 @@ class Generative(Adversarial):
             "value_range": self.value_range,
             "x_shape": list(self.x_shape),
         }
+
+
+class Duel(Generative):
+    """One generator against one discriminator, with the two losses of a game.
+
+    Args:
+        generator, priors: as for `Generative`.
+        discriminator: a network from examples (and conditions) to logits [B, 1].
+        game: its name in `zoo.losses`.
+    """
+
+    def __init__(self, generator, discriminator, priors, game, **kwargs):
+        super().__init__(generator, priors, {"discriminator": [discriminator]}, **kwargs)
+        self.discriminator = discriminator
+        self.discriminator_loss, self.generator_loss = losses.game(game)
 
 
 def _specs(priors):

@@ -11,12 +11,10 @@ import tensorflow as tf
 
 
 @dataclasses.dataclass(frozen=True)
-class Uniform:
-    """U[low, high) in each of `dim` coordinates: float32 [B, dim]."""
+class _Vector:
+    """Numbers that a network is fed with as they are: float32 [B, dim]."""
 
     dim: int
-    low: float = -1.0
-    high: float = 1.0
     dtype = "float32"
 
     @property
@@ -27,35 +25,28 @@ class Uniform:
     def width(self):
         """How many numbers a network is fed with."""
         return self.dim
-
-    def draw(self, n, seed):
-        return tf.random.stateless_uniform((n, self.dim), seed, self.low, self.high, alg="philox")
 
     def encode(self, values):
         return values
 
 
 @dataclasses.dataclass(frozen=True)
-class Normal:
+class Uniform(_Vector):
+    """U[low, high) in each of `dim` coordinates: float32 [B, dim]."""
+
+    low: float = -1.0
+    high: float = 1.0
+
+    def draw(self, n, seed):
+        return tf.random.stateless_uniform((n, self.dim), seed, self.low, self.high, alg="philox")
+
+
+@dataclasses.dataclass(frozen=True)
+class Normal(_Vector):
     """N(0, I) in `dim` coordinates: float32 [B, dim]."""
-
-    dim: int
-    dtype = "float32"
-
-    @property
-    def shape(self):
-        return (self.dim,)
-
-    @property
-    def width(self):
-        """How many numbers a network is fed with."""
-        return self.dim
 
     def draw(self, n, seed):
         return tf.random.stateless_normal((n, self.dim), seed, alg="philox")
-
-    def encode(self, values):
-        return values
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,10 +3,9 @@
 import keras
 import tensorflow as tf
 
-from zoo import losses
 from zoo.adversarial import step
 from zoo.errors import ZooError
-from zoo.generative import Generative
+from zoo.generative import Duel
 from zoo.layers import Dropout
 from zoo.models import dcgan
 from zoo.models.gan import flat, maxout, shaped, within
@@ -28,15 +27,10 @@ def labelled(classes):
     return Categorical(classes)
 
 
-class CGAN(Generative):
+class CGAN(Duel):
     """min_G max_D E log D(x|y) + E log(1 − D(G(z|y))). Equation 2."""
 
     judged_with = ("label",)
-
-    def __init__(self, generator, discriminator, priors, game, **kwargs):
-        super().__init__(generator, priors, {"discriminator": [discriminator]}, **kwargs)
-        self.discriminator = discriminator
-        self.discriminator_loss, self.generator_loss = losses.game(game)
 
     @step
     def train_step(self, batch):

@@ -4,10 +4,9 @@ Convolutional Generative Adversarial Networks, arXiv 1511.06434."""
 import keras
 import tensorflow as tf
 
-from zoo import losses
 from zoo.adversarial import step
 from zoo.errors import ZooError
-from zoo.generative import Generative
+from zoo.generative import Duel
 from zoo.layers import BatchNormalization
 from zoo.priors import Uniform
 from zoo.registry import register
@@ -100,13 +99,8 @@ def logit(h):
     return keras.layers.Dense(1, kernel_initializer=init(), dtype="float32")(h)
 
 
-class DCGAN(Generative):
+class DCGAN(Duel):
     """The non-saturating game between two convolutional networks."""
-
-    def __init__(self, generator, discriminator, priors, game, **kwargs):
-        super().__init__(generator, priors, {"discriminator": [discriminator]}, **kwargs)
-        self.discriminator = discriminator
-        self.discriminator_loss, self.generator_loss = losses.game(game)
 
     @step
     def train_step(self, batch):

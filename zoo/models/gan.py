@@ -4,9 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo import losses
 from zoo.adversarial import step
-from zoo.generative import Generative
+from zoo.generative import Duel
 from zoo.layers import Dropout, Maxout
 from zoo.priors import Uniform
 from zoo.registry import register
@@ -34,13 +33,11 @@ def maxout(h, units, pieces, **kwargs):
     return Maxout(units)(keras.layers.Dense(units * pieces, **kwargs)(h))
 
 
-class GAN(Generative):
+class GAN(Duel):
     """min_G max_D E log D(x) + E log(1 − D(G(z))), with k updates of D to one of G."""
 
     def __init__(self, generator, discriminator, priors, game, k, **kwargs):
-        super().__init__(generator, priors, {"discriminator": [discriminator]}, **kwargs)
-        self.discriminator = discriminator
-        self.discriminator_loss, self.generator_loss = losses.game(game)
+        super().__init__(generator, discriminator, priors, game, **kwargs)
         self.batches_per_step = k
 
     @step
