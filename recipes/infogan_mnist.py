@@ -1,8 +1,8 @@
 """InfoGAN on MNIST: ten categories and two continuous codes, found without labels.
 
 Chen et al. 2016, arXiv 1606.03657, appendix C.1: batch 128, Adam 2e-4 for D and 1e-3 for G, β1 0.5;
-the category as a classifier errs on about 5 % of digits. Half the paper's channels and 320 of its
-1024 dense units, so that the trained model stays small; averaged weights for samples.
+the category as a classifier errs on about 5 % of digits. Half the paper's channels and dense units,
+so that the trained model stays small; averaged weights for samples.
 """
 
 from zoo.recipe import Recipe, adam
@@ -13,8 +13,9 @@ recipe = Recipe(
     batch_size=128,
     steps=8 * 468,
     period=468,
-    network={"width": 32, "hidden": 320},
+    network={"width": 32, "hidden": 512},
     optimizers={"discriminator": adam(2e-4, 0.5), "generator": adam(1e-3, 0.5)},
     average=0.999,
+    half_weights=True,
     metrics=("code_as_classifier", "parzen_log_likelihood", "classifier_frechet"),
 )

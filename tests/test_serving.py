@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import cli, evaluation, recipe, sample, sampling, training
+from zoo import cli, evaluation, recipe, registry, sample, sampling, serving, training
 from zoo.errors import ZooError
 
 small = {
@@ -156,3 +156,13 @@ def test_seeds_of_rows_do_not_depend_on_how_many_there_are():
 def test_a_mistake_is_one_line_and_status_1(capsys):
     assert cli.fail("no such thing") == 1
     assert capsys.readouterr().err == "error: no such thing\n"
+
+
+def test_half_weights_are_half_the_size_and_the_same_pictures(tmp_path):
+    model = registry.build("gan", (16, 16, 1), generator_units=(64, 64))
+    versions = {half: serving.export(model, tmp_path / str(half), {}, half=half) for half in (False, True)}
+    data = "variables/variables.data-00000-of-00001"
+    sizes = {half: (version / data).stat().st_size for half, version in versions.items()}
+    assert sizes[True] < 0.52 * sizes[False]
+    samples = {half: zoo.load(tmp_path / str(half)).sample(20, seed=1).astype(int) for half in versions}
+    assert np.abs(samples[True] - samples[False]).max() <= 1

@@ -46,6 +46,8 @@ class Recipe:
         steps_per_execution: steps one call of the graph makes; more than 1 helps tiny networks.
         metrics: names of the protocols that `python -m zoo.evaluate` runs.
         export: names of the signatures to export; none: all that the model has.
+        half_weights: whether the exported weights are stored as float16, in half the space;
+            computations stay float32.
         default: whether its model trains this recipe when called by its own name.
         name, summary: from the file; never set by hand.
     """
@@ -66,6 +68,7 @@ class Recipe:
     steps_per_execution: int = 1
     metrics: tuple = ()
     export: tuple = ()
+    half_weights: bool = False
     default: bool = False
     name: str = ""
     summary: str = ""
@@ -115,6 +118,7 @@ _types = {
     "model": str, "dataset": str, "split": str, "precision": str, "batch_size": int, "steps": int,
     "period": int, "seed": int, "steps_per_execution": int, "average": float,
     "image_size": (int, type(None)), "channels": (int, type(None)), "metrics": tuple, "export": tuple,
+    "half_weights": bool,
     "network": dict, "optimizers": dict,
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ import os
 import pathlib
 import shutil
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -19,7 +20,7 @@ from zoo import paths, priors, sampling
 from zoo.errors import ZooError, unknown
 
 
-def export(model, folder, card, names=()):
+def export(model, folder, card, names=(), half=False):
     """Writes a model as the next version in `folder`, with its card beside it.
 
     Args:
@@ -27,6 +28,7 @@ def export(model, folder, card, names=()):
         folder: where the versions are.
         card: plain data; "interface", "signatures" and "files" are filled in here.
         names: which signatures; none: all.
+        half: whether the weights are stored as float16; computations stay float32.
 
     Returns:
         The path of the version.
@@ -40,10 +42,11 @@ def export(model, folder, card, names=()):
         if name not in offered:
             raise unknown("signature", name, offered)
     module = tf.Module()
+    wrap = _stored_in_half(model) if half else lambda function: function
     concrete = {}
     for name in names or offered:
         function, specs = offered[name]
-        concrete[name] = tf.function(function, autograph=False).get_concrete_function(**specs)
+        concrete[name] = tf.function(wrap(function), autograph=False).get_concrete_function(**specs)
     module.variables_used = list({id(v): v for f in concrete.values() for v in f.graph.variables}.values())
     # TF Serving answers requests that name no signature with serving_default: the first.
     first = next(iter(concrete))
@@ -68,6 +71,23 @@ def export(model, folder, card, names=()):
     }
     write_card(folder, card)
     return version
+
+
+def _stored_in_half(model):
+    """A wrapper of functions that makes them read float16 copies of the model's weights."""
+    halves = [
+        (v, tf.Variable(tf.cast(v.value, tf.float16))) for v in model.variables if v.dtype == "float32"
+    ]
+
+    def wrap(function):
+        def restored(**inputs):
+            mapping = [(v, tf.cast(h, tf.float32)) for v, h in halves]
+            with keras.StatelessScope(state_mapping=mapping):
+                return function(**inputs)
+
+        return restored
+
+    return wrap
 
 
 def _spec(tensor):

@@ -167,7 +167,7 @@ def export(model, recipe, data, out, seconds):
         },
         "results": [],
     }
-    return serving.export(plain, folder, card, recipe.export)
+    return serving.export(plain, folder, card, recipe.export, recipe.half_weights)
 
 
 def _plain(recipe):
@@ -214,7 +214,7 @@ def _same_recipe(out, recipe, write):
             before = json.loads(file.read_text())
         except ValueError as error:
             raise ZooError(f"{file} cannot be read ({error}). Use another --out.") from error
-        free = ("steps", "name", "summary", "default", "metrics", "export")
+        free = ("steps", "name", "summary", "default", "metrics", "export", "half_weights")
         changes = [
             f"{key}: {before.get(key)!r} there, {now[key]!r} now"
             for key in now
