@@ -157,6 +157,7 @@ def export(model, recipe, data, out, seconds):
     card = {
         "name": recipe.name,
         "summary": recipe.summary,
+        "command": f"python -m zoo.train --model={recipe.name}",
         "recipe": _plain(recipe),
         "data": {"name": data.name, "count": data.count, "classes": data.classes},
         "training": {
