@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import cli, evaluation, recipe, registry, sample, sampling, serving, training
+from zoo import cli, evaluation, recipe, registry, sampling, serving, training
 from zoo.errors import ZooError
 
 small = {
@@ -94,9 +94,9 @@ def test_an_album_of_everything(runs, tmp_path):
 
 
 def test_conditions_on_the_command_line_are_literals():
-    assert sample._conditions(["label=[3,7]", "code=[[0.5,1]]"]) == {"label": [3, 7], "code": [[0.5, 1]]}
+    assert sampling.parse(["label=[3,7]", "code=[[0.5,1]]"]) == {"label": [3, 7], "code": [[0.5, 1]]}
     with pytest.raises(ZooError, match="condition=value"):
-        sample._conditions(["label"])
+        sampling.parse(["label"])
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,9 @@ Writes a grid (a row a class), a strip and an animation a continuous code, a wal
 and with --images=N so many single PNGs, all from --seed.
 """
 
-import ast
-
 from absl import flags
 
 from zoo import cli
-from zoo.errors import ZooError
 
 flags.DEFINE_string("model", None, "A trained model, or a run folder.")
 flags.DEFINE_string("out", None, "The folder; default: samples/<model>.")
@@ -20,20 +17,8 @@ flags.DEFINE_multi_string("given", [], "condition=value or condition=[v1,v2,…]
 flags.DEFINE_bool("list", False, "Shows the trained models and stops.")
 
 
-def _conditions(assignments):
-    given = {}
-    for assignment in assignments:
-        name, _, text = assignment.partition("=")
-        try:
-            given[name] = ast.literal_eval(text)
-        except (ValueError, SyntaxError) as error:
-            raise ZooError(f"--given wants condition=value, not {assignment!r}.") from error
-    return given
-
-
 def main():
     args = cli.FLAGS
-    given = _conditions(args.given)
     cli.load_tensorflow()
     from zoo import sampling, serving
 
@@ -42,7 +27,9 @@ def main():
         return
     trained = serving.load(cli.required(args.model, "model", "cgan_mnist"))
     out = args.out or f"samples/{trained.name}"
-    for path in sampling.album(trained, out, args.seed, args.columns, args.images, given):
+    for path in sampling.album(
+        trained, out, args.seed, args.columns, args.images, sampling.parse(args.given)
+    ):
         print(path)
 
 

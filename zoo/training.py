@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import platform
+import random
 import shutil
 import sys
 import time
@@ -69,7 +70,7 @@ def _is_chief(spread):
 def assemble(recipe, data):
     """The recipe's model for that data, built and compiled."""
     keras.config.set_dtype_policy(recipe.precision)
-    keras.utils.set_random_seed(recipe.seed)  # the initial weights
+    random.seed(recipe.seed)  # from which Keras draws the seeds of the initial weights
     model = registry.build(recipe.model, data.shape, data.classes, **recipe.network)
     missing = set(model.sides) ^ set(recipe.optimizers)
     if missing:
@@ -308,12 +309,16 @@ class Record(keras.callbacks.Callback):
         self._pending = []
         self._rows = self._kept_rows(done)
         self.seconds = float(self._rows[-1]["seconds"]) if self._rows else 0.0
-        self._data, self._collapsed = data, False
+        self._data, self._done = data, done
 
     def on_train_begin(self, logs=None):
         self._started = time.monotonic() - self.seconds
         self._board = tf.summary.create_file_writer(str(self.out / "tensorboard"))
-        self._preview = Preview(self.model, self._data) if self.write else None
+        if self.write:
+            self._preview = Preview(self.model, self._data)
+            # Before a generator has learned anything it makes one thing only; that is no collapse.
+            self._warned = False
+            self._varied = bool(self._done) and self._spread_now() >= self.collapsed_below
 
     def on_train_batch_end(self, batch, logs=None):
         self.step += self.recipe.steps_per_execution
@@ -343,12 +348,15 @@ class Record(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         if self.failure:
             return
-        self.checkpoints_before = self.checkpoints._manager.latest_checkpoint
         if self.write:
             self._pictures()
         self.checkpoints.save()
         if self.write:
             self._write_rows()
+
+    def _spread_now(self):
+        with self.model.averaged():
+            return self._preview.draw(self.step)[1]
 
     def _pictures(self):
         with self.model.averaged():
@@ -364,7 +372,10 @@ class Record(keras.callbacks.Callback):
         if picture is None:
             return
         pictures.save(self.out / "samples" / f"step_{self.step:07d}.png", picture)
-        if spread < self.collapsed_below and not self._collapsed:
+        collapsed = spread < self.collapsed_below
+        last = self.step >= self.recipe.steps
+        if collapsed and (self._varied or (last and not self._warned)):
+            self._warned = True
             kept = self.checkpoints.protect()
             print(
                 f"\nwarning: collapse at step {self.step}: the samples vary {spread:.1%} as much as "
@@ -372,7 +383,7 @@ class Record(keras.callbacks.Callback):
                 "learning rate or another game may help.",
                 file=sys.stderr,
             )
-        self._collapsed = spread < self.collapsed_below
+        self._varied = not collapsed
 
     def on_train_end(self, logs=None):
         if self.write:
