@@ -1,6 +1,6 @@
 """A convolutional CGAN on the digits inside scikit-learn: the quickest to look at.
 
-Mirza & Osindero 2014, arXiv 1411.1784, with the networks of DCGAN. About a minute on 2 cores.
+Mirza & Osindero 2014, arXiv 1411.1784, with the networks of DCGAN. About two minutes on 2 cores.
 """
 
 from zoo.recipe import Recipe, adam

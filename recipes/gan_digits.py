@@ -1,6 +1,6 @@
 """The 2014 GAN on the digits inside scikit-learn: a smaller network, Adam, averaged weights.
 
-Goodfellow et al. 2014, arXiv 1406.2661. About a minute on 2 cores.
+Goodfellow et al. 2014, arXiv 1406.2661.
 """
 
 from zoo.recipe import Recipe, adam

@@ -25,7 +25,7 @@ def main():
     if args.list:
         print("\n".join(serving.list_trained()))
         return
-    trained = serving.load(cli.required(args.model, "model", "cgan_mnist"))
+    trained = serving.load(cli.required(args.model, "model", "cgan_mlp_mnist"))
     out = args.out or f"samples/{trained.name}"
     for path in sampling.album(
         trained, out, args.seed, args.columns, args.images, sampling.parse(args.given)
