@@ -8,7 +8,7 @@ from zoo.errors import ZooError
 from zoo.generative import Duel
 from zoo.layers import Dropout
 from zoo.models import dcgan
-from zoo.models.gan import flat, maxout, shaped, within
+from zoo.models.gan import flat, maxout, shaped
 from zoo.priors import Categorical, Uniform
 from zoo.registry import register
 
@@ -62,11 +62,12 @@ def build(
     generator_dropout=0.5,
     discriminator_dropout=0.5,
     input_dropout=0.0,
-    generator_range=0.05,
-    discriminator_range=0.005,
     game="non_saturating",
 ):
     """The paper's own networks, §4.1.
+
+    The paper does not give the initial weights. They are Glorot's, Keras' default, for with the
+    small uniform ones of the GAN authors' configuration the game went on as if there were no y.
 
     Args:
         x_shape: the shape of an example; images come out in [0, 1].
@@ -78,10 +79,6 @@ def build(
         pieces: linear pieces of those maxout units.
         generator_dropout, discriminator_dropout: rates on the hidden layers.
         input_dropout: rate on the x that D sees.
-        generator_range, discriminator_range: weights start uniform in ± this. The paper does not
-            give it; these are from the GAN authors' configuration, on which it builds. Weights
-            over y start ten times larger: a one-hot y has norm 1, while x and z have about 10, and
-            with equal weights the game went on for epochs as if there were no y.
         game: "non_saturating", "minimax", "least_squares", …
     """
     priors = {"z": Uniform(z_dim, *z_range), "label": labelled(classes)}
@@ -89,24 +86,20 @@ def build(
 
     z, y = keras.Input((z_dim,), name="z"), keras.Input((classes,), name="label")
     over_z, over_y, over_both = generator_units
-    h_z = dense(over_z, "relu", kernel_initializer=within(generator_range))(z)
-    h_y = dense(over_y, "relu", kernel_initializer=within(2 * generator_range))(y)
+    h_z = dense(over_z, "relu")(z)
+    h_y = dense(over_y, "relu")(y)
     h = Dropout(generator_dropout)(joined([h_z, h_y]))
-    h = Dropout(generator_dropout)(dense(over_both, "relu", kernel_initializer=within(generator_range))(h))
-    pixels = shaped(h, x_shape, kernel_initializer=within(generator_range))
+    h = Dropout(generator_dropout)(dense(over_both, "relu")(h))
+    pixels = shaped(h, x_shape)
     generator = keras.Model({"z": z, "label": y}, pixels, name="generator")
 
     x, y = keras.Input(x_shape, name="x"), keras.Input((classes,), name="label")
     over_x, over_y, over_both = discriminator_units
-    h_x = maxout(
-        Dropout(input_dropout)(flat(x)), over_x, pieces[0], kernel_initializer=within(discriminator_range)
-    )
-    h_y = maxout(y, over_y, pieces[1], kernel_initializer=within(10 * discriminator_range))
+    h_x = maxout(Dropout(input_dropout)(flat(x)), over_x, pieces[0])
+    h_y = maxout(y, over_y, pieces[1])
     h = Dropout(discriminator_dropout)(keras.layers.Concatenate()([h_x, h_y]))
-    h = Dropout(discriminator_dropout)(
-        maxout(h, over_both, pieces[2], kernel_initializer=within(discriminator_range))
-    )
-    logit = dense(1, kernel_initializer=within(discriminator_range), dtype="float32")(h)
+    h = Dropout(discriminator_dropout)(maxout(h, over_both, pieces[2]))
+    logit = dense(1, dtype="float32")(h)
     discriminator = keras.Model({"x": x, "label": y}, logit, name="discriminator")
 
     value_range = (0.0, 1.0) if len(x_shape) == 3 else None
