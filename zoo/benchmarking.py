@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo import datasets, training
+from zoo import training
 
 
 def matrix_rate(n=2048, repeats=10):
@@ -78,7 +78,7 @@ def benchmark(recipe, steps=20, data_dir=None):
         recipe = dataclasses.replace(recipe, precision=training.fastest_precision())
     steps = max(steps // recipe.steps_per_execution, 1) * recipe.steps_per_execution
     recipe = dataclasses.replace(recipe, period=steps, steps=10 * steps)
-    data = datasets.load(recipe.dataset, recipe.split, recipe.image_size, recipe.channels, data_dir)
+    data = training.data_of(recipe, data_dir=data_dir)
     model = training.assemble(recipe, data)
     batches = data.batches(recipe.batch_size * model.batches_per_step, recipe.seed)
 

@@ -11,10 +11,11 @@ import pathlib
 
 import numpy as np
 
-from zoo import datasets, paths, serving
+from zoo import paths, serving, training
 from zoo.errors import ZooError, unknown
-from zoo.metrics import agreement, frechet, game, parzen
+from zoo.metrics import agreement, fidelity, frechet, game, parzen
 from zoo.metrics.record import record
+from zoo.recipe import Recipe
 
 protocols = {}
 
@@ -38,35 +39,35 @@ class Bench:
 
     def __init__(self, trained, seeds=3, count=10_000, classifier=None, data_dir=None):
         self.trained, self.seeds, self.count = trained, range(seeds), count
-        self.recipe = trained.card["recipe"]
+        self.recipe = Recipe.restore(trained.card["recipe"])
         self._classifier, self._data_dir = classifier, data_dir
 
     def data(self, split):
         """A split as the model was trained on it."""
-        r = self.recipe
-        return datasets.load(r["dataset"], split, r["image_size"], r["channels"], self._data_dir)
+        return training.data_of(self.recipe, split, self._data_dir)
 
     @functools.cached_property
     def judge(self):
-        """The classifier.
+        """The classifier, or for translations the segmenter.
 
         Raises:
             ZooError: there is none for this data.
         """
-        name = self._classifier or f"classifier_{self.recipe['dataset'].split('/')[0]}"
+        kind = "segmenter" if "translations" in self.trained.interface else "classifier"
+        name = self._classifier or f"{kind}_{self.recipe.dataset.split('/')[0]}"
         try:
             return serving.load(name)
         except ZooError as error:
             raise ZooError(
-                f"No classifier for {self.recipe['dataset']}: {error} Train one with python -m "
-                f"zoo.train --model=classifier --dataset={self.recipe['dataset']} --out=runs/judge "
+                f"No {kind} for {self.recipe.dataset}: {error} Train one with python -m "
+                f"zoo.train --model={kind} --dataset={self.recipe.dataset} --out=runs/judge "
                 "and name it: --classifier=runs/judge"
             ) from error
 
     def judged_by(self):
         """What a record says of the judge."""
         weights = self.judge.card["files"]["variables/variables.data-00000-of-00001"]
-        accuracy = [r["value"] for r in self.judge.card["results"] if r["metric"] == "test accuracy"]
+        accuracy = [r["value"] for r in self.judge.card["results"] if "test" in r["metric"]]
         return {
             "extractor": self.judge.name,
             "extractor_sha256": weights[:16],
@@ -86,6 +87,17 @@ class Bench:
         """Samples of every class alike where the model takes labels, else plain ones."""
         labels = {"label": self.balanced_labels()} if "label" in self.trained.conditions else {}
         return self.samples(seed, **labels)
+
+    @functools.cached_property
+    def pictures(self):
+        """The test pictures of both domains, and where it is known their true segmentation."""
+        return self.data("test").columns(0, self.count)
+
+    def translations(self):
+        """Each direction with what it starts from and what it should give: (name, from, to)."""
+        for name in self.trained.interface["translations"]:
+            source, target = name.split("_to_")
+            yield name, self.pictures[source], self.pictures[target]
 
 
 def evaluate(bench, metrics):
@@ -169,7 +181,7 @@ def parzen_log_likelihood(bench):
             sigma=readings[0][2],
             fake=bench.count,
             real=len(held_out),
-            split=f"{bench.recipe['dataset']} test",
+            split=f"{bench.recipe.dataset} test",
             real_training_images=real[0],
             mean_image=mean[0],
         )
@@ -214,7 +226,7 @@ def classifier_frechet(bench):
             "between samples and test images, in a classifier's last hidden layer; not the FID",
             fake=bench.count,
             real=len(held_out),
-            split=f"{bench.recipe['dataset']} test",
+            split=f"{bench.recipe.dataset} test",
             real_training_images=frechet.frechet(features(known), target),
             uniform_noise=frechet.frechet(features(noise), target),
             **bench.judged_by(),
@@ -237,7 +249,7 @@ def code_as_classifier(bench):
             "argmax Q(c|x) of test images; codes matched one to one to labels on the first 10,000 "
             "training images (Hungarian method)",
             real=len(test_y),
-            split=f"{bench.recipe['dataset']} test",
+            split=f"{bench.recipe.dataset} test",
             chance=1 - 1 / classes,
         )
     ]
@@ -254,10 +266,125 @@ def test_accuracy(bench):
             [agreement.agreement(y, found)],
             "share of test images whose label is the most probable",
             real=len(y),
-            split=f"{bench.recipe['dataset']} test",
+            split=f"{bench.recipe.dataset} test",
             chance=float(np.bincount(y).max() / len(y)),
         )
     ]
+
+
+@protocol
+def segmentation_test(bench):
+    """Of a segmenter: mean intersection over union on test pictures."""
+    x, y = bench.data("test").arrays()
+    found = bench.trained.call("segment", image=x)["label"]
+    return [
+        record(
+            "test mIoU",
+            [agreement.mean_iou(y[..., 0], found, range(bench.data("test").classes))],
+            "mean over classes of the intersection over the union, in pixels of all test pictures",
+            real=len(y),
+            split=f"{bench.recipe.dataset} test",
+        )
+    ]
+
+
+@protocol
+def translation_agreement(bench):
+    """What a segmenter trained apart reads in translations, against the true scene: an FCN score."""
+    truth, kinds = _truth(bench), bench.data("test").classes
+
+    def read(images):
+        return bench.judge.call("segment", image=images)["label"]
+
+    def agrees(images, style):  # a pixel is right where both its style and its shape are
+        return agreement.mean_iou(truth + style, read(images), range(style, style + kinds))
+
+    results = []
+    for name, source, target in bench.translations():
+        style = np.bincount(read(target).ravel() // kinds).argmax() * kinds  # as real pictures tell
+        fakes = (bench.trained.translate(source, name, seed=seed) for seed in bench.seeds)
+        results.append(
+            record(
+                f"mIoU {name}",
+                [agrees(fake, style) for fake in fakes],
+                "a segmenter of style and shape, trained apart on real scenes, reads the "
+                "translations; mean over shapes (and ground) of intersection over union with the "
+                "true scene, a pixel in another style being wrong",
+                fake=len(source),
+                split=f"{bench.recipe.dataset} test",
+                real_pictures=agrees(target, style),
+                copied_input=agrees(source, style),
+                **bench.judged_by(),
+            )
+        )
+    return results
+
+
+@protocol
+def translation_fidelity(bench):
+    """PSNR and SSIM of translations against the pictures that were wanted."""
+    results = []
+    for name, source, target in bench.translations():
+        if training.registry.reads(bench.recipe.model) == "domains":
+            _truth(bench)
+        fakes = [bench.trained.translate(source, name, seed=seed) for seed in bench.seeds]
+        mean = np.broadcast_to(np.round(target.mean(0)).astype(np.uint8), target.shape)
+        for metric, measure, unit in (("PSNR", fidelity.psnr, "dB"), ("SSIM", fidelity.ssim, "1")):
+            results.append(
+                record(
+                    f"{metric} {name}",
+                    [measure(fake, target) for fake in fakes],
+                    f"{metric} in RGB, uint8, against the wanted picture, mean over test pictures",
+                    unit=unit,
+                    fake=len(source),
+                    split=f"{bench.recipe.dataset} test",
+                    copied_input=measure(source, target),
+                    mean_picture=measure(mean, target),
+                )
+            )
+    return results
+
+
+@protocol
+def translation_frechet(bench):
+    """Fréchet distance between translations and real pictures, in the segmenter's features."""
+
+    def features(images):
+        return bench.judge.call("segment", image=images)["feature"]
+
+    results = []
+    for name, source, target in bench.translations():
+        wanted, half = features(target), len(target) // 2
+        fakes = (bench.trained.translate(source, name, seed=seed) for seed in bench.seeds)
+        results.append(
+            record(
+                f"segmenter-feature Fréchet distance {name}",
+                [frechet.frechet(features(fake), wanted) for fake in fakes],
+                "between translations and real test pictures, in a segmenter's innermost map, "
+                "averaged over the picture; not the FID",
+                fake=len(source),
+                real=len(target),
+                split=f"{bench.recipe.dataset} test",
+                copied_input=frechet.frechet(features(source), wanted),
+                half_of_the_real_against_the_other=frechet.frechet(wanted[:half], wanted[half:]),
+                **bench.judged_by(),
+            )
+        )
+    return results
+
+
+def _truth(bench):
+    """The true segmentation of the test pictures, [N, H, W].
+
+    Raises:
+        ZooError: the data does not tell.
+    """
+    if "y" not in bench.pictures:
+        raise ZooError(
+            f"Nobody knows what the pictures of {bench.recipe.dataset} should become. This protocol "
+            "needs a set whose truth is known: shapes/unpaired or shapes/paired."
+        )
+    return bench.pictures["y"][..., 0]
 
 
 @protocol

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from zoo import losses, randomness
+from zoo import losses, pixels, randomness
 from zoo import priors as prior_kinds
 from zoo.adversarial import Adversarial
 
@@ -42,20 +42,11 @@ class Generative(Adversarial):
 
     def to_network(self, x):
         """Pixels uint8 0..255 to the generator's range; points stay as they are."""
-        x = tf.cast(x, tf.float32)
-        if self.value_range is None:
-            return x
-        low, high = self.value_range
-        return low + (high - low) / 255.0 * x
+        return tf.cast(x, tf.float32) if self.value_range is None else pixels.scale(x, *self.value_range)
 
     def from_network(self, x):
         """The inverse of `to_network`, rounded to the nearest uint8."""
-        x = tf.cast(x, tf.float32)
-        if self.value_range is None:
-            return x
-        low, high = self.value_range
-        pixels = tf.round((x - low) * (255.0 / (high - low)))
-        return tf.cast(tf.clip_by_value(pixels, 0.0, 255.0), tf.uint8)
+        return tf.cast(x, tf.float32) if self.value_range is None else pixels.quantise(x, *self.value_range)
 
     def draw(self, n):
         """Draws from every prior, with the step's randomness: {name: values [n, …]}."""

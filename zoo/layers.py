@@ -106,11 +106,51 @@ class BatchNormalization(keras.layers.BatchNormalization):
 class InstanceNormalization(keras.layers.GroupNormalization):
     """Each channel of each example normalised over its own pixels. Ulyanov et al. 2016.
 
-    Keras' group normalisation with one channel a group, under the name the field knows.
+    Keras' group normalisation with one channel a group, under the name the field knows. The
+    statistics of a batch of one are its batch statistics, for which there is a fused kernel.
     """
 
     def __init__(self, epsilon=1e-3, **kwargs):
         super().__init__(**{**kwargs, "groups": -1}, epsilon=epsilon)
+
+    def call(self, x):
+        if x.shape[0] != 1 or len(x.shape) != 4 or self.axis not in (-1, 3):
+            return super().call(x)
+        ones, zeros = tf.ones(x.shape[-1]), tf.zeros(x.shape[-1])
+        y, _, _ = tf.compat.v1.nn.fused_batch_norm(
+            x,
+            tf.cast(self.gamma, tf.float32) if self.scale else ones,
+            tf.cast(self.beta, tf.float32) if self.center else zeros,
+            epsilon=self.epsilon,
+            is_training=True,
+        )
+        return y
+
+
+@keras.saving.register_keras_serializable("zoo")
+class ReflectionPadding(keras.layers.Layer):
+    """Pads both sides of rows and columns by their mirror image, the border not repeated.
+
+    Args:
+        width: how many pixels, fewer than the picture has.
+
+    Input shape: [B, H, W, C]. Output shape: [B, H + 2 width, W + 2 width, C].
+    """
+
+    def __init__(self, width, **kwargs):
+        super().__init__(**kwargs)
+        self.width = width
+
+    def call(self, x):
+        pad = [self.width, self.width]
+        return tf.pad(x, [[0, 0], pad, pad, [0, 0]], "REFLECT")
+
+    def compute_output_shape(self, input_shape):
+        b, h, w, c = input_shape
+        return b, h and h + 2 * self.width, w and w + 2 * self.width, c
+
+    def get_config(self):
+        return {**super().get_config(), "width": self.width}
 
 
 class _Reparametrised(keras.layers.Wrapper):

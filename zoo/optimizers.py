@@ -11,6 +11,20 @@ import tensorflow as tf
 from zoo.errors import ZooError, unknown
 
 
+class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """A rate that stays for `constant` updates and then falls linearly to 0 over `decay` more."""
+
+    def __init__(self, start, constant, decay):
+        self.start, self.constant, self.decay = start, constant, decay
+
+    def __call__(self, step):
+        progress = (tf.cast(step, tf.float32) - self.constant) / self.decay
+        return self.start * (1.0 - tf.clip_by_value(progress, 0.0, 1.0))
+
+    def get_config(self):
+        return {"start": self.start, "constant": self.constant, "decay": self.decay}
+
+
 class Adam(keras.optimizers.Adam):
     """Keras' Adam with each update in one kernel rather than ten: the same formula."""
 
@@ -92,7 +106,8 @@ def make(spec, average=0.0):
     """An optimizer from a recipe's description.
 
     Args:
-        spec: {"name": …} and arguments of that optimizer.
+        spec: {"name": …} and arguments of that optimizer; a learning rate that is a dict holds the
+            arguments of a `LinearDecay`.
         average: decay of the exponential moving average it keeps of its variables; 0: none.
 
     Raises:
@@ -115,6 +130,8 @@ def make(spec, average=0.0):
     if average:
         arguments.update(use_ema=True, ema_momentum=average)
     try:
+        if isinstance(arguments.get("learning_rate"), dict):
+            arguments["learning_rate"] = LinearDecay(**arguments["learning_rate"])
         return _known[name](**arguments)
     except (TypeError, ValueError) as error:
         raise ZooError(f"Optimizer {name!r} cannot be made with {spec}: {error}") from error

@@ -19,6 +19,11 @@ def adam(learning_rate, beta_1=0.9, beta_2=0.999):
     return {"name": "adam", "learning_rate": learning_rate, "beta_1": beta_1, "beta_2": beta_2}
 
 
+def linear_decay(start, constant, decay):
+    """The description of a learning rate. See `zoo.optimizers.LinearDecay`."""
+    return locals()
+
+
 def annealed_sgd(learning_rate, decay, minimum, momentum, final_momentum, ramp, clip_columns=0.0):
     """The description of the GAN authors' SGD. See `zoo.optimizers.SGD`."""
     return {"name": "sgd", **locals()}
@@ -38,6 +43,8 @@ class Recipe:
         split: of the dataset.
         image_size: side of the pictures; None: as they are stored.
         channels: 1 or 3; None: as they are stored.
+        augment: what is done to training pictures; see zoo/datasets/augmentation.py.
+        direction: of pairs that lie side by side: "ab" makes the right from the left, "ba" the left.
         period: steps between sample grids, records of the losses and checkpoints.
         average: decay of the averaged weights of the generator (a classifier's: of its own), for samples
             and export; 0: none.
@@ -61,6 +68,8 @@ class Recipe:
     split: str = "train"
     image_size: int | None = None
     channels: int | None = None
+    augment: tuple = ()
+    direction: str = "ab"
     period: int = 500
     average: float = 0.0
     seed: int = 0
@@ -72,6 +81,12 @@ class Recipe:
     default: bool = False
     name: str = ""
     summary: str = ""
+
+    @classmethod
+    def restore(cls, fields):
+        """A recipe from a card; fields that came later have their defaults."""
+        tuples = {k: tuple(v) for k, v in fields.items() if isinstance(v, list)}
+        return cls(**{**fields, **tuples})
 
     def changed(self, assignments):
         """A copy with fields set from text.
@@ -118,7 +133,7 @@ _types = {
     "model": str, "dataset": str, "split": str, "precision": str, "batch_size": int, "steps": int,
     "period": int, "seed": int, "steps_per_execution": int, "average": float,
     "image_size": (int, type(None)), "channels": (int, type(None)), "metrics": tuple, "export": tuple,
-    "half_weights": bool,
+    "half_weights": bool, "augment": tuple, "direction": str,
     "network": dict, "optimizers": dict,
 }  # fmt: skip
 

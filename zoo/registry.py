@@ -5,10 +5,16 @@ import inspect
 from zoo.errors import ZooError, unknown
 
 _builders = {}
+_reads = {}
 
 
-def register(name):
+def register(name, reads="examples"):
     """Makes a build function known under `name`.
+
+    Args:
+        name: of the model.
+        reads: what it is trained on: "examples" {"x", "y"}, "pairs" {"a", "b"}, or two unpaired
+            "domains" {"a", "b"}.
 
     A build function takes `x_shape` (the shape of one example, without the batch) and
     `classes` (the number of labels, or None), then options of its own, each with a
@@ -21,7 +27,7 @@ def register(name):
     def decorate(build):
         if name in _builders:
             raise ValueError(f"Two models are named {name!r}: {_builders[name]} and {build}.")
-        _builders[name] = build
+        _builders[name], _reads[name] = build, reads
         return build
 
     return decorate
@@ -49,6 +55,16 @@ def options(name):
         raise unknown("model", name, builders)
     parameters = inspect.signature(builders[name]).parameters
     return {k: p.default for k, p in parameters.items() if k not in ("x_shape", "classes")}
+
+
+def reads(name):
+    """What a model is trained on; see `register`.
+
+    Raises:
+        ZooError: no model has that name.
+    """
+    options(name)
+    return _reads[name]
 
 
 def build(name, x_shape, classes=None, **chosen):

@@ -2,6 +2,9 @@
 
 Writes a grid (a row a class), a strip and an animation a continuous code, a walk through the noise,
 and with --images=N so many single PNGs, all from --seed.
+
+A model that translates takes pictures, of any size: python -m zoo.sample --model=cyclegan_shapes
+--input=FILE_OR_FOLDER --output=FILE_OR_FOLDER [--direction=b_to_a] [--beside]
 """
 
 from absl import flags
@@ -14,6 +17,11 @@ flags.DEFINE_integer("seed", 0, "Decides all pictures.")
 flags.DEFINE_integer("columns", 10, "Pictures a row.", lower_bound=2)
 flags.DEFINE_integer("images", 0, "How many single PNGs.", lower_bound=0)
 flags.DEFINE_multi_string("given", [], "condition=value or condition=[v1,v2,…], for --images.")
+flags.DEFINE_string("input", None, "A picture, or a folder of pictures, to translate.")
+flags.DEFINE_string("output", None, "Where translations go; default: as --out.")
+flags.DEFINE_string("direction", None, "Of the translation: a_to_b or b_to_a.")
+flags.DEFINE_integer("longest", None, "Reduces pictures with a longer side.", lower_bound=1)
+flags.DEFINE_bool("beside", False, "Puts the original beside its translation.")
 flags.DEFINE_bool("list", False, "Shows the trained models and stops.")
 
 
@@ -21,15 +29,24 @@ def main():
     args = cli.FLAGS
     cli.load_tensorflow()
     from zoo import sampling, serving
+    from zoo.errors import ZooError
 
     if args.list:
         print("\n".join(serving.list_trained()))
         return
-    trained = serving.load(cli.required(args.model, "model", "cgan_mlp_mnist"))
-    out = args.out or f"samples/{trained.name}"
-    for path in sampling.album(
-        trained, out, args.seed, args.columns, args.images, sampling.parse(args.given)
-    ):
+    trained = serving.load(cli.required(args.model, "model", "cgan_mnist"))
+    out = args.output or args.out or f"samples/{trained.name}"
+    if trained.translations:
+        source = cli.required(args.input, "input", "photo.jpg")
+        written = sampling.translate_files(
+            trained, source, out, args.direction, args.seed, args.longest, args.beside
+        )
+    elif args.input:
+        raise ZooError(f"{trained.name} makes pictures out of nothing and takes no --input.")
+    else:
+        given = sampling.parse(args.given)
+        written = sampling.album(trained, out, args.seed, args.columns, args.images, given)
+    for path in written:
         print(path)
 
 

@@ -9,7 +9,7 @@ import pathlib
 
 import numpy as np
 
-from zoo import pictures
+from zoo import pictures, pixels
 from zoo.errors import ZooError
 from zoo.priors import Categorical, Normal, Uniform
 
@@ -123,6 +123,50 @@ def parse(assignments):
         except (ValueError, SyntaxError) as error:
             raise ZooError(f"--given wants condition=value, not {assignment!r}.") from error
     return given
+
+
+def translate_files(trained, source, out, direction=None, seed=0, longest=None, beside=False):
+    """Translates a picture, or every picture of a folder.
+
+    Args:
+        trained: a `zoo.serving.Trained`.
+        source: a picture file, or a folder of them (and of sub-folders).
+        out: for a file a file; for a folder a folder, where names are kept, as PNG.
+        direction: one of `trained.translations`; None: the first.
+        seed: decides the noise, where there is any.
+        longest: pictures with a longer side are reduced to this; None: as they are.
+        beside: whether the original stands to the left of its translation.
+
+    Returns:
+        The paths written.
+
+    Raises:
+        ZooError: nothing to read, a broken file, a folder asked for as a file, or what
+            `Trained.translate` raises.
+    """
+    from zoo.datasets.folder import builder as folders
+
+    source, out = pathlib.Path(source).expanduser(), pathlib.Path(out).expanduser()
+    if not source.exists():
+        raise ZooError(f"There is no {source}. --input wants a picture or a folder of pictures.")
+    files = [path for path, _ in folders.pictures(source)] if source.is_dir() else [source]
+    as_folder = source.is_dir() or out.is_dir() or not out.suffix
+    if out.exists() and as_folder and not out.is_dir():
+        raise ZooError(f"{out} is a file; several pictures need a folder: --output=FOLDER.")
+    root = source if source.is_dir() else source.parent
+    written = []
+    for path in files:
+        picture = folders.read(path)
+        if longest and max(picture.size) > longest:
+            picture.thumbnail((longest, longest))
+        original = pixels.as_batch(np.asarray(picture), trained.interface["x_shape"][-1])[0]
+        result = trained.translate(original, direction, seed)
+        if beside:
+            result = np.concatenate([original, result], axis=1)
+        target = (out / path.relative_to(root)).with_suffix(".png") if as_folder else out
+        pictures.save(target, result)
+        written.append(target)
+    return written
 
 
 def album(trained, out, seed=0, columns=10, images=0, given=None):

@@ -16,7 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo import paths, priors, sampling
+from zoo import paths, pixels, priors, sampling
 from zoo.errors import ZooError, unknown
 
 
@@ -159,8 +159,11 @@ class Trained:
         name: what it is called.
         card: how it was made and what it was measured to do, as plain data.
         signatures: {name: function of named tensors}, as TF Serving offers them.
+        largest_picture: pixels of the largest picture that `translate` takes.
         priors: what `generate` takes, {name: prior}; empty for models that do not generate.
     """
+
+    largest_picture = 2**22
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
@@ -281,6 +284,47 @@ class Trained:
                 inputs[name] = prior.draw(n, [int(seeds[0]), i]).numpy()
         (output,) = self.call("sample", seed=seeds, **inputs).values()
         return output
+
+    @property
+    def translations(self):
+        """The names of the directions in which the model translates pictures."""
+        return self.interface.get("translations", [])
+
+    def translate(self, image, direction=None, seed=0):
+        """Pictures of one domain as pictures of another.
+
+        Args:
+            image: uint8 [H, W], [H, W, C] or [B, H, W, C], of any size; C may be 1, 3 or 4 (the
+                fourth, opacity, is laid on white).
+            direction: one of `translations`; default: the first.
+            seed: a number, or one a picture. Only models whose noise is their dropout depend on it.
+
+        Returns:
+            uint8 [H, W, C], or [B, H, W, C] where a batch was given. Each picture is a function of
+            itself and its seed, whatever its neighbours.
+
+        Raises:
+            ZooError: a model that does not translate, another direction, not uint8 pictures, or a
+                picture too large for the memory.
+        """
+        if not self.translations:
+            raise ZooError(f"{self.name} does not translate; it has {', '.join(self.signatures)}.")
+        direction = direction or self.translations[0]
+        if direction not in self.translations:
+            raise unknown(f"direction of {self.name} named", direction, self.translations)
+        batch = pixels.as_batch(image, self.interface["x_shape"][-1])
+        height, width = batch.shape[1:3]
+        if height * width > self.largest_picture:
+            shrink = (self.largest_picture / (height * width)) ** 0.5
+            raise ZooError(
+                f"A picture of {width}×{height} would take too much memory. Reduce it to "
+                f"{int(width * shrink)}×{int(height * shrink)} or less (python -m zoo.sample "
+                f"--longest={int(max(height, width) * shrink)})."
+            )
+        seeds = np.full(len(batch), seed) if np.ndim(seed) == 0 else seed
+        noise = {"seed": seeds} if self.interface["noisy"] else {}
+        result = self.call(direction, batch=16, image=batch, **noise)["image"]
+        return result if np.ndim(image) == 4 else result[0]
 
     def generate(self, **inputs):
         """The generator itself: values of all `priors` to examples, float32, in its own range."""

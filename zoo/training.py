@@ -17,9 +17,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo import cli, datasets, optimizers, pictures, registry, sampling, serving
+from zoo import cli, datasets, optimizers, pictures, previews, registry, serving
 from zoo.errors import ZooError
-from zoo.generative import Generative
 
 
 def fastest_precision():
@@ -67,6 +66,27 @@ def _is_chief(spread):
     )
 
 
+_readers = {
+    "examples": lambda recipe, **where: datasets.load(recipe.dataset, **where),
+    "pairs": lambda recipe, **where: datasets.load_pairs(
+        recipe.dataset, direction=recipe.direction, **where
+    ),
+    "domains": lambda recipe, **where: datasets.load_domains(recipe.dataset, **where),
+}
+
+
+def data_of(recipe, split=None, data_dir=None):
+    """The data of a recipe, in the form that its model reads; another split where one is named."""
+    return _readers[registry.reads(recipe.model)](
+        recipe,
+        split=split or recipe.split,
+        image_size=recipe.image_size,
+        channels=recipe.channels,
+        data_dir=data_dir,
+        augment=recipe.augment if split is None else (),
+    )
+
+
 def assemble(recipe, data):
     """The recipe's model for that data, built and compiled."""
     keras.config.set_dtype_policy(recipe.precision)
@@ -107,7 +127,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
     spread = strategy(spread)
     chief = _is_chief(spread)
     tf.config.experimental.enable_op_determinism()
-    data = datasets.load(recipe.dataset, recipe.split, recipe.image_size, recipe.channels, data_dir)
+    data = data_of(recipe, data_dir=data_dir)
     if epochs:
         whole = max(round(epochs * data.count / recipe.batch_size), 1)
         recipe = dataclasses.replace(recipe, steps=whole, steps_per_execution=1)
@@ -248,7 +268,7 @@ class Checkpoints:
         for unfinished in self.folder.glob("*_temp") if write else ():
             shutil.rmtree(unfinished, ignore_errors=True)  # of a save that was killed
         # Keys by place, not by Keras' names, which count how many layers a process has made.
-        lists = {"model": [model.iteration]}
+        lists = {"model": [model.iteration], **{f"memory/{m.name}": m.variables for m in model.memory}}
         for side, networks in model.sides.items():
             lists.update({f"{side}/{network.name}": network.variables for network in networks})
             lists[f"{side}/optimizer"] = model.optimizers[side].variables
@@ -315,7 +335,7 @@ class Record(keras.callbacks.Callback):
         self._started = time.monotonic() - self.seconds
         self._board = tf.summary.create_file_writer(str(self.out / "tensorboard"))
         if self.write:
-            self._preview = Preview(self.model, self._data)
+            self._preview = previews.preview(self.model, self._data)
             # Before a generator has learned anything it makes one thing only; that is no collapse.
             self._warned = False
             self._varied = bool(self._done) and self._spread_now() >= self.collapsed_below
@@ -423,50 +443,3 @@ def _read(files):
 
     frames = [np.asarray(Image.open(f)) for f in files]
     return [f[..., None] if f.ndim == 2 else f for f in frames]
-
-
-class Preview:
-    """The same request at every period: what the generator makes of fixed seeds."""
-
-    def __init__(self, model, data):
-        self.model = model
-        self.generates = isinstance(model, Generative)
-        if not self.generates:
-            return
-        x, y = data.arrays(0, 4000)
-        self.real = x
-        if data.pictures:
-            inputs, self.columns = sampling.grid(model.conditions())
-        else:
-            inputs, self.columns = {"seed": sampling.row_seeds(0, 2000)}, None
-        self.inputs = {k: tf.constant(v) for k, v in inputs.items()}
-        self.sample = tf.function(model.sample, autograph=False)
-        self.reference = self._spread(x, y if "label" in inputs else None)
-
-    @staticmethod
-    def _spread(x, groups=None):
-        """The mean standard deviation of a pixel, within groups where there are any."""
-        x = np.asarray(x, np.float32)
-        parts = [x] if groups is None else [x[groups == g] for g in np.unique(groups)]
-        return float(np.mean([part.std(0).mean() for part in parts])) + 1e-9
-
-    def draw(self, step):
-        """(picture uint8 [H, W, C] or None, the samples' spread over the data's)."""
-        if not self.generates:
-            return None, 1.0
-        fake = self.sample(**self.inputs).numpy()
-        spread = self._spread(fake, self.inputs["label"].numpy() if "label" in self.inputs else None)
-        return self._picture(fake), spread / self.reference
-
-    def _picture(self, fake):
-        if self.columns:
-            return pictures.tile(fake, self.columns)
-        if fake.shape[1] == 2:
-            return pictures.scatter(self.real, fake)
-        real, centre = self.real[:, 0], self.real.mean()
-        reach = 6 * self.real.std()
-        x = np.linspace(centre - reach, centre + reach, 200, dtype=np.float32)
-        verdicts = self.model.score(x[:, None]).numpy()[:, 0]
-        z = np.sort(sampling.draw(self.model.priors, 24, 0)["z"], 0)
-        mapped = self.model.generate({"z": tf.constant(z)}).numpy()[:, 0]
-        return pictures.densities(real, fake[:, 0], x, verdicts, z[:, 0], mapped)

@@ -1,5 +1,27 @@
 """The schemes, one a file. Importing this registers them all."""
 
-from zoo.models import cgan, cgan_mlp, classifier, dcgan, gan, infogan
+from zoo.models import (
+    cgan,
+    cgan_mlp,
+    classifier,
+    cyclegan,
+    dcgan,
+    dualgan,
+    gan,
+    infogan,
+    pix2pix,
+    segmenter,
+)
 
-__all__ = ["cgan", "cgan_mlp", "classifier", "dcgan", "gan", "infogan"]
+__all__ = [
+    "cgan",
+    "cgan_mlp",
+    "classifier",
+    "cyclegan",
+    "dcgan",
+    "dualgan",
+    "gan",
+    "infogan",
+    "pix2pix",
+    "segmenter",
+]

@@ -40,12 +40,13 @@ def pictures(folder):
     return [(p, None if loose else p.relative_to(folder).parts[0]) for p in found]
 
 
-def read(path, size=None):
+def read(path, size=None, aspect=1):
     """One picture as people see it: upright, without transparency.
 
     Args:
         path: the file.
         size: side of the square it is scaled (its shorter side) and cropped (its centre) to.
+        aspect: how many such squares lie side by side in it, each scaled and cropped for itself.
 
     Returns:
         A Pillow image of mode "L" or "RGB".
@@ -67,9 +68,14 @@ def read(path, size=None):
                 values = np.asarray(image, np.float64)
                 image = Image.fromarray(np.uint8(values * 255 / max(values.max(), 1)))
             image = image.convert("L" if image.mode in ("1", "L", "LA") else "RGB")
-            if size:
-                image = ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
-            return image
+            if not size:
+                return image
+            part = image.width // aspect
+            sheet = Image.new(image.mode, (aspect * size, size))
+            for i in range(aspect):
+                piece = image.crop((i * part, 0, (i + 1) * part, image.height))
+                sheet.paste(ImageOps.fit(piece, (size, size), Image.Resampling.LANCZOS), (i * size, 0))
+            return sheet
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ZooError(
             f"{path} cannot be read as a picture ({error}). Delete or replace it and run again."
@@ -82,15 +88,16 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     name = "folder"
     VERSION = tfds.core.Version("1.0.0")
 
-    def __init__(self, *, folder, image_size, channels=None, **kwargs):
+    def __init__(self, *, folder, image_size, channels=None, aspect=1, **kwargs):
         """
         Args:
             folder: as `pictures` wants it.
             image_size: side of the squares they are stored as.
             channels: 1 or 3; None: 1 where all files are grey-scale, else 3.
+            aspect: how many such squares lie side by side in a picture.
         """
         self.files = pictures(folder)
-        self.image_size = image_size
+        self.image_size, self.aspect = image_size, aspect
         self.channels = channels or (1 if all(read(path).mode == "L" for path, _ in self.files) else 3)
         self.names = sorted({name for _, name in self.files if name is not None})
         # The same pictures at the same size are prepared once; a changed folder anew.
@@ -98,14 +105,14 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             (str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns, name)
             for path, name in self.files
         ]
-        digest = hashlib.sha256(repr((key, image_size, self.channels)).encode()).hexdigest()[:16]
+        digest = hashlib.sha256(repr((key, image_size, self.channels, aspect)).encode()).hexdigest()[:16]
         config = tfds.core.BuilderConfig(
             name=f"{digest}_{image_size}x{self.channels}", description=str(folder)
         )
         super().__init__(config=config, **kwargs)
 
     def _info(self):
-        shape = (self.image_size, self.image_size, self.channels)
+        shape = (self.image_size, self.aspect * self.image_size, self.channels)
         features = {"image": tfds.features.Image(shape=shape)}
         if self.names:
             features["label"] = tfds.features.ClassLabel(names=self.names)
@@ -121,6 +128,6 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     def _generate_examples(self):
         mode = "L" if self.channels == 1 else "RGB"
         for i, (path, name) in enumerate(self.files):
-            image = np.asarray(read(path, self.image_size).convert(mode))
-            example = {"image": image.reshape(self.image_size, self.image_size, -1)}
+            image = np.asarray(read(path, self.image_size, self.aspect).convert(mode))
+            example = {"image": image.reshape(*image.shape[:2], -1)}
             yield i, example if name is None else {**example, "label": name}

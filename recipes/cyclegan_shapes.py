@@ -1,0 +1,24 @@
+"""CycleGAN between paper cut-outs and neon tubes: scenes drawn by a program, no pair ever seen.
+
+Zhu et al. 2017, arXiv 1703.10593. Half the paper's channels and three residual blocks, for pictures
+of 64 pixels.
+"""
+
+from zoo.recipe import Recipe, adam, linear_decay
+
+rate = linear_decay(2e-4, 2000, 2000)
+
+recipe = Recipe(
+    model="cyclegan",
+    dataset="shapes/unpaired",
+    image_size=64,
+    channels=3,
+    batch_size=1,
+    steps=4000,
+    period=500,
+    default=True,
+    augment=("mirror",),
+    network={"width": 32, "discriminator_width": 32, "blocks": 3},
+    optimizers={"discriminator": adam(rate, 0.5), "generator": adam(rate, 0.5)},
+    metrics=("translation_agreement", "translation_fidelity", "translation_frechet"),
+)

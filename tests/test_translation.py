@@ -1,0 +1,274 @@
+"""Translators: their parts against their papers, their data, and what users do with them."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+import zoo
+from zoo import datasets, evaluation, pixels, randomness, recipe, registry, sampling, training
+from zoo.datasets import augmentation
+from zoo.errors import ZooError
+from zoo.models import cyclegan, pix2pix
+from zoo.optimizers import LinearDecay
+
+rng = np.random.default_rng(0)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory, data_dir):
+    """Each translator after two steps: {name: run folder}."""
+    made = {}
+    for name in ("pix2pix", "cyclegan", "dualgan"):
+        made[name] = tmp_path_factory.mktemp(name)
+        small = dataclasses.replace(recipe.find(name), image_size=16, steps=2, period=1, batch_size=1)
+        small = small.changed(["network.width=4", "network.discriminator_width=4", "network.patch=16"])
+        training.train(small, made[name], data_dir=data_dir)
+    return made
+
+
+# Networks
+
+
+@pytest.mark.parametrize("patch", pix2pix.patches)
+def test_a_verdict_depends_on_a_patch_of_the_size_asked_for(patch):
+    side = 2 ** max(patch - 1, 31).bit_length()
+    network = pix2pix.patch_discriminator((side, side, 1), 2, patch, "d", normalise=False)
+    x = tf.constant(rng.normal(size=(1, side, side, 1)), tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        verdicts = network(x)
+        centre = verdicts.shape[1] // 2
+        one = verdicts[0, centre, centre, 0]
+    reached = np.flatnonzero(np.abs(tape.gradient(one, x).numpy()[0, :, :, 0]).sum(1) > 0)
+    extent = reached[-1] - reached[0] + 1
+    assert extent == min(patch, side) or (extent >= side // 2 and patch > side // 2)
+
+
+def test_the_papers_70_patch_gives_30_by_30_verdicts_at_256():
+    network = pix2pix.patch_discriminator((256, 256, 3), 64, 70, "d", pictures=2)
+    assert network([tf.zeros([1, 256, 256, 3])] * 2).shape == (1, 30, 30, 1)
+    assert network.count_params() == pytest.approx(2_768_705, rel=0.01)  # the authors' D, 6 channels in
+
+
+def test_generators_have_the_papers_sizes():
+    unet = pix2pix.unet((256, 256, 3), 64, 0.5, "g")
+    assert unet.count_params() == pytest.approx(54.41e6, rel=0.01)  # the authors' 54.4 M
+    resnet = cyclegan.resnet((256, 256, 3), 64, 9, "g")
+    assert resnet.count_params() == pytest.approx(11.38e6, rel=0.01)  # the authors' 11.4 M
+
+
+def test_whole_image_and_unknown_patches():
+    network = pix2pix.patch_discriminator((64, 64, 3), 4, "image", "d")
+    assert len([layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]) == 5
+    with pytest.raises(ZooError, match="70"):
+        pix2pix.patch_discriminator((64, 64, 3), 4, 71, "d")
+    with pytest.raises(ZooError, match="too small"):
+        pix2pix.patch_discriminator((16, 16, 3), 4, 286, "d")
+
+
+@pytest.mark.parametrize("name", ["pix2pix", "cyclegan", "dualgan"])
+@pytest.mark.parametrize("shape", [(28, 28, 3), (32, 64, 3), (2,)])
+def test_shapes_that_cannot_be_trained_on_are_refused(name, shape):
+    with pytest.raises(ZooError, match="multiple of 16"):
+        registry.build(name, shape)
+
+
+def test_the_fused_instance_norm_is_the_composed_one():
+    from zoo.layers import InstanceNormalization
+
+    x = tf.constant(rng.normal(2, 3, size=(2, 6, 5, 4)), tf.float32)
+    layer = InstanceNormalization(epsilon=1e-5)
+    composed = layer(x)
+    layer.gamma.assign(rng.normal(size=4))
+    layer.beta.assign(rng.normal(size=4))
+    composed = layer(x)
+    fused = tf.concat([layer(x[:1]), layer(x[1:])], 0)
+    np.testing.assert_allclose(fused, composed, atol=1e-5)
+
+
+def test_reflection_padding_is_numpys():
+    from zoo.layers import ReflectionPadding
+
+    x = rng.normal(size=(2, 4, 5, 3)).astype("float32")
+    expected = np.pad(x, ((0, 0), (3, 3), (3, 3), (0, 0)), "reflect")
+    np.testing.assert_array_equal(ReflectionPadding(3)(x), expected)
+
+
+# Schedules, pools, augmentation
+
+
+def test_a_rate_stays_and_then_falls_to_nothing():
+    rate = LinearDecay(2e-4, 100, 50)
+    values = [float(rate(step)) for step in (0, 100, 125, 150, 999)]
+    np.testing.assert_allclose(values, [2e-4, 2e-4, 1e-4, 0, 0], atol=1e-10)
+
+
+def test_a_pool_gives_new_fakes_until_it_is_full_and_then_old_ones_half_the_time():
+    pool = cyclegan.Pool(50, (1, 1, 1))
+    old = 0
+    for i in range(1000):
+        with randomness.Draws(0, i):
+            given = float(pool(tf.fill([1, 1, 1, 1], float(i + 1)))[0, 0, 0, 0])
+        assert i >= 50 or given == i + 1
+        assert given <= i + 1
+        old += given != i + 1
+    assert 0.44 < old / 950 < 0.56
+    assert int(pool.filled) == 50 and len(np.unique(pool.pictures)) == 50
+
+
+def test_a_pool_of_none_is_no_pool():
+    fakes = tf.ones([2, 3, 3, 1])
+    assert cyclegan.Pool(0, (3, 3, 1))(fakes) is fakes
+
+
+def test_augmentation_is_drawn_anew_and_alike_for_a_pair():
+    x = rng.integers(0, 256, (1, 32, 32, 3)).astype("uint8")
+    batches = tf.data.Dataset.from_tensors({"a": x, "b": 255 - x}).repeat()
+    made = augmentation.apply(batches, ("jitter", "mirror"), 0, 0).take(12)
+    seen = [{k: v.numpy() for k, v in batch.items()} for batch in made]
+    assert len({batch["a"].tobytes() for batch in seen}) > 8
+    for batch in seen:
+        assert np.abs(255 - batch["b"].astype(int) - batch["a"]).max() <= 1
+    later = augmentation.apply(batches, ("jitter", "mirror"), 0, 7)
+    np.testing.assert_array_equal(next(iter(later))["a"], seen[7]["a"])
+    with pytest.raises(ZooError, match="mirror"):
+        augmentation.apply(batches, ("miror",), 0, 0)
+
+
+# Data
+
+
+def save(path, pixels):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+def test_pairs_of_a_folder_are_halved_and_turned(tmp_path, data_dir):
+    left = np.full((40, 36, 3), 200, np.uint8)
+    for i in range(3):
+        save(tmp_path / "train" / f"{i}.png", np.concatenate([left, left // 4], 1))
+    save(tmp_path / "val" / "0.png", np.concatenate([left, left // 4], 1))
+    where = {"image_size": 16, "channels": 3, "data_dir": data_dir}
+    data = datasets.load_pairs(str(tmp_path), direction="ba", **where)
+    columns = data.columns()
+    assert (data.count, data.shape) == (3, (16, 16, 3))
+    assert (columns["a"] == 50).all() and (columns["b"] == 200).all()
+    assert datasets.load_pairs(str(tmp_path), "test", **where).count == 1  # "val" will do
+    with pytest.raises(ZooError, match="sub-folder"):
+        datasets.load_pairs(str(tmp_path / "train"), "test", **where)
+
+
+def test_domains_of_a_folder_may_be_grey_or_clear_or_lying_down(tmp_path, data_dir):
+    picture = rng.integers(0, 256, (20, 30, 4)).astype("uint8")
+    save(tmp_path / "trainA" / "rgba.png", picture)
+    save(tmp_path / "trainA" / "grey.jpg", picture[..., 0])
+    turned = Image.fromarray(picture[..., :3])
+    exif = turned.getexif()
+    exif[0x0112] = 6
+    (tmp_path / "trainB").mkdir()
+    turned.save(tmp_path / "trainB" / "turned.jpg", exif=exif)
+    data = datasets.load_domains(str(tmp_path), image_size=16, channels=3, data_dir=data_dir)
+    batch = next(iter(data.batches(1, 0)))
+    assert batch["a"].shape == batch["b"].shape == (1, 16, 16, 3)
+    assert (data.a.count, data.b.count, data.count) == (2, 1, 2)
+    with pytest.raises(ZooError, match="testA"):
+        datasets.load_domains(str(tmp_path), "test", image_size=16, data_dir=data_dir)
+
+
+def test_sets_without_pairs_or_domains_are_refused(data_dir):
+    with pytest.raises(ZooError, match="not pairs"):
+        datasets.load_pairs("digits", data_dir=data_dir)
+    with pytest.raises(ZooError, match="trainA"):
+        datasets.load_domains("digits", data_dir=data_dir)
+
+
+# Use
+
+
+@pytest.mark.parametrize("name", ["pix2pix", "cyclegan", "dualgan"])
+def test_pictures_of_any_size_and_kind_are_translated(name, runs):
+    trained = zoo.load(runs[name])
+    for direction in trained.translations:
+        for shape in ((1, 1), (5, 3, 3), (33, 17, 4), (2, 16, 16, 1)):
+            image = rng.integers(0, 256, shape).astype("uint8")
+            made = trained.translate(image, direction)
+            assert made.dtype == np.uint8
+            assert made.shape == ((*shape[:3], 3) if len(shape) == 4 else (*shape[:2], 3))
+
+
+@pytest.mark.parametrize("name", ["pix2pix", "cyclegan", "dualgan"])
+def test_a_translation_depends_on_its_own_picture_and_seed_alone(name, runs):
+    trained = zoo.load(runs[name])
+    images = rng.integers(0, 256, (3, 16, 16, 3)).astype("uint8")
+    many = trained.translate(images, seed=[4, 5, 6])
+    np.testing.assert_array_equal(many[1], trained.translate(images[1], seed=5))
+    other = trained.translate(images, seed=[4, 9, 6])
+    assert np.array_equal(many[1], other[1]) == (name == "cyclegan")  # the others' dropout is noise
+    np.testing.assert_array_equal(many[2], other[2])
+
+
+def test_what_is_no_picture_is_refused(runs):
+    trained = zoo.load(runs["cyclegan"])
+    for image, message in (
+        (np.zeros((4, 4, 3)), "uint8"),
+        (np.zeros((0, 4, 3), np.uint8), "uint8"),
+        (np.zeros((4, 4, 2), np.uint8), "1, 3 or 4 channels"),
+        (np.zeros((3000, 4000, 3), np.uint8), "Reduce it to 2364×1773"),
+    ):
+        with pytest.raises(ZooError, match=message):
+            trained.translate(image)
+    with pytest.raises(ZooError, match="a_to_b"):
+        trained.translate(np.zeros((4, 4, 3), np.uint8), "a_to_c")
+    with pytest.raises(ZooError, match="does not translate"):
+        zoo.load("gan_gaussian").translate(np.zeros((4, 4, 3), np.uint8))
+
+
+def test_mirrored_pictures_continue_as_numpys_reflection():
+    x = rng.normal(size=(1, 5, 3, 2)).astype("float32")
+    got = pixels.mirrored_to(tf.constant(x), 8).numpy()
+    np.testing.assert_array_equal(got, np.pad(x, ((0, 0), (0, 3), (0, 5), (0, 0)), "reflect"))
+
+
+def test_files_and_folders_are_translated(runs, tmp_path):
+    trained = zoo.load(runs["cyclegan"])
+    picture = rng.integers(0, 256, (30, 20, 3)).astype("uint8")
+    one = save(tmp_path / "in" / "one.png", picture)
+    save(tmp_path / "in" / "two.jpg", picture[..., 0])
+    written = sampling.translate_files(trained, tmp_path / "in", tmp_path / "out")
+    assert sorted(p.name for p in written) == ["one.png", "two.png"]
+    (file,) = sampling.translate_files(trained, one, tmp_path / "result.png", beside=True)
+    beside = np.asarray(Image.open(file))
+    assert beside.shape == (30, 40, 3)
+    np.testing.assert_array_equal(beside[:, :20], picture)
+    np.testing.assert_array_equal(beside[:, 20:], trained.translate(picture))
+    (file,) = sampling.translate_files(trained, one, tmp_path / "small", "b_to_a", longest=15)
+    assert Image.open(file).size == (10, 15)
+    for source, out, message in (
+        ("nowhere.png", "x.png", "There is no"),
+        (tmp_path / "in", tmp_path / "result.png", "--output=FOLDER"),
+        (save(tmp_path / "empty" / "x" / "one.png", picture).parent.parent / "none", "x", "There is no"),
+    ):
+        with pytest.raises(ZooError, match=message):
+            sampling.translate_files(trained, source, out)
+    (tmp_path / "broken.png").write_bytes(one.read_bytes()[:90])
+    with pytest.raises(ZooError, match="broken.png cannot be read"):
+        sampling.translate_files(trained, tmp_path / "broken.png", tmp_path / "x.png")
+
+
+def test_translations_are_measured_against_the_truth(runs, data_dir, tmp_path):
+    judge = dataclasses.replace(recipe.find("segmenter"), image_size=16, steps=60, period=60)
+    training.train(judge, tmp_path / "judge", data_dir=data_dir)
+    protocols = ["translation_agreement", "translation_fidelity", "translation_frechet"]
+    for name in ("pix2pix", "cyclegan"):
+        trained = zoo.load(runs[name])
+        bench = evaluation.Bench(trained, 1, 40, str(tmp_path / "judge"), data_dir)
+        found = {r["metric"]: r for r in evaluation.evaluate(bench, protocols)}
+        assert len(found) == 4 * len(trained.translations)
+        agreement = found["mIoU a_to_b"]
+        assert agreement["real_pictures"] > agreement["copied_input"]
+        assert found["PSNR a_to_b"]["mean_picture"] > found["PSNR a_to_b"]["copied_input"]

@@ -1,0 +1,70 @@
+"""What is done to training pictures, anew each epoch: a pure function of seed and batch number.
+
+A recipe names them: `augment=("jitter", "mirror")`. The pictures of a pair are treated alike.
+"""
+
+import tensorflow as tf
+
+from zoo import randomness
+from zoo.errors import unknown
+
+
+def mirror(images):
+    """Left and right exchanged, every second time."""
+    flipped = randomness.uniform([]) < 0.5
+    return [tf.cond(flipped, lambda x=x: tf.reverse(x, [1]), lambda x=x: x) for x in images]
+
+
+def jitter(images):
+    """Enlarged by 286/256 and cropped back at random, as in Isola et al. 2017, appendix 6.2."""
+    height, width = images[0].shape[:2]
+    larger = [round(height * 286 / 256), round(width * 286 / 256)]
+    top, left = (
+        randomness.integers([], l - s + 1)
+        for l, s in zip(larger, (height, width))  # noqa: E741
+    )
+
+    def crop(x):
+        x = tf.image.resize(tf.cast(x, tf.float32), larger, "bicubic")
+        x = tf.slice(x, [top, left, 0], [height, width, -1])
+        return tf.cast(tf.clip_by_value(tf.round(x), 0, 255), tf.uint8)
+
+    return [crop(x) for x in images]
+
+
+known = {"mirror": mirror, "jitter": jitter}
+
+
+def apply(batches, names, seed, first):
+    """Augments the pictures ("x", or "a" and "b") of endless batches.
+
+    Args:
+        batches: the dataset, whose first batch is number `first`.
+        names: of the functions above, in their order.
+        seed: the run's.
+
+    Raises:
+        ZooError: an unknown name.
+    """
+    for name in names:
+        if name not in known:
+            raise unknown("augmentation", name, known)
+    if not names:
+        return batches
+
+    def augmented(number, batch):
+        keys = [k for k in ("x", "a", "b") if k in batch]
+        images = [batch[k] for k in keys]
+
+        def one(inputs):
+            i, *images = inputs
+            with randomness.Draws(seed, number, i):
+                for name in names:
+                    images = known[name](images)
+            return images
+
+        count = tf.range(tf.shape(images[0])[0])
+        types = [tf.TensorSpec(x.shape[1:], x.dtype) for x in images]
+        return {**batch, **dict(zip(keys, tf.map_fn(one, [count, *images], fn_output_signature=types)))}
+
+    return tf.data.Dataset.zip(tf.data.Dataset.range(first, 2**62), batches).map(augmented)

@@ -1,0 +1,179 @@
+"""`shapes`: scenes drawn by a program, so that the truth about every picture is known. No download."""
+
+import dataclasses
+import io
+
+import numpy as np
+import tensorflow_datasets as tfds
+from PIL import Image
+
+from zoo.datasets.shapes import scenes, words
+
+
+@dataclasses.dataclass
+class Drawn(tfds.core.BuilderConfig):
+    """Scenes of one size.
+
+    Args:
+        kind: which examples, one of `Builder.kinds`.
+        size: side of the pictures, in pixels.
+    """
+
+    kind: str = ""
+    size: int = 64
+
+
+def held_out(drawn):
+    """Whether each scene's shape and colour are among the seven pairs that training never sees: [B].
+
+    Every shape is seen in six colours, every colour in at least five shapes.
+    """
+    return (2 * drawn.kind[:, 0] + drawn.colour[:, 0]) % 7 == 3
+
+
+def _png(pixels):
+    """A picture as a file; TFDS' own encoder takes ten times as long."""
+    file = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(file, "png", compress_level=1)
+    return file.getvalue()
+
+
+class Builder(tfds.core.GeneratorBasedBuilder):
+    """Scenes of known factors, at any size, a function of their index alone.
+
+    Configs, each `<name>` (64 pixels) or `<name>_<pixels>`:
+
+    * `class`: one textured object on a ground; label, its shape; and every factor by name.
+    * `captions`: the same with five captions and a user's tags each. "train" and "test" lack seven
+      pairs of shape and colour, "held_out" has nothing else.
+    * `segmentation`: several objects in one of four styles; segmentation, style and shape of a pixel.
+    * `paired`: a label map and, right of it in the same picture, the scene that it stands for.
+    * `unpaired`: paper cut-outs (splits trainA, testA) and neon tubes (trainB, testB). No scene of
+      trainA is in trainB; the i-th of testA and of testB are one scene, for evaluation.
+    * `counterparts`: the scenes of trainA and testA as pairs, paper left and neon right.
+
+    The last three have the true segmentation of their scenes, 0 the ground, for evaluation.
+    """
+
+    name = "shapes"
+    VERSION = tfds.core.Version("1.0.0")
+    kinds = ("class", "captions", "segmentation", "paired", "unpaired", "counterparts")
+    BUILDER_CONFIGS = [Drawn(name=kind, kind=kind) for kind in kinds]
+    judged_styles = ("paper", "neon", "toys", "map")
+
+    @classmethod
+    def at_size(cls, config, size):
+        """The config of that name, drawn at another size than 64."""
+        return Drawn(name=f"{config}_{size}", kind=config, size=size)
+
+    def _info(self):
+        kind, size = self.builder_config.kind, self.builder_config.size
+        picture = tfds.features.Image(shape=(size, size, 3))
+        pair = tfds.features.Image(shape=(size, 2 * size, 3))
+        what = ("ground", *scenes.kinds)
+        named = [f"{style} {k}" for style in self.judged_styles for k in what]
+
+        def labelled(names):
+            return tfds.features.LabeledImage(labels=list(names), shape=(size, size, 1))
+
+        factors = {
+            "label": tfds.features.ClassLabel(names=list(scenes.kinds)),
+            "colour": tfds.features.ClassLabel(names=list(scenes.colours)),
+            "size": tfds.features.ClassLabel(names=list(scenes.sizes)),
+            "texture": tfds.features.ClassLabel(names=list(scenes.textures)),
+            "place": tfds.features.ClassLabel(names=list(scenes.places)),
+            "ground": tfds.features.ClassLabel(names=list(scenes.grounds)),
+        }
+        text = tfds.features.Sequence(tfds.features.Text())
+        features = {
+            "class": {"image": picture, **factors},
+            "captions": {"image": picture, **factors, "captions": text, "tags": text},
+            "segmentation": {"image": picture, "segmentation": labelled(named)},
+            "paired": {"image": pair, "segmentation": labelled(what)},
+            "unpaired": {"image": picture, "segmentation": labelled(what)},
+            "counterparts": {"image": pair, "segmentation": labelled(what)},
+        }[kind]
+        return self.dataset_info_from_configs(
+            description=self.__doc__,
+            features=tfds.features.FeaturesDict(features),
+            supervised_keys=("image", "label" if "label" in features else "segmentation"),
+            disable_shuffling=True,  # scenes of neighbouring indices have nothing in common
+        )
+
+    def _split_generators(self, dl_manager):
+        kind = self.builder_config.kind
+        if kind in ("class", "captions"):
+            draw = self._described
+            splits = {"train": (10_000, {}), "test": (2_000, {})}
+            if kind == "captions":
+                splits["held_out"] = (2_000, {"only_held_out": True})
+        elif kind == "segmentation":
+            draw = self._segmented
+            splits = {"train": (6_000, {}), "test": (800, {})}
+        elif kind == "unpaired":
+            draw = self._styled
+            splits = {
+                f"{split}{domain}": (count, {"shown": (style,)})
+                for split, count in (("train", 2_000), ("test", 400))
+                for domain, style in (("A", "paper"), ("B", "neon"))
+            }
+        else:
+            draw = self._styled
+            shown = {"paired": ("map", "toys"), "counterparts": ("paper", "neon")}[kind]
+            splits = {"train": (2_000, {"shown": shown}), "test": (400, {"shown": shown})}
+        # Each stream of scenes is for one kind of split: none of them shares a scene with another.
+        streams = {"train": 0, "trainA": 0, "test": 1, "testA": 1, "testB": 1, "trainB": 2, "held_out": 3}
+        return {
+            name: self._generate_examples(draw, streams[name], count, **options)
+            for name, (count, options) in splits.items()
+        }
+
+    def _generate_examples(self, draw, stream, count, **options):
+        return draw(stream, count, **options)
+
+    def _chunks(self, make, stream, count, keep=lambda drawn: np.ones(len(drawn), bool)):
+        """The first `count` scenes of a stream that are to be kept, some at a time: (indices, scenes)."""
+        start = found = 0
+        while found < count:
+            indices = np.arange(start, start + 16)
+            start += 16
+            drawn = make(indices, stream)
+            which = np.flatnonzero(keep(drawn))[: count - found]
+            found += len(which)
+            if len(which):
+                yield indices[which], drawn[which]
+
+    def _described(self, stream, count, only_held_out=False):
+        with_words = self.builder_config.kind == "captions"
+
+        def keep(drawn):
+            return held_out(drawn) == only_held_out if with_words else np.ones(len(drawn), bool)
+
+        for indices, drawn in self._chunks(scenes.single, stream, count, keep):
+            for i, image in enumerate(scenes.draw(drawn, self.builder_config.size)):
+                named = words.factors(drawn[i])
+                example = {"image": _png(image), "label": named.pop("kind"), **named}
+                if with_words:
+                    index = int(indices[i])
+                    example["captions"] = words.captions(drawn[i], index)
+                    example["tags"] = words.tags(drawn[i], index)
+                yield int(indices[i]), example
+
+    def _segmented(self, stream, count):
+        size, classes = self.builder_config.size, 1 + len(scenes.kinds)
+        for indices, drawn in self._chunks(scenes.several, 16 + stream, count):
+            labels = scenes.segmentation(drawn, size)
+            for s, style in enumerate(self.judged_styles):
+                which = indices % len(self.judged_styles) == s
+                images = scenes.draw(drawn[which], size, style)
+                named = labels[which] + np.uint8(s * classes)
+                for index, image, label in zip(indices[which], images, named):
+                    yield int(index), {"image": _png(image), "segmentation": _png(label)}
+
+    def _styled(self, stream, count, shown):
+        size = self.builder_config.size
+        for indices, drawn in self._chunks(scenes.several, stream, count):
+            images = np.concatenate([scenes.draw(drawn, size, style) for style in shown], axis=2)
+            labels = scenes.segmentation(drawn, size)
+            for index, image, label in zip(indices, images, labels):
+                yield int(index), {"image": _png(image), "segmentation": _png(label)}

@@ -1,0 +1,91 @@
+"""DualGAN: Yi et al. 2017, DualGAN: Unsupervised Dual Learning for Image-to-Image Translation,
+arXiv 1704.02510."""
+
+import tensorflow as tf
+
+from zoo import losses, randomness
+from zoo.adversarial import step
+from zoo.models.cyclegan import l1
+from zoo.models.pix2pix import halvings, patch_discriminator, unet
+from zoo.registry import register
+from zoo.translation import Translator
+
+
+class DualGAN(Translator):
+    """Two Wasserstein games and λ (‖u − G_B(G_A(u))‖₁ + ‖v − G_A(G_B(v))‖₁). Equations 1 to 3.
+
+    The critics are kept Lipschitz by clipping their weights (the paper) or, where
+    `penalty` > 0, by a gradient penalty (the authors' later code).
+    """
+
+    def __init__(self, g_a, g_b, d_a, d_b, critic_steps, weight, clip, penalty, **kwargs):
+        super().__init__({"a_to_b": g_a, "b_to_a": g_b}, [d_a, d_b], noisy=True, **kwargs)
+        self.g_a, self.g_b, self.d_a, self.d_b = g_a, g_b, d_a, d_b
+        self.batches_per_step = critic_steps
+        self.weight, self.clip, self.penalty = weight, clip, penalty
+
+    @step
+    def train_step(self, batch):  # Algorithm 1
+        for u, v in zip(*map(self.split, self.real(batch))):
+            fake_v, fake_u = self.g_a(u, training=True), self.g_b(v, training=True)
+            with self.turn("discriminator") as t:
+                t.loss = self.critic(self.d_a, v, fake_v) + self.critic(self.d_b, u, fake_u)
+            self.keep_lipschitz()
+        with self.turn("generator") as t:
+            fake_v, fake_u = self.g_a(u, training=True), self.g_b(v, training=True)
+            adversarial = losses.wasserstein_generator(self.d_a(fake_v, training=True))
+            adversarial += losses.wasserstein_generator(self.d_b(fake_u, training=True))
+            recovery = l1(self.g_b(fake_v, training=True), u) + l1(self.g_a(fake_u, training=True), v)
+            t.loss = adversarial + self.weight * recovery
+        self.report("recovery", recovery)
+
+    def critic(self, d, real, fake):
+        loss = losses.wasserstein(d(real, training=True), d(fake, training=True))
+        if self.penalty:
+            mix = randomness.uniform(tf.shape(real)[:1])
+            loss += self.penalty * losses.gradient_penalty(d, real, fake, mix)
+        return loss
+
+    def keep_lipschitz(self):
+        if not self.penalty:
+            for variable in self.side_variables("discriminator"):
+                if len(variable.shape) == 4:  # a norm's scale, clipped, would silence its layer
+                    variable.assign(tf.clip_by_value(variable, -self.clip, self.clip))
+
+
+@register("dualgan", reads="domains")
+def build(
+    x_shape,
+    classes=None,
+    width=64,
+    discriminator_width=64,
+    patch=70,
+    dropout=0.5,
+    critic_steps=2,
+    weight=500.0,
+    clip=0.01,
+    penalty=0.0,
+):
+    """U-nets and patch critics, those of pix2pix (§3.3).
+
+    Args:
+        x_shape: (H, W, C), square, the side a multiple of 16.
+        classes: labels are not used.
+        width: channels next to the picture in the U-nets; eight times as many inside.
+        discriminator_width: channels of the critics' first layer.
+        patch: what the critics judge; see `zoo.models.pix2pix.patch_discriminator`.
+        dropout: rate in the decoders, in training and after it: the only noise.
+        critic_steps: updates of the critics to one of the generators (2 to 4).
+        weight: λ_U = λ_V (100 to 1000).
+        clip: the critics' weights lie in ± this.
+        penalty: weight of the gradient penalty that takes the place of clipping; 0: clipping.
+    """
+    g_a, g_b = (unet(x_shape, width, dropout, name) for name in ("g_a", "g_b"))
+    d_a, d_b = (  # without a last bias, for a constant cancels in E C(real) − E C(fake)
+        patch_discriminator(x_shape, discriminator_width, patch, name, last_bias=False)
+        for name in ("d_a", "d_b")
+    )
+    multiple = 2 ** halvings(x_shape)
+    return DualGAN(
+        g_a, g_b, d_a, d_b, critic_steps, weight, clip, penalty, x_shape=x_shape, multiple=multiple
+    )

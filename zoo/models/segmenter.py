@@ -1,0 +1,77 @@
+"""A plain segmenter, trained apart: it reads what translated pictures show, pixel by pixel.
+
+Its reading of translations is what Isola et al. 2017 (§4) call the FCN score.
+"""
+
+import keras
+import tensorflow as tf
+
+from zoo import pixels
+from zoo.adversarial import Adversarial, step
+from zoo.layers import BatchNormalization
+from zoo.models.cgan import labelled
+from zoo.models.dcgan import stages
+from zoo.registry import register
+
+
+class Segmenter(Adversarial):
+    """A game with one side: cross-entropy, a pixel at a time."""
+
+    averaged_side = "segmenter"
+
+    def __init__(self, network, x_shape, **kwargs):
+        super().__init__({"segmenter": [network]}, **kwargs)
+        self.network = network  # pictures to {"logits", "feature"}
+        self.x_shape = x_shape
+
+    @step
+    def train_step(self, batch):
+        y = batch["y"][..., 0]
+        with self.turn("segmenter") as s:
+            logits = self.network(pixels.scale(batch["x"]), training=True)["logits"]
+            s.loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits))
+        right = tf.equal(tf.argmax(logits, -1, output_type=tf.int32), y)
+        self.report("accuracy", tf.reduce_mean(tf.cast(right, tf.float32)))
+
+    def signatures(self):
+        def segment(image):
+            outputs = self.network(pixels.scale(image))
+            label = tf.argmax(outputs["logits"], -1, output_type=tf.int32)
+            return {"label": label, "feature": outputs["feature"]}
+
+        images = {"image": tf.TensorSpec([None, *self.x_shape], tf.uint8, "image")}
+        return {"segment": (segment, images)}
+
+    def describe(self):
+        return {"x_shape": list(self.x_shape)}
+
+
+@register("segmenter")
+def build(x_shape, classes=None, width=16):
+    """A small U-net with batch norm (Ronneberger et al. 2015).
+
+    Args:
+        x_shape: (H, W, C).
+        classes: how many labels a pixel can have.
+        width: channels at full size; each halving doubles them, up to eight times.
+    """
+    outputs = labelled(classes).classes
+    n = min(stages(x_shape)[0], 4)
+
+    def convolution(h, channels):
+        h = keras.layers.Conv2D(channels, 3, padding="same", use_bias=False)(h)
+        return keras.layers.ReLU()(BatchNormalization()(h))
+
+    x = keras.Input(x_shape, name="x")
+    h, skips = convolution(x, width), []
+    for i in range(1, n + 1):
+        skips.append(h)
+        h = convolution(keras.layers.MaxPooling2D(2)(h), width * min(2**i, 8))
+    pooled = keras.layers.GlobalAveragePooling2D()(h)
+    feature = keras.layers.Activation("linear", dtype="float32")(pooled)
+    for skip in reversed(skips):
+        h = keras.layers.Concatenate()([keras.layers.UpSampling2D(2)(h), skip])
+        h = convolution(h, skip.shape[-1])
+    logits = keras.layers.Conv2D(outputs, 1, dtype="float32")(h)
+    network = keras.Model(x, {"logits": logits, "feature": feature}, name="segmenter")
+    return Segmenter(network, tuple(x_shape))

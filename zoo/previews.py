@@ -1,0 +1,101 @@
+"""What a training shows of itself each period: the same request, answered by what was learned so far.
+
+A preview has `draw(step)`, which returns a picture (uint8 [H, W, C], or None) and how much the
+generator's answers vary, over how much the data does.
+"""
+
+import functools
+
+import numpy as np
+import tensorflow as tf
+
+from zoo import pictures, sampling
+from zoo.generative import Generative
+from zoo.translation import Translator
+
+
+def variation(x, groups=None):
+    """The mean standard deviation of a pixel (or coordinate), within groups where there are any."""
+    x = np.asarray(x, np.float32)
+    parts = [x] if groups is None else [x[groups == g] for g in np.unique(groups)]
+    return float(np.mean([part.std(0).mean() for part in parts])) + 1e-9
+
+
+class Nothing:
+    """Of a model that makes no pictures."""
+
+    def draw(self, step):
+        return None, 1.0
+
+
+@functools.singledispatch
+def preview(model, data):
+    """The preview of a model on its data."""
+    return Nothing()
+
+
+class Samples:
+    """What a generator makes of fixed seeds: a grid, or points among the data's."""
+
+    def __init__(self, model, data):
+        self.model = model
+        x, y = data.arrays(0, 4000)
+        self.real = x
+        if data.pictures:
+            inputs, self.columns = sampling.grid(model.conditions())
+        else:
+            inputs, self.columns = {"seed": sampling.row_seeds(0, 2000)}, None
+        self.inputs = {k: tf.constant(v) for k, v in inputs.items()}
+        self.sample = tf.function(model.sample, autograph=False)
+        self.reference = variation(x, y if "label" in inputs else None)
+
+    def draw(self, step):
+        fake = self.sample(**self.inputs).numpy()
+        labels = self.inputs["label"].numpy() if "label" in self.inputs else None
+        return self._picture(fake), variation(fake, labels) / self.reference
+
+    def _picture(self, fake):
+        if self.columns:
+            return pictures.tile(fake, self.columns)
+        if fake.shape[1] == 2:
+            return pictures.scatter(self.real, fake)
+        real, centre = self.real[:, 0], self.real.mean()
+        reach = 6 * self.real.std()
+        x = np.linspace(centre - reach, centre + reach, 200, dtype=np.float32)
+        verdicts = self.model.score(x[:, None]).numpy()[:, 0]
+        z = np.sort(sampling.draw(self.model.priors, 24, 0)["z"], 0)
+        mapped = self.model.generate({"z": tf.constant(z)}).numpy()[:, 0]
+        return pictures.densities(real, fake[:, 0], x, verdicts, z[:, 0], mapped)
+
+
+class Translations:
+    """Eight pictures a direction: the original, its translation, and back again or what was wanted."""
+
+    shown = 8
+
+    def __init__(self, model, data):
+        columns = data.columns(0, self.shown)
+        self.sources = {"a_to_b": columns["a"], "b_to_a": columns["b"]}
+        self.reference = {"a_to_b": variation(columns["b"]), "b_to_a": variation(columns["a"])}
+        self.translate = {
+            name: tf.function(functools.partial(model.translate, name=name), autograph=False)
+            for name in model.translations
+        }
+        self.seeds = tf.range(self.shown, dtype=tf.int64)
+
+    def draw(self, step):
+        rows, ratios = [], []
+        for name, translate in self.translate.items():
+            source = self.sources[name]
+            seeds = self.seeds[: len(source)]
+            there = translate(source, seed=seeds).numpy()
+            back = self.translate.get("_to_".join(reversed(name.split("_to_"))))
+            wanted = self.sources["b_to_a"] if back is None else back(there, seed=seeds).numpy()
+            rows.append(np.stack([source, there, wanted]))
+            ratios.append(variation(there) / self.reference[name])
+        sheet = np.concatenate(rows)  # [3 rows a direction, shown, H, W, C]
+        return pictures.tile(sheet.reshape(-1, *sheet.shape[2:]), sheet.shape[1]), min(ratios)
+
+
+preview.register(Generative, Samples)
+preview.register(Translator, Translations)
