@@ -1,4 +1,4 @@
-"""pix2pix from label maps to façades: the CMP facades, at 128 pixels and about a third of the paper's channels.
+"""pix2pix from label maps to façades: the CMP facades at 128 pixels, a third of the paper's channels.
 
 Isola et al. 2017, arXiv 1611.07004, appendix 6.2: batch 1, Adam 2e-4, jitter and mirroring, 200
 epochs. Expects the folder `facades` with `train` and `val` (photograph left, labels right) where it
