@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.neighbors import KernelDensity
 
-from zoo.metrics import agreement, frechet, parzen
+from zoo.metrics import agreement, fidelity, frechet, parzen
 from zoo.metrics.record import record, show
 
 rng = np.random.default_rng(0)
@@ -80,3 +80,28 @@ def test_frechet_is_scipys_matrix_root_and_stands_constant_features():
     pad = np.zeros((300, 2)), np.zeros((200, 2))
     wider = frechet.frechet(np.hstack([a, pad[0]]), np.hstack([b, pad[1]]))
     np.testing.assert_allclose(wider, expected, rtol=1e-6)
+
+
+def test_psnr_and_ssim_are_scikit_images():
+    from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+
+    wanted = rng.integers(0, 256, (3, 24, 20, 3)).astype("uint8")
+    noise = rng.integers(-20, 21, wanted.shape)
+    images = np.clip(wanted.astype(int) + noise, 0, 255).astype("uint8")
+    expected = [peak_signal_noise_ratio(w, i) for w, i in zip(wanted, images)]
+    np.testing.assert_allclose(fidelity.psnr(images, wanted), np.mean(expected), rtol=1e-5)
+    # TensorFlow reads only where the whole window lies on the picture; so must scikit-image's map.
+    options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "channel_axis": 2}
+    maps = [structural_similarity(w, i, full=True, **options)[1] for w, i in zip(wanted, images)]
+    inner = [m[5:-5, 5:-5].mean() for m in maps]
+    np.testing.assert_allclose(fidelity.ssim(images, wanted), np.mean(inner), rtol=1e-4)
+    assert fidelity.psnr(wanted, wanted) == 100 and fidelity.ssim(wanted, wanted) == 1
+    with pytest.raises(ValueError, match="compared"):
+        fidelity.psnr(wanted[:, :-1], wanted)
+
+
+def test_mean_iou_counts_pixels_of_any_other_class_as_missed():
+    truth = np.array([[0, 0, 1, 1]])
+    found = np.array([[0, 1, 1, 9]])  # class 0: 1 of 2; class 1: 1 of 3
+    assert agreement.mean_iou(truth, found, [0, 1]) == pytest.approx((1 / 2 + 1 / 3) / 2)
+    assert agreement.mean_iou(truth, truth + 5, [0, 1]) == 0

@@ -211,19 +211,28 @@ import tensorflow as tf, numpy as np, sys, dataclasses
 cpus = tf.config.list_physical_devices("CPU")
 tf.config.set_logical_device_configuration(cpus[0], [tf.config.LogicalDeviceConfiguration()] * 2)
 from zoo import recipe, training
-chosen = recipe.find("gan").changed([
-    "steps=3", "period=3", "batch_size=8", "precision=" + sys.argv[3],
-    "network={'generator_units': (8,), 'discriminator_units': (8,), 'dropout': (0.0, 0.0)}"])
+networks = {
+    "gan": "{'generator_units': (8,), 'discriminator_units': (8,), 'dropout': (0.0, 0.0)}",
+    "cyclegan": "{'width': 4, 'discriminator_width': 4, 'blocks': 1, 'patch': 16, 'pool': 2}"}
+chosen = recipe.find(sys.argv[4]).changed([
+    "steps=3", "period=3", "batch_size=8", "image_size=16", "precision=" + sys.argv[3],
+    "network=" + networks[sys.argv[4]]])
 training.train(chosen, sys.argv[1], spread="mirrored", data_dir=sys.argv[2])
 """
 
 
-@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
-def test_two_replicas_train_and_resume(precision, tmp_path, data_dir):
+@pytest.mark.parametrize(
+    "name, precision", [("gan", "float32"), ("gan", "mixed_float16"), ("cyclegan", "mixed_float16")]
+)
+def test_two_replicas_train_and_export(name, precision, tmp_path, data_dir):
     environment = {**os.environ, "PYTHONPATH": str(pathlib.Path(training.__file__).parent.parent)}
-    command = [sys.executable, "-c", two_devices, str(tmp_path), data_dir, precision]
+    command = [sys.executable, "-c", two_devices, str(tmp_path), data_dir, precision, name]
     subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
-    assert serving.load(tmp_path).sample(2).shape == (2, 16, 16, 1)
+    trained = serving.load(tmp_path)
+    if name == "gan":
+        assert trained.sample(2).shape == (2, 16, 16, 1)
+    else:
+        assert trained.translate(np.zeros((2, 16, 16, 3), np.uint8)).shape == (2, 16, 16, 3)
     for name, value in state(tmp_path).items():
         assert np.isfinite(value).all(), name
 

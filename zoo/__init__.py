@@ -1,7 +1,7 @@
 """zoo: generative adversarial networks for Keras 3, trained, measured and served.
 
-zoo.load("cgan_mlp_mnist").sample(label=[3, 7])     a trained model
-zoo.build("dcgan", x_shape=(64, 64, 3))         a network to train
+zoo.load("cgan_mnist").sample(label=[3, 7])     a trained model
+zoo.build("dcgan", x_shape=(64, 64, 3))         a model to train
 python -m zoo.train --model=cgan                a training
 """
 

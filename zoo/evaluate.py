@@ -1,4 +1,4 @@
-"""Measures a trained model: python -m zoo.evaluate --model=cgan_mlp_mnist
+"""Measures a trained model: python -m zoo.evaluate --model=cgan_mnist
 
 Prints records stamped with their protocol. Those of a run of your own go into its card; those of a
 shipped model into evaluations/NAME.json, unless --update_card says to publish them.
@@ -20,7 +20,7 @@ flags.DEFINE_bool("update_card", False, "Writes the records into a shipped model
 
 def main():
     args = cli.FLAGS
-    name = cli.required(args.model, "model", "cgan_mlp_mnist")
+    name = cli.required(args.model, "model", "cgan_mnist")
     cli.load_tensorflow()
     from zoo import evaluation, serving
     from zoo.metrics.record import show

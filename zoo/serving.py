@@ -159,11 +159,8 @@ class Trained:
         name: what it is called.
         card: how it was made and what it was measured to do, as plain data.
         signatures: {name: function of named tensors}, as TF Serving offers them.
-        largest_picture: pixels of the largest picture that `translate` takes.
         priors: what `generate` takes, {name: prior}; empty for models that do not generate.
     """
-
-    largest_picture = 2**22
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
@@ -314,8 +311,9 @@ class Trained:
             raise unknown(f"direction of {self.name} named", direction, self.translations)
         batch = pixels.as_batch(image, self.interface["x_shape"][-1])
         height, width = batch.shape[1:3]
-        if height * width > self.largest_picture:
-            shrink = (self.largest_picture / (height * width)) ** 0.5
+        largest = self.interface["largest_picture"]
+        if height * width > largest:
+            shrink = (largest / (height * width)) ** 0.5
             raise ZooError(
                 f"A picture of {width}×{height} would take too much memory. Reduce it to "
                 f"{int(width * shrink)}×{int(height * shrink)} or less (python -m zoo.sample "

@@ -4,6 +4,7 @@ features in which generated digits are compared with real ones."""
 import keras
 import tensorflow as tf
 
+from zoo import pixels
 from zoo.adversarial import Adversarial, step
 from zoo.layers import BatchNormalization, Dropout
 from zoo.models.cgan import labelled
@@ -24,18 +25,14 @@ class Classifier(Adversarial):
     @step
     def train_step(self, batch):
         with self.turn("classifier") as c:
-            logits = self.network(self.scaled(batch["x"]), training=True)["logits"]
+            logits = self.network(pixels.scale(batch["x"]), training=True)["logits"]
             c.loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(batch["y"], logits))
         right = tf.equal(tf.argmax(logits, -1, output_type=tf.int32), batch["y"])
         self.report("accuracy", tf.reduce_mean(tf.cast(right, tf.float32)))
 
-    @staticmethod
-    def scaled(image):
-        return tf.cast(image, tf.float32) / 127.5 - 1.0
-
     def signatures(self):
         def classify(image):
-            outputs = self.network(self.scaled(image))
+            outputs = self.network(pixels.scale(image))
             return {
                 "probability": tf.nn.softmax(outputs["logits"]),
                 "feature": outputs["feature"],

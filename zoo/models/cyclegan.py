@@ -79,7 +79,7 @@ class Pool(keras.layers.Layer):
         swapped = tf.logical_and(full, old)
         stored = tf.gather(self.pictures.value, place)
         kept = tf.where(tf.logical_and(full, tf.logical_not(old)), stored, fake)
-        self.pictures.value.scatter_nd_update([[place]], kept[None])
+        self.pictures.assign(tf.tensor_scatter_nd_update(self.pictures.value, [[place]], kept[None]))
         self.filled.assign(tf.minimum(filled + 1, self.size))
         return tf.where(swapped, stored, fake)
 
@@ -150,4 +150,5 @@ def build(
     g, f = (resnet(x_shape, width, blocks, name) for name in ("g", "f"))
     d_x, d_y = (patch_discriminator(x_shape, discriminator_width, patch, n) for n in ("d_x", "d_y"))
     pools = [Pool(pool, x_shape, name=name) for name in ("pool_x", "pool_y")]
-    return CycleGAN(g, f, d_x, d_y, pools, weight, identity, x_shape=x_shape, multiple=4, least=8)
+    shape = {"x_shape": x_shape, "width": width, "multiple": 4, "least": 8}
+    return CycleGAN(g, f, d_x, d_y, pools, weight, identity, **shape)

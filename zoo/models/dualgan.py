@@ -85,7 +85,5 @@ def build(
         patch_discriminator(x_shape, discriminator_width, patch, name, last_bias=False)
         for name in ("d_a", "d_b")
     )
-    multiple = 2 ** halvings(x_shape)
-    return DualGAN(
-        g_a, g_b, d_a, d_b, critic_steps, weight, clip, penalty, x_shape=x_shape, multiple=multiple
-    )
+    shape = {"x_shape": x_shape, "width": width, "multiple": 2 ** halvings(x_shape)}
+    return DualGAN(g_a, g_b, d_a, d_b, critic_steps, weight, clip, penalty, **shape)

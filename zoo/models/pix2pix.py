@@ -158,5 +158,6 @@ def build(x_shape, classes=None, width=64, discriminator_width=64, patch=70, dro
         patch_discriminator(x_shape, discriminator_width, patch, "discriminator", pictures=2),
         weight,
         x_shape=x_shape,
+        width=width,
         multiple=2 ** halvings(x_shape),
     )
