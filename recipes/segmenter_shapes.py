@@ -7,10 +7,10 @@ recipe = Recipe(
     dataset="shapes/segmentation",
     image_size=64,
     batch_size=32,
-    steps=2000,
+    steps=5000,
     period=500,
     default=True,
     # Falling to 0, for batch norm's running statistics to be those of the final weights.
-    optimizers={"segmenter": adam(linear_decay(1e-3, 1000, 1000))},
+    optimizers={"segmenter": adam(linear_decay(1e-3, 3000, 2000))},
     metrics=("segmentation_test",),
 )

@@ -46,7 +46,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     * `class`: one textured object on a ground; label, its shape; and every factor by name.
     * `captions`: the same with five captions and a user's tags each. "train" and "test" lack seven
       pairs of shape and colour, "held_out" has nothing else.
-    * `segmentation`: several objects in one of four styles; segmentation, style and shape of a pixel.
+    * `segmentation`: several objects in one of three styles; segmentation, style and shape of a pixel.
     * `paired`: a label map and, right of it in the same picture, the scene that it stands for.
     * `unpaired`: paper cut-outs (splits trainA, testA) and neon tubes (trainB, testB). No scene of
       trainA is in trainB; the i-th of testA and of testB are one scene, for evaluation.
@@ -59,7 +59,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     VERSION = tfds.core.Version("1.0.0")
     kinds = ("class", "captions", "segmentation", "paired", "unpaired", "counterparts")
     BUILDER_CONFIGS = [Drawn(name=kind, kind=kind) for kind in kinds]
-    judged_styles = ("paper", "neon", "toys", "map")
+    judged_styles = ("paper", "neon", "toys")
 
     @classmethod
     def at_size(cls, config, size):
