@@ -24,10 +24,8 @@ def defaults(model):
 def small(model):
     """The default recipe of a model as a training of two steps."""
     made = defaults(model)
-    few = min(made.batch_size, 8)
-    return dataclasses.replace(
-        made, batch_size=few, steps=2, period=1, steps_per_execution=1, precision="float32"
-    )
+    few = {"batch_size": min(made.batch_size, 8), "image_size": min(made.image_size, 32)}
+    return dataclasses.replace(made, **few, steps=2, period=1, steps_per_execution=1, precision="float32")
 
 
 def compiled(model, precision="float32", data_dir=None):
