@@ -1,8 +1,9 @@
 """CycleGAN between photographs of horses and of zebras, at 128 pixels and half the paper's channels.
 
 Zhu et al. 2017, arXiv 1703.10593: batch 1, Adam 2e-4 constant and then falling to 0, identity loss.
-The paper trains 200 epochs on 256 pixels. Expects the folder `horse2zebra` with trainA, trainB, testA
-and testB where it is run; elsewhere --dataset=PATH, or TFDS' own: --dataset=cycle_gan/horse2zebra.
+The paper trains 200 epochs on 256 pixels; these are 6. Not yet run. Expects the folder `horse2zebra`
+with trainA, trainB, testA and testB where it is run; elsewhere --dataset=PATH, or TFDS' own:
+--dataset=cycle_gan/horse2zebra.
 """
 
 from zoo.recipe import Recipe, adam, linear_decay

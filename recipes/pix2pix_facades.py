@@ -1,8 +1,8 @@
 """pix2pix from label maps to façades: the CMP facades at 128 pixels, a third of the paper's channels.
 
-Isola et al. 2017, arXiv 1611.07004, appendix 6.2: batch 1, Adam 2e-4, jitter and mirroring, 200
-epochs. Expects the folder `facades` with `train` and `val` (photograph left, labels right) where it
-is run; elsewhere: --dataset=PATH.
+Isola et al. 2017, arXiv 1611.07004, appendix 6.2: batch 1, Adam 2e-4, jitter and mirroring; 40 of the
+paper's 200 epochs. Not yet run. Expects the folder `facades` with `train` and `val` (photograph left,
+labels right) where it is run; elsewhere: --dataset=PATH.
 """
 
 from zoo.recipe import Recipe, adam

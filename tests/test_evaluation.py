@@ -32,3 +32,12 @@ def test_published_figures_of_embedded_models_still_hold(name, metric, data_dir)
 
 def test_results_of_shipped_models_do_not_overwrite_their_cards():
     assert evaluation.default_output(zoo.load("gan_gaussian")) == "evaluations/gan_gaussian.json"
+
+
+def test_published_translations_still_agree_with_the_truth(data_dir):
+    trained = zoo.load("pix2pix_shapes")
+    published = next(r for r in trained.card["results"] if r["metric"] == "mIoU a_to_b")
+    bench = evaluation.Bench(trained, 1, data_dir=data_dir)
+    (result,) = evaluation.evaluate(bench, ["translation_agreement"])
+    assert result["value"] >= 0.95 and abs(result["value"] - published["value"]) < 0.005
+    assert result["copied_input"] < 0.1 and result["real_pictures"] > 0.98

@@ -251,10 +251,15 @@ def test_files_and_folders_are_translated(runs, tmp_path):
     for source, out, message in (
         ("nowhere.png", "x.png", "There is no"),
         (tmp_path / "in", tmp_path / "result.png", "--output=FOLDER"),
-        (save(tmp_path / "empty" / "x" / "one.png", picture).parent.parent / "none", "x", "There is no"),
+        (one, tmp_path / "x.txt", "no picture's name"),
+        (one, one, "overwritten"),
+        (tmp_path / "in", tmp_path / "in", "overwritten"),
     ):
         with pytest.raises(ZooError, match=message):
             sampling.translate_files(trained, source, out)
+    save(tmp_path / "in" / "one.jpg", picture)
+    written = sampling.translate_files(trained, tmp_path / "in", tmp_path / "out")
+    assert sorted(p.name for p in written) == ["one.png", "one.png.png", "two.png"]
     (tmp_path / "broken.png").write_bytes(one.read_bytes()[:90])
     with pytest.raises(ZooError, match="broken.png cannot be read"):
         sampling.translate_files(trained, tmp_path / "broken.png", tmp_path / "x.png")

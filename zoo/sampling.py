@@ -141,7 +141,8 @@ def translate_files(trained, source, out, direction=None, seed=0, longest=None, 
         The paths written.
 
     Raises:
-        ZooError: nothing to read, a broken file, a folder asked for as a file, or what
+        ZooError: nothing to read, a broken file, a folder asked for as a file, a file that is no
+            picture's, an output that would take the place of its input, or what
             `Trained.translate` raises.
     """
     from zoo.datasets.folder import builder as folders
@@ -151,6 +152,10 @@ def translate_files(trained, source, out, direction=None, seed=0, longest=None, 
         raise ZooError(f"There is no {source}. --input wants a picture or a folder of pictures.")
     files = [path for path, _ in folders.pictures(source)] if source.is_dir() else [source]
     as_folder = source.is_dir() or out.is_dir() or not out.suffix
+    if out.resolve() == source.resolve():
+        raise ZooError(f"{out} would be overwritten. Give another --output.")
+    if not as_folder and out.suffix.lower() not in folders.suffixes:
+        raise ZooError(f"{out} is no picture's name. Use {', '.join(sorted(folders.suffixes))}.")
     if out.exists() and as_folder and not out.is_dir():
         raise ZooError(f"{out} is a file; several pictures need a folder: --output=FOLDER.")
     root = source if source.is_dir() else source.parent
@@ -164,6 +169,8 @@ def translate_files(trained, source, out, direction=None, seed=0, longest=None, 
         if beside:
             result = np.concatenate([original, result], axis=1)
         target = (out / path.relative_to(root)).with_suffix(".png") if as_folder else out
+        if target in written:  # of a picture that differs in its ending alone
+            target = target.with_name(f"{path.name}.png")
         pictures.save(target, result)
         written.append(target)
     return written

@@ -19,6 +19,7 @@ import tensorflow as tf
 
 from zoo import cli, datasets, optimizers, pictures, previews, registry, serving
 from zoo.errors import ZooError
+from zoo.recipe import Recipe
 
 
 def fastest_precision():
@@ -233,14 +234,14 @@ def _same_recipe(out, recipe, write):
     now = _plain(recipe)
     if file.is_file():
         try:
-            before = json.loads(file.read_text())
-        except ValueError as error:
+            before = _plain(Recipe.restore(json.loads(file.read_text())))
+        except (ValueError, TypeError, AttributeError) as error:
             raise ZooError(f"{file} cannot be read ({error}). Use another --out.") from error
         free = ("steps", "name", "summary", "default", "metrics", "export", "half_weights")
         changes = [
-            f"{key}: {before.get(key)!r} there, {now[key]!r} now"
+            f"{key}: {before[key]!r} there, {now[key]!r} now"
             for key in now
-            if before.get(key) != now[key] and key not in free
+            if before[key] != now[key] and key not in free
         ]
         if changes:
             raise ZooError(

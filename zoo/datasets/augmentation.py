@@ -19,10 +19,8 @@ def jitter(images):
     """Enlarged by 286/256 and cropped back at random, as in Isola et al. 2017, appendix 6.2."""
     height, width = images[0].shape[:2]
     larger = [round(height * 286 / 256), round(width * 286 / 256)]
-    top, left = (
-        randomness.integers([], l - s + 1)
-        for l, s in zip(larger, (height, width))  # noqa: E741
-    )
+    top = randomness.integers([], larger[0] - height + 1)
+    left = randomness.integers([], larger[1] - width + 1)
 
     def crop(x):
         x = tf.image.resize(tf.cast(x, tf.float32), larger, "bicubic")

@@ -24,7 +24,7 @@ class Drawn(tfds.core.BuilderConfig):
 
 
 def held_out(drawn):
-    """Whether each scene's shape and colour are among the seven pairs that training never sees: [B].
+    """Whether each scene's shape and colour are among the six pairs that training never sees: [B].
 
     Every shape is seen in six colours, every colour in at least five shapes.
     """
@@ -44,7 +44,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     Configs, each `<name>` (64 pixels) or `<name>_<pixels>`:
 
     * `class`: one textured object on a ground; label, its shape; and every factor by name.
-    * `captions`: the same with five captions and a user's tags each. "train" and "test" lack seven
+    * `captions`: the same with five captions and a user's tags each. "train" and "test" lack six
       pairs of shape and colour, "held_out" has nothing else.
     * `segmentation`: several objects in one of three styles; segmentation, style and shape of a pixel.
     * `paired`: a label map and, right of it in the same picture, the scene that it stands for.
