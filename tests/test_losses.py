@@ -74,6 +74,17 @@ def test_gradient_penalty_and_r1_of_a_linear_critic_in_float32(policy):
     assert critic.layers[-1].compute_dtype == keras.config.dtype_policy().compute_dtype
 
 
+def test_the_score_of_patches_is_their_mean_to_the_penalty_too():
+    x = tf.constant(rng.normal(size=(4, 6, 6, 3)), tf.float32)
+    patches = keras.Sequential([keras.Input((6, 6, 3)), keras.layers.Conv2D(1, 3, use_bias=False)])
+    whole = keras.Sequential(
+        [patches, keras.layers.Flatten(), keras.layers.Lambda(lambda s: tf.reduce_mean(s, 1))]
+    )
+    mix = tf.fill([4], 0.5)
+    penalties = [losses.gradient_penalty(critic, x, -x, mix) for critic in (patches, whole)]
+    np.testing.assert_allclose(*penalties, rtol=1e-6)
+
+
 def test_gradient_penalty_trains_the_critic():
     critic = keras.Sequential([keras.Input((2,)), keras.layers.Dense(4, "tanh"), keras.layers.Dense(1)])
     x = tf.constant(rng.normal(size=(8, 2)), tf.float32)

@@ -86,11 +86,15 @@ def game(name):
 
 
 def _squared_gradient_norm(critic, x):
-    """‖∇ₓ C(x)‖² of each example, with the critic run in float32 whatever its policy."""
+    """‖∇ₓ C(x)‖² of each example, with the critic run in float32 whatever its policy.
+
+    C(x) of a critic that scores patches is their mean, as in the losses.
+    """
     with tf.GradientTape() as tape:
         tape.watch(x)
         with _full_precision(critic):
-            scores = tf.reduce_sum(tf.cast(critic(x, training=True), tf.float32))
+            scores = tf.cast(critic(x, training=True), tf.float32)
+            scores = tf.reduce_mean(scores, axis=range(1, len(scores.shape)))
     gradient = tape.gradient(scores, x)
     return tf.reduce_sum(tf.square(gradient), axis=range(1, len(x.shape)))
 
