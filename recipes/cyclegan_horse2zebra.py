@@ -8,7 +8,7 @@ with trainA, trainB, testA and testB where it is run; elsewhere --dataset=PATH, 
 
 from zoo.recipe import Recipe, adam, linear_decay
 
-rate = linear_decay(2e-4, 4000, 4000)
+rate = linear_decay(2e-4)
 
 recipe = Recipe(
     model="cyclegan",

@@ -7,7 +7,7 @@ from paper to neon, 70.3 % back.
 
 from zoo.recipe import Recipe, adam, linear_decay
 
-rate = linear_decay(2e-4, 1500, 1500)
+rate = linear_decay(2e-4)
 
 recipe = Recipe(
     model="cyclegan",

@@ -11,6 +11,6 @@ recipe = Recipe(
     period=500,
     default=True,
     # Falling to 0, for batch norm's running statistics to be those of the final weights.
-    optimizers={"segmenter": adam(linear_decay(1e-3, 3000, 2000))},
+    optimizers={"segmenter": adam(linear_decay(1e-3, 0.6))},
     metrics=("segmentation_test",),
 )

@@ -102,7 +102,7 @@ def test_reflection_padding_is_numpys():
 
 
 def test_a_rate_stays_and_then_falls_to_nothing():
-    rate = LinearDecay(2e-4, 100, 50)
+    rate = LinearDecay(2e-4, 2 / 3, updates=150)
     values = [float(rate(step)) for step in (0, 100, 125, 150, 999)]
     np.testing.assert_allclose(values, [2e-4, 2e-4, 1e-4, 0, 0], atol=1e-10)
 

@@ -90,6 +90,10 @@ class Adversarial(keras.Model):
         """The variables that a side moves."""
         return [v for network in self.sides[side] for v in network.trainable_variables]
 
+    def moves(self, side):
+        """How many moves a side makes in one step."""
+        return self.batches_per_step if side == "discriminator" else 1
+
     def compile(self, optimizers, seed=0, steps_per_execution=1):
         """Gives each side its optimizer.
 
@@ -171,6 +175,14 @@ class Adversarial(keras.Model):
         finally:
             for variable, value in live:
                 variable.assign(value)
+
+    def callbacks(self, data):
+        """What the scheme does between steps, as Keras callbacks.
+
+        Args:
+            data: what it is trained on, a `zoo.datasets.Data`.
+        """
+        return []
 
     def signatures(self):
         """What the trained model offers: {name: (function, {input: tf.TensorSpec})}."""

@@ -12,17 +12,25 @@ from zoo.errors import ZooError, unknown
 
 
 class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
-    """A rate that stays for `constant` updates and then falls linearly to 0 over `decay` more."""
+    """A rate that stays for a share of a training and then falls linearly to 0 at its end.
 
-    def __init__(self, start, constant, decay):
-        self.start, self.constant, self.decay = start, constant, decay
+    Args:
+        start: the rate at first.
+        constant: the share of the updates, in [0, 1), before it falls.
+        updates: how many there are in the whole training.
+    """
+
+    def __init__(self, start, constant, updates):
+        if not 0 <= constant < 1:
+            raise ValueError(f"the share of constant rate must be in [0, 1), not {constant}")
+        self.start, self.constant, self.updates = start, constant, updates
 
     def __call__(self, step):
-        progress = (tf.cast(step, tf.float32) - self.constant) / self.decay
-        return self.start * (1.0 - tf.clip_by_value(progress, 0.0, 1.0))
+        done = tf.cast(step, tf.float32) / self.updates
+        return self.start * tf.clip_by_value((1.0 - done) / (1.0 - self.constant), 0.0, 1.0)
 
     def get_config(self):
-        return {"start": self.start, "constant": self.constant, "decay": self.decay}
+        return {"start": self.start, "constant": self.constant, "updates": self.updates}
 
 
 class Adam(keras.optimizers.Adam):
@@ -102,13 +110,14 @@ _known = {
 }
 
 
-def make(spec, average=0.0):
+def make(spec, average=0.0, updates=1):
     """An optimizer from a recipe's description.
 
     Args:
         spec: {"name": …} and arguments of that optimizer; a learning rate that is a dict holds the
             arguments of a `LinearDecay`.
         average: decay of the exponential moving average it keeps of its variables; 0: none.
+        updates: how many it will make in the whole training.
 
     Raises:
         ZooError: an unknown optimizer or argument.
@@ -131,7 +140,7 @@ def make(spec, average=0.0):
         arguments.update(use_ema=True, ema_momentum=average)
     try:
         if isinstance(arguments.get("learning_rate"), dict):
-            arguments["learning_rate"] = LinearDecay(**arguments["learning_rate"])
+            arguments["learning_rate"] = LinearDecay(**arguments["learning_rate"], updates=updates)
         return _known[name](**arguments)
     except (TypeError, ValueError) as error:
         raise ZooError(f"Optimizer {name!r} cannot be made with {spec}: {error}") from error

@@ -19,7 +19,7 @@ def adam(learning_rate, beta_1=0.9, beta_2=0.999):
     return {"name": "adam", "learning_rate": learning_rate, "beta_1": beta_1, "beta_2": beta_2}
 
 
-def linear_decay(start, constant, decay):
+def linear_decay(start, constant=0.5):
     """The description of a learning rate. See `zoo.optimizers.LinearDecay`."""
     return locals()
 
