@@ -2,6 +2,8 @@
 
 Prints records stamped with their protocol. Those of a run of your own go into its card; those of a
 shipped model into evaluations/NAME.json, unless --update_card says to publish them.
+
+--suite=mode_collapse trains and measures a scheme and those it was compared with, over --runs seeds.
 """
 
 from absl import flags
@@ -14,12 +16,20 @@ flags.DEFINE_integer("seeds", 3, "How often sampling is repeated.", lower_bound=
 flags.DEFINE_integer("count", 10_000, "Samples a repetition.", lower_bound=100)
 flags.DEFINE_string("classifier", None, "The judge; default: classifier_<dataset>.")
 flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
+flags.DEFINE_string("suite", None, "A comparison in place of a model: mode_collapse.")
+flags.DEFINE_list("sets", ["ring", "grid"], "What a suite is run on.")
+flags.DEFINE_list("methods", None, "Those of a suite to run; default: all.")
+flags.DEFINE_integer("runs", 10, "Seeds a method of a suite.", lower_bound=1)
+flags.DEFINE_integer("steps", None, "Steps of a suite's trainings; default: the recipes'.", lower_bound=1)
+flags.DEFINE_string("out", None, "Folder of a suite; default: evaluations/<suite>.")
 flags.DEFINE_string("output", None, "A file for the records.")
 flags.DEFINE_bool("update_card", False, "Writes the records into a shipped model's card.")
 
 
 def main():
     args = cli.FLAGS
+    if args.suite:
+        return run_suite(args)
     name = cli.required(args.model, "model", "cgan_mnist")
     cli.load_tensorflow()
     from zoo import evaluation, serving
@@ -32,6 +42,20 @@ def main():
         print(show(result))
     output = args.output or (None if args.update_card else evaluation.default_output(trained))
     print(f"Stored in {evaluation.store(results, trained, output)}")
+
+
+def run_suite(args):
+    cli.load_tensorflow()
+    from zoo import suites
+    from zoo.errors import unknown
+
+    if args.suite not in suites.suites:
+        raise unknown("suite", args.suite, suites.suites)
+    out = args.out or f"evaluations/{args.suite}"
+    steps = {"steps": args.steps} if args.steps else {}
+    results = suites.suites[args.suite](out, args.sets, args.runs, args.methods, args.data_dir, **steps)
+    print(suites.table(results))
+    print(f"Stored in {out}")
 
 
 if __name__ == "__main__":

@@ -135,12 +135,18 @@ class Duel(Generative):
         generator, priors: as for `Generative`.
         discriminator: a network from examples (and conditions) to logits [B, 1].
         game: its name in `zoo.losses`.
+        pack: how many examples the discriminator judges together; see `zoo.layers.Pack`.
     """
 
-    def __init__(self, generator, discriminator, priors, game, **kwargs):
+    def __init__(self, generator, discriminator, priors, game, pack=1, **kwargs):
         super().__init__(generator, priors, {"discriminator": [discriminator]}, **kwargs)
         self.discriminator = discriminator
+        self.pack = pack
         self.discriminator_loss, self.generator_loss = losses.game(game)
+
+    def verdict(self, inputs):
+        """The logits of examples one by one, each judged as a pack of itself."""
+        return self.discriminator(tf.nest.map_structure(lambda v: tf.repeat(v, self.pack, 0), inputs))
 
 
 def _specs(priors):

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from zoo import randomness
+from zoo.errors import ZooError
 
 
 @keras.saving.register_keras_serializable("zoo")
@@ -151,6 +152,43 @@ class ReflectionPadding(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "width": self.width}
+
+
+@keras.saving.register_keras_serializable("zoo")
+class Pack(keras.layers.Layer):
+    """m examples in a row become one of m times the channels. Lin et al. 2018, PacGAN, §2.
+
+    Args:
+        m: how many; a batch must be a multiple of it.
+
+    Input shape: [B, …, C]. Output shape: [B / m, …, m C].
+    """
+
+    def __init__(self, m, **kwargs):
+        super().__init__(**kwargs)
+        self.m = m
+
+    def call(self, x):
+        if x.shape[0] is not None and x.shape[0] % self.m:
+            raise ZooError(
+                f"A batch of {x.shape[0]} cannot be packed by {self.m}: --batch_size={60 * self.m}."
+            )
+        inner = list(x.shape[1:])
+        packs = tf.reshape(x, [-1, self.m, *inner])
+        order = [0, *range(2, len(inner) + 1), 1, len(inner) + 1]
+        return tf.reshape(tf.transpose(packs, order), [-1, *inner[:-1], self.m * inner[-1]])
+
+    def compute_output_shape(self, input_shape):
+        b, *inner, c = input_shape
+        return (b and b // self.m, *inner, self.m * c)
+
+    def get_config(self):
+        return {**super().get_config(), "m": self.m}
+
+
+def packed(x, m):
+    """What a discriminator that packs m examples starts from; with m = 1, the examples."""
+    return Pack(m)(x) if m > 1 else x
 
 
 class _Reparametrised(keras.layers.Wrapper):

@@ -105,6 +105,25 @@ def scatter(real, fake, limits=None):
     return render(figure)
 
 
+def scatters(real, fakes):
+    """Points of several generators side by side, real ones behind.
+
+    Args:
+        real: points of the plane [N, 2].
+        fakes: {title: points [M, 2]}.
+
+    Returns:
+        uint8 [H, W, 3].
+    """
+    figure = _figure(figsize=(3 * len(fakes), 3.3), dpi=100)
+    low, high = real.min() * 1.2, real.max() * 1.2
+    for axes, (title, fake) in zip(figure.subplots(1, len(fakes), squeeze=False)[0], fakes.items()):
+        axes.scatter(*real.T, s=3, c="0.75")
+        axes.scatter(*fake.T, s=2, c="tab:green")
+        axes.set(xlim=(low, high), ylim=(low, high), aspect="equal", xticks=[], yticks=[], title=title)
+    return render(figure)
+
+
 def densities(real, fake, x, verdicts, z=None, mapped=None):
     """Figure 1 of Goodfellow et al. 2014: p_data dotted black, p_g green, D(x) dashed blue.
 

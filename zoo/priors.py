@@ -7,6 +7,7 @@ once, over priors.
 
 import dataclasses
 
+import numpy as np
 import tensorflow as tf
 
 
@@ -51,9 +52,16 @@ class Normal(_Vector):
 
 @dataclasses.dataclass(frozen=True)
 class Categorical:
-    """One of `classes` labels, equally likely: int32 [B]; networks see one-hot [B, classes]."""
+    """One of `classes` labels: int32 [B]; networks see one-hot [B, classes].
+
+    Args:
+        classes: how many labels.
+        weights: how often each comes, up to a factor: numbers or a variable [classes]; None:
+            equally often.
+    """
 
     classes: int
+    weights: object = None
     dtype = "int32"
     shape = ()
 
@@ -63,7 +71,11 @@ class Categorical:
         return self.classes
 
     def draw(self, n, seed):
-        return tf.random.stateless_uniform((n,), seed, 0, self.classes, tf.int32, alg="philox")
+        if self.weights is None:
+            return tf.random.stateless_uniform((n,), seed, 0, self.classes, tf.int32, alg="philox")
+        edges = tf.cumsum(tf.convert_to_tensor(self.weights, tf.float32))
+        u = tf.random.stateless_uniform((n,), seed, 0.0, edges[-1], alg="philox")
+        return tf.minimum(tf.searchsorted(edges, u, side="right"), self.classes - 1)
 
     def encode(self, values):
         return tf.one_hot(values, self.classes)
@@ -72,9 +84,14 @@ class Categorical:
 def describe(priors):
     """Priors as plain data, for cards: {name: {"kind": …, …}}."""
     return {
-        name: {"kind": type(prior).__name__.lower(), **dataclasses.asdict(prior)}
+        name: {"kind": type(prior).__name__.lower(), **{k: _plain(v) for k, v in vars(prior).items()}}
         for name, prior in priors.items()
     }
+
+
+def _plain(value):
+    """A field as JSON has it."""
+    return value if value is None or np.isscalar(value) else np.asarray(value).tolist()
 
 
 def restore(description):

@@ -49,10 +49,17 @@ def grid(conditions, rows=10, columns=10, seed=0):
 def _fixed(prior, n, *key):
     rng = np.random.default_rng(key)
     if isinstance(prior, Categorical):
-        return rng.integers(prior.classes, size=n).astype(np.int32)
+        return _category(prior, n, rng)
     if isinstance(prior, Uniform):
         return rng.uniform(prior.low, prior.high, (n, prior.dim)).astype(np.float32)
     return rng.standard_normal((n, prior.dim)).astype(np.float32)
+
+
+def _category(prior, n, rng):
+    if prior.weights is None:
+        return rng.integers(prior.classes, size=n).astype(np.int32)
+    weights = np.asarray(prior.weights, np.float64)
+    return rng.choice(prior.classes, n, p=weights / weights.sum()).astype(np.int32)
 
 
 def draw(priors, n, seed):

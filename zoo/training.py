@@ -100,7 +100,11 @@ def assemble(recipe, data):
             f"{', '.join(recipe.optimizers)}."
         )
     made = {
-        side: optimizers.make(spec, recipe.average if side == model.averaged_side else 0.0)
+        side: optimizers.make(
+            spec,
+            average=recipe.average if side == model.averaged_side else 0.0,
+            updates=recipe.steps * model.moves(side),
+        )
         for side, spec in recipe.optimizers.items()
     }
     model.compile(made, seed=recipe.seed, steps_per_execution=recipe.steps_per_execution)
@@ -151,7 +155,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
                 initial_epoch=done // recipe.period,
                 steps_per_epoch=recipe.period,
                 shuffle=False,
-                callbacks=[record],
+                callbacks=[*model.callbacks(data), record],
                 verbose=1 if sys.stdout.isatty() else 2,
             )
         if record.failure:
@@ -173,6 +177,8 @@ def export(model, recipe, data, out, seconds):
         for side, networks in model.sides.items():
             for network, copy in zip(networks, plain.sides[side]):
                 copy.set_weights(network.get_weights())
+        for kept, copy in zip(model.memory, plain.memory):
+            copy.set_weights(kept.get_weights())
     folder = out / "saved_model"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -269,7 +275,7 @@ class Checkpoints:
         for unfinished in self.folder.glob("*_temp") if write else ():
             shutil.rmtree(unfinished, ignore_errors=True)  # of a save that was killed
         # Keys by place, not by Keras' names, which count how many layers a process has made.
-        lists = {"model": [model.iteration], **{f"memory/{m.name}": m.variables for m in model.memory}}
+        lists = {"model": [model.iteration], **{f"memory/{i}": m.variables for i, m in enumerate(model.memory)}}
         for side, networks in model.sides.items():
             lists.update({f"{side}/{network.name}": network.variables for network in networks})
             lists[f"{side}/optimizer"] = model.optimizers[side].variables

@@ -268,6 +268,18 @@ def load_domains(dataset, split="train", **options):
     return dataclasses.replace(Domains(a, b), a=dataclasses.replace(a, name=str(dataset)))
 
 
+def mixture(dataset):
+    """The modes and σ of a set of `gaussians`: (means [K, d], σ).
+
+    Raises:
+        ZooError: another set.
+    """
+    builder = _builder(str(dataset), None, None, None, 1) if str(dataset).startswith("gaussians") else None
+    if builder is None:
+        raise ZooError(f"The modes of {dataset} are not known. Choose gaussians/ring or gaussians/grid.")
+    return np.asarray(builder.builder_config.modes), builder.builder_config.sigma
+
+
 def is_folder(dataset):
     """Whether a dataset's name is a path."""
     return os.sep in dataset and (dataset.startswith((".", "~", os.sep)) or os.path.isdir(dataset))

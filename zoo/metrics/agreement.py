@@ -2,7 +2,8 @@
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
-from sklearn.metrics import jaccard_score
+from sklearn.metrics import jaccard_score, normalized_mutual_info_score
+from sklearn.metrics.cluster import contingency_matrix
 
 
 def agreement(asked, found):
@@ -25,6 +26,16 @@ def matching(codes, labels, classes):
     assignment = np.empty(classes, int)
     assignment[rows] = columns
     return assignment
+
+
+def purity(labels, clusters):
+    """The share of examples whose label is the commonest of their cluster; both int [N]."""
+    return float(contingency_matrix(labels, clusters).max(0).sum() / len(labels))
+
+
+def normalised_mutual_information(labels, clusters):
+    """I(labels; clusters) over the mean of their entropies, in [0, 1]; both int [N]."""
+    return float(normalized_mutual_info_score(labels, clusters))
 
 
 def mean_iou(truth, found, classes):

@@ -11,6 +11,7 @@ from zoo.models import (
     infogan,
     pix2pix,
     segmenter,
+    selfcond,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "infogan",
     "pix2pix",
     "segmenter",
+    "selfcond",
 ]

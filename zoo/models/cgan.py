@@ -34,7 +34,7 @@ class CGAN(Duel):
 
     @step
     def train_step(self, batch):
-        x, y = self.real(batch), self.priors["label"].encode(batch["y"])
+        x, y = self.real(batch), self.priors["label"].encode(self.labels(batch))
         z = self.draw(tf.shape(x)[0])["z"]
         with self.turn("generator") as g:
             fakes = self.generator({"z": z, "label": y}, training=True)
@@ -45,9 +45,13 @@ class CGAN(Duel):
                 )
             g.loss = self.generator_loss(self.discriminator({"x": fakes, "label": y}, training=True))
 
+    def labels(self, batch):
+        """y of a batch: int32 [B]."""
+        return batch["y"]
+
     def score(self, x, label):
         y = self.priors["label"].encode(label)
-        return tf.sigmoid(self.discriminator({"x": x, "label": y}))
+        return tf.sigmoid(self.verdict({"x": x, "label": y}))
 
 
 @register("cgan")

@@ -7,7 +7,7 @@ import tensorflow as tf
 from zoo.adversarial import step
 from zoo.errors import ZooError
 from zoo.generative import Duel
-from zoo.layers import BatchNormalization
+from zoo.layers import BatchNormalization, packed
 from zoo.priors import Uniform
 from zoo.registry import register
 
@@ -115,11 +115,11 @@ class DCGAN(Duel):
             g.loss = self.generator_loss(self.discriminator(fakes, training=True))
 
     def score(self, x):
-        return tf.sigmoid(self.discriminator(x))
+        return tf.sigmoid(self.verdict(x))
 
 
 @register("dcgan")
-def build(x_shape, classes=None, z_dim=100, width=128, kernel=5, game="non_saturating"):
+def build(x_shape, classes=None, z_dim=100, width=128, kernel=5, game="non_saturating", pack=1):
     """The networks of the paper's figure 1, for pictures of any size that halves down to 4 to 7.
 
     Args:
@@ -129,13 +129,15 @@ def build(x_shape, classes=None, z_dim=100, width=128, kernel=5, game="non_satur
         width: channels of the layers next to the picture; each layer inwards has twice as many.
         kernel: side of all kernels (5 in the paper's figure and the authors' Theano code).
         game: "non_saturating" (the paper's), "minimax", "least_squares", …
+        pack: how many examples D judges together (PacGAN).
     """
     z = keras.Input((z_dim,), name="z")
     h = generator_features(z, x_shape, width, kernel)
     generator = keras.Model({"z": z}, generator_output(h, x_shape, kernel), name="generator")
 
     x = keras.Input(x_shape, name="x")
-    h = discriminator_features(x, x_shape, width, kernel)
+    h = discriminator_features(packed(x, pack), x_shape, width, kernel)
     discriminator = keras.Model(x, logit(h), name="discriminator")
 
-    return DCGAN(generator, discriminator, {"z": Uniform(z_dim)}, game, value_range=(-1.0, 1.0))
+    priors = {"z": Uniform(z_dim)}
+    return DCGAN(generator, discriminator, priors, game, pack=pack, value_range=(-1.0, 1.0))

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from zoo.adversarial import step
 from zoo.generative import Duel
-from zoo.layers import Dropout, Maxout
+from zoo.layers import Dropout, Maxout, packed
 from zoo.priors import Uniform
 from zoo.registry import register
 
@@ -55,7 +55,7 @@ class GAN(Duel):
             g.loss = self.generator_loss(self.discriminator(fakes, training=True))
 
     def score(self, x):
-        return tf.sigmoid(self.discriminator(x))
+        return tf.sigmoid(self.verdict(x))
 
 
 @register("gan")
@@ -71,6 +71,7 @@ def build(
     discriminator_range=0.005,
     game="non_saturating",
     k=1,
+    pack=1,
 ):
     """The multilayer networks that the authors trained on MNIST.
 
@@ -85,6 +86,7 @@ def build(
         generator_range, discriminator_range: weights start uniform in ± this.
         game: "non_saturating" (what the authors ran), "minimax", "least_squares", …
         k: updates of D to one of G.
+        pack: how many examples D judges together (PacGAN).
     """
 
     z = h = keras.Input((z_dim,), name="z")
@@ -95,7 +97,7 @@ def build(
     )
 
     x = keras.Input(x_shape, name="x")
-    h = flat(x)
+    h = flat(packed(x, pack))
     for units, rate in zip(discriminator_units, dropout, strict=False):
         h = maxout(Dropout(rate)(h), units, pieces, kernel_initializer=within(discriminator_range))
     h = Dropout(dropout[-1])(h)
@@ -104,4 +106,4 @@ def build(
 
     priors = {"z": Uniform(z_dim, -(3**0.5), 3**0.5)}
     value_range = (0.0, 1.0) if len(x_shape) == 3 else None
-    return GAN(generator, discriminator, priors, game, k, value_range=value_range)
+    return GAN(generator, discriminator, priors, game, k, pack=pack, value_range=value_range)

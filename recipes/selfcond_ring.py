@@ -1,0 +1,17 @@
+"""Self-conditioned GAN on a ring of eight Gaussians, where a plain GAN forgets some.
+
+Liu et al. 2020, arXiv 2006.10728, in the protocol of the authors' code.
+"""
+
+from zoo.recipe import Recipe, adam
+
+recipe = Recipe(
+    model="selfcond",
+    dataset="gaussians/ring",
+    batch_size=100,
+    steps=100_000,
+    period=5000,
+    steps_per_execution=50,
+    optimizers={"discriminator": adam(1e-4, 0.8), "generator": adam(1e-4, 0.8)},
+    metrics=("mode_recovery", "cluster_agreement"),
+)

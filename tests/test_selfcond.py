@@ -1,0 +1,255 @@
+"""Self-conditioned GAN: clusters that keep their names, labels of a frozen D, and its comparisons."""
+
+import dataclasses
+import itertools
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from zoo import datasets, evaluation, priors, randomness, recipe, registry, serving, suites, training
+from zoo.errors import ZooError
+from zoo.layers import Pack
+from zoo.metrics import agreement, modes
+from zoo.models.selfcond import Clusters
+
+rng = np.random.default_rng(0)
+small = {"k": 8, "points": 400, "every": 2, "width": 16}
+
+
+def ring(**changes):
+    base = recipe.find("selfcond_ring")
+    shared = {"steps": 4, "period": 1, "steps_per_execution": 1, "precision": "float32"}
+    return dataclasses.replace(base, **{"network": small, **shared, **changes})
+
+
+def blobs(n=200, k=4, width=3):
+    """Features around k far centres, and whose they are."""
+    owner = rng.integers(k, size=n)
+    return 20.0 * np.eye(k, width, dtype=np.float32)[owner] + rng.normal(size=(n, width)), owner
+
+
+# Clusters
+
+
+def test_clusters_find_blobs_and_name_new_points_by_the_nearest_centre():
+    features, owner = blobs(k=3)
+    clusters = Clusters(3, 3)
+    clusters.fit(features, None, seed=[0, 0])
+    found = np.asarray(clusters(tf.constant(features, tf.float32)))
+    assert agreement.normalised_mutual_information(owner, found) == pytest.approx(1)
+    np.testing.assert_array_equal(clusters.sizes, np.bincount(found))
+    distances = ((features[:, None] - np.asarray(clusters.centres)) ** 2).sum(2)
+    np.testing.assert_array_equal(found, distances.argmin(1))
+
+
+def test_labels_keep_their_meaning_when_all_features_move():
+    features, _ = blobs(k=3)
+    clusters = Clusters(3, 3)
+    clusters.fit(features, None, seed=[0, 0])
+    before = np.asarray(clusters(tf.constant(features, tf.float32)))
+    moved = features[:, ::-1] * -2.0 + 7.0
+    clusters.fit(moved, before, seed=[0, 1])
+    np.testing.assert_array_equal(clusters(tf.constant(moved, tf.float32)), before)
+
+
+def test_new_clusters_take_the_old_names_that_share_the_most_points():
+    features, _ = blobs(n=300, k=4, width=4)
+    old = rng.integers(4, size=300)  # labels that have nothing to do with the features
+    clusters = Clusters(4, 4)
+    clusters.fit(features, old, seed=[0, 1])
+    new = np.asarray(clusters(tf.constant(features, tf.float32)))
+    best = max(np.mean(np.array(p)[new] == old) for p in itertools.permutations(range(4)))
+    assert np.mean(new == old) == pytest.approx(best)
+
+
+def test_an_empty_cluster_starts_again_at_a_point():
+    features, owner = blobs(k=3)
+    clusters = Clusters(4, 3)
+    clusters.fit(features, owner, seed=[0, 1])  # nobody was in cluster 3
+    assert np.all(np.asarray(clusters.sizes) > 0)
+
+
+def test_fewer_points_than_clusters_are_refused():
+    with pytest.raises(ZooError, match="network.k"):
+        Clusters(5, 2).fit(np.zeros((4, 2)), None, 0)
+
+
+def test_labels_are_drawn_as_often_as_their_clusters_are_large():
+    weights = np.array([0.0, 3.0, 1.0, 0.0, 4.0])
+    prior = priors.Categorical(5, tf.Variable(weights, dtype=tf.float32))
+    drawn = np.bincount(prior.draw(20_000, [0, 1]), minlength=5) / 20_000
+    np.testing.assert_allclose(drawn, weights / 8, atol=0.015)
+    restored = priors.restore(json.loads(json.dumps(priors.describe({"c": prior}))))["c"]
+    np.testing.assert_array_equal(restored.draw(50, [0, 2]), prior.draw(50, [0, 2]))
+
+
+# The scheme
+
+
+def test_a_batch_is_labelled_by_d_as_it_was_at_the_last_clustering(data_dir):
+    data = training.data_of(ring(), data_dir=data_dir)
+    model = training.assemble(ring(), data)
+    (reclustering,) = model.callbacks(data)
+    reclustering.on_train_batch_begin(0)
+    batch = next(iter(data.batches(100, 0)))
+    before = np.asarray(model.labels(batch))
+    assert len(np.unique(before)) > 1
+    model.features.set_weights([w + rng.normal(size=w.shape) for w in model.features.get_weights()])
+    np.testing.assert_array_equal(model.labels(batch), before)
+    reclustering.on_train_batch_begin(0)
+    x = model.real(batch)
+    np.testing.assert_array_equal(model.frozen(x), model.features(x))
+
+
+def test_clustering_survives_a_stop_bit_for_bit(tmp_path, data_dir):
+    training.train(ring(steps=5), tmp_path / "whole", data_dir=data_dir)
+    for steps in (3, 4, 5):  # steps 2 and 4 begin with a clustering
+        training.train(ring(steps=steps), tmp_path / "parts", data_dir=data_dir)
+    a, b = (
+        tf.train.load_checkpoint(tf.train.latest_checkpoint(str(tmp_path / name / "checkpoints")))
+        for name in ("whole", "parts")
+    )
+    names = [n for n in a.get_variable_to_shape_map() if n.startswith("state")]
+    assert any("memory" in n for n in names)
+    for n in names:
+        np.testing.assert_array_equal(a.get_tensor(n), b.get_tensor(n), err_msg=n)
+
+
+def test_the_saved_model_knows_the_clusters_and_their_sizes(tmp_path, data_dir):
+    training.train(ring(), tmp_path, data_dir=data_dir)
+    trained = serving.load(str(tmp_path))
+    data = training.data_of(ring(), data_dir=data_dir)
+    points, _ = data.arrays(0, 400)
+    found = trained.call("cluster", point=points)["label"]
+    np.testing.assert_array_equal(trained.priors["label"].weights, np.bincount(found, minlength=8))
+    assert trained.sample(5, seed=0).shape == (5, 2)
+    assert trained.sample(label=[0, 7]).shape == (2, 2)
+
+
+@pytest.mark.parametrize("method", suites.methods)
+def test_every_method_of_the_comparison_trains(method, tmp_path, data_dir):
+    network = {**small, **suites.methods[method]}
+    batch = 12 * network.get("pack", 1)
+    training.train(ring(network=network, batch_size=batch, steps=1), tmp_path, data_dir=data_dir)
+    assert serving.load(str(tmp_path)).sample(3).shape == (3, 2)
+
+
+def test_without_labels_there_is_one_logit_and_no_way_to_tell_labels_apart():
+    model = registry.build("selfcond", (2,), **{**small, **suites.plain_gan})
+    assert model.priors["label"].classes == 1
+    assert model.discriminator.get_layer("features").output_shape[-1] == 16
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"labels": "cluster"}, "clusters"),
+        ({"pack": 2}, "labels=random"),
+        ({"labels": "given"}, "no"),
+    ],
+)
+def test_what_cannot_be_built_is_refused(options, says):
+    with pytest.raises(ZooError, match=says):
+        registry.build("selfcond", (2,), **options)
+
+
+# Packing
+
+
+@pytest.mark.parametrize("shape", [(2,), (4, 4, 3)])
+def test_a_pack_is_examples_side_by_side_in_channels(shape):
+    x = rng.normal(size=(6, *shape)).astype("float32")
+    expected = np.stack([np.concatenate(x[i : i + 3], -1) for i in (0, 3)])
+    np.testing.assert_array_equal(Pack(3)(x), expected)
+    assert Pack(3).compute_output_shape((None, *shape)) == (None, *expected.shape[1:])
+
+
+def test_a_batch_that_does_not_pack_is_refused():
+    with pytest.raises(ZooError, match="packed by 4"):
+        Pack(4)(np.zeros((6, 2), "float32"))
+
+
+@pytest.mark.parametrize(("name", "shape"), [("gan", (2,)), ("dcgan", (16, 16, 1))])
+def test_any_discriminator_packs_and_scores_examples_one_by_one(name, shape):
+    model = registry.build(name, shape, pack=2)
+    x = rng.uniform(size=(4, *shape)).astype("float32")
+    assert model.discriminator(x).shape == (2, 1)
+    with randomness.Draws(0):
+        scores = np.asarray(model.score(x))
+    assert scores.shape == (4, 1)
+    np.testing.assert_allclose(scores[:1], model.score(x[:1]), rtol=1e-5)
+
+
+# The protocol
+
+
+def by_loops(points, means, sigma, per_coordinate):
+    good, found = 0, set()
+    counts = dict.fromkeys(range(len(means)), 0)
+    for p in points:
+        gaps = [[abs(a - b) for a, b in zip(p, m)] for m in means]
+        lengths = [sum(g * g for g in gap) ** 0.5 for gap in gaps]
+        i = lengths.index(min(lengths))
+        counts[i] += 1
+        if (max(gaps[i]) if per_coordinate else lengths[i]) <= 3 * sigma:
+            good += 1
+            found.add(i)
+    shares = [c / len(points) for c in counts.values() if c]
+    return len(found), good / len(points), sum(s * np.log(len(means) * s) for s in shares)
+
+
+@pytest.mark.parametrize("per_coordinate", [True, False])
+def test_recovery_is_what_loops_count(per_coordinate):
+    means, sigma = datasets.mixture("gaussians/grid")
+    points = means[rng.integers(7, size=300)] + rng.normal(size=(300, 2)) * 1.6 * sigma
+    measured = modes.recovery(points, means, sigma, per_coordinate)
+    np.testing.assert_allclose(measured, by_loops(points, means, sigma, per_coordinate), rtol=1e-9)
+    assert measured[0] < 25 and 0.5 < measured[1] < 1
+
+
+@pytest.mark.parametrize("name", ["ring", "grid"])
+def test_real_points_read_what_theory_says_of_them(name, data_dir):
+    means, sigma = datasets.mixture(f"gaussians/{name}")
+    points, _ = datasets.load(f"gaussians/{name}", data_dir=data_dir).arrays(0, 50_000)
+    box, circle = (modes.recovery(points, means, sigma, b) for b in (True, False))
+    assert box[0] == circle[0] == len(means)
+    assert box[1] == pytest.approx(0.9946, abs=0.001)  # erf(3/√2)²
+    assert circle[1] == pytest.approx(0.9889, abs=0.0015)  # 1 − exp(−9/2)
+    assert box[2] < 0.001
+
+
+def test_reverse_kl_of_one_mode_is_ln_k():
+    assert modes.reverse_kl(np.zeros(50, int), 8) == pytest.approx(np.log(8))
+
+
+def test_purity_and_nmi():
+    labels, clusters = np.array([0, 0, 0, 1, 1, 1]), np.array([2, 2, 2, 0, 0, 2])
+    assert agreement.purity(labels, clusters) == pytest.approx(5 / 6)
+    assert agreement.normalised_mutual_information(labels, 1 - labels) == pytest.approx(1)
+
+
+def test_a_suite_trains_measures_and_goes_on_where_it_was(tmp_path, data_dir, monkeypatch):
+    monkeypatch.setitem(suites.methods, "self-conditioned", small)
+    run = {"sets": ["ring"], "runs": 2, "only": ["self-conditioned"], "data_dir": data_dir}
+    results = suites.mode_collapse(tmp_path, **run, steps=50)
+    values = results["ring"]["self-conditioned"]
+    assert len(values["high quality"]) == 2 and 0 <= min(values["high quality"])
+    assert results["ring"]["oracle"]["modes recovered"] == [8]
+    assert (tmp_path / "ring.png").is_file() and "oracle" in (tmp_path / "table.md").read_text()
+    monkeypatch.setattr(training, "train", None)  # all is there: nothing is trained again
+    assert suites.mode_collapse(tmp_path, **run, steps=50) == results
+
+
+def test_a_suite_refuses_what_it_does_not_know(tmp_path):
+    with pytest.raises(ZooError, match="PacGAN2"):
+        suites.mode_collapse(tmp_path, only=["PacGAN"])
+    with pytest.raises(ZooError, match="selfcond_ring"):
+        suites.mode_collapse(tmp_path, sets=["rin"])
+
+
+def test_modes_of_another_set_are_not_known(tmp_path, data_dir):
+    with pytest.raises(ZooError, match="gaussians/ring"):
+        datasets.mixture("digits")
+    assert "mode_recovery" in evaluation.protocols

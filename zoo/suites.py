@@ -1,0 +1,108 @@
+"""Suites: one scheme against those it was compared with, over several seeds, from training to table.
+
+`python -m zoo.evaluate --suite=mode_collapse` trains what is not trained yet (each run a folder that
+resumes), measures it, and writes a table and pictures.
+"""
+
+import dataclasses
+import json
+import pathlib
+
+import numpy as np
+
+from zoo import evaluation, pictures, recipe, serving, training
+from zoo.errors import ZooError, unknown
+
+plain_gan = {"labels": "random", "k": 1}
+methods = {
+    "GAN": plain_gan,
+    "PacGAN2": {**plain_gan, "pack": 2},
+    "PacGAN3": {**plain_gan, "pack": 3},
+    "PacGAN4": {**plain_gan, "pack": 4},
+    "random labels": {"labels": "random"},
+    "class-conditional": {"labels": "given"},
+    "self-conditioned": {},
+}
+
+
+def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None, **changes):
+    """The comparison of Liu et al. 2020, table 1: the same networks and schedule, other labels.
+
+    Args:
+        out: folder of the runs, the table and the pictures.
+        sets: "ring", "grid", "stacked_mnist".
+        runs: seeds a method.
+        only: methods; None: all.
+        data_dir: where TFDS keeps its sets.
+        **changes: of the recipes' fields, such as steps.
+
+    Returns:
+        {set: {method: {metric: [a value a run]}}}, with the method "oracle" for real examples.
+
+    Raises:
+        ZooError: an unknown set or method, or what training raises.
+    """
+    for method in only or ():
+        if method not in methods:
+            raise unknown("method", method, methods)
+    out, results = pathlib.Path(out), {}
+    for name in sets:
+        base = recipe.find(f"selfcond_{name}")
+        if base.model != "selfcond":
+            raise ZooError(f"{name} is no set of this suite. Choose ring, grid or stacked_mnist.")
+        rows, shown = {}, {}
+        for method in only or methods:
+            network = {**base.network, **methods[method]}
+            # A batch is a whole number of packs: PacGAN3 takes 99 examples where others take 100.
+            batch = base.batch_size // network.get("pack", 1) * network.get("pack", 1)
+            for seed in range(runs):
+                run = out / name / method.replace(" ", "_") / str(seed)
+                chosen = dataclasses.replace(base, network=network, batch_size=batch, seed=seed, **changes)
+                for metric, value, oracle in _measured(run, chosen, data_dir):
+                    rows.setdefault(method, {}).setdefault(metric, []).append(value)
+                    rows.setdefault("oracle", {})[metric] = [oracle]
+                shown.setdefault(method, run)
+        results[name] = rows
+        out.mkdir(parents=True, exist_ok=True)
+        if name in ("ring", "grid"):
+            pictures.save(out / f"{name}.png", _scatters(base, shown, data_dir))
+    (out / "results.json").write_text(json.dumps(results, indent=2) + "\n")
+    (out / "table.md").write_text(table(results))
+    return results
+
+
+suites = {"mode_collapse": mode_collapse}
+
+
+def _measured(run, chosen, data_dir):
+    """(metric, value, the oracle's) of one run, trained and measured where it is not yet."""
+    stored = run / "results.json"
+    if not stored.is_file():
+        training.train(chosen, run, data_dir=data_dir)
+        bench = evaluation.Bench(serving.load(str(run)), seeds=1, data_dir=data_dir)
+        evaluation.store(evaluation.evaluate(bench, chosen.metrics[:1]), bench.trained, stored)
+    return [(r["metric"], r["value"], r["oracle"]) for r in json.loads(stored.read_text())]
+
+
+def _scatters(base, shown, data_dir):
+    """Figure 4 of the paper: 2,500 points of the first run of each method, the data behind them."""
+    data = training.data_of(base, data_dir=data_dir).arrays(0, 2500)[0]
+    points = {method: serving.load(str(run)).sample(2500, seed=0) for method, run in shown.items()}
+    return pictures.scatters(data, points)
+
+
+def table(results):
+    """Mean ± standard error over runs, as Markdown."""
+    lines = []
+    for name, rows in results.items():
+        metrics = list(rows["oracle"])
+        order = [*(m for m in rows if m != "oracle"), "oracle"]
+        lines += [f"| {name} | {' | '.join(metrics)} |", "|---" * (len(metrics) + 1) + "|"]
+        lines += [f"| {m} | {' | '.join(_cell(rows[m][c]) for c in metrics)} |" for m in order]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _cell(values):
+    error = f" ± {np.std(values, ddof=1) / np.sqrt(len(values)):.2g}" if len(values) > 1 else ""
+    return f"{np.mean(values):.4g}{error}"
