@@ -185,7 +185,7 @@ def export(model, recipe, data, out, seconds):
     card = {
         "name": recipe.name,
         "summary": recipe.summary,
-        "command": f"python -m zoo.train --model={recipe.name}",
+        "command": f"python -m zoo.train --model={recipe.name} --steps={recipe.steps}",
         "recipe": _plain(recipe),
         "data": {"name": data.name, "count": data.count, "classes": data.classes},
         "training": {
@@ -275,7 +275,10 @@ class Checkpoints:
         for unfinished in self.folder.glob("*_temp") if write else ():
             shutil.rmtree(unfinished, ignore_errors=True)  # of a save that was killed
         # Keys by place, not by Keras' names, which count how many layers a process has made.
-        lists = {"model": [model.iteration], **{f"memory/{i}": m.variables for i, m in enumerate(model.memory)}}
+        lists = {
+            "model": [model.iteration],
+            **{f"memory/{i}": m.variables for i, m in enumerate(model.memory)},
+        }
         for side, networks in model.sides.items():
             lists.update({f"{side}/{network.name}": network.variables for network in networks})
             lists[f"{side}/optimizer"] = model.optimizers[side].variables

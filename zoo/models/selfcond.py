@@ -80,6 +80,7 @@ class SelfConditionedGAN(CGAN):
         self.points, self.every = points, every
         self.features = discriminator.get_layer("features")
         self.frozen = keras.models.clone_model(self.features)  # D as it was at the last clustering
+        self.frozen.trainable = False
         self.clusters = Clusters(priors["label"].classes, self.features.output_shape[-1])
         self.priors["label"] = Categorical(priors["label"].classes, self.clusters.sizes)
         self.memory = (self.frozen, self.clusters)
