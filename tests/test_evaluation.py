@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import evaluation
+from zoo import evaluation, recipe
 
 
 def test_the_trained_pair_approaches_the_solution_of_the_game(data_dir):
@@ -41,3 +41,37 @@ def test_published_translations_still_agree_with_the_truth(data_dir):
     (result,) = evaluation.evaluate(bench, ["translation_agreement"])
     assert result["value"] >= 0.95 and abs(result["value"] - published["value"]) < 0.005
     assert result["copied_input"] < 0.1 and result["real_pictures"] > 0.98
+
+
+class Mirrors:
+    """A translator that turns a picture's pixels round, as a stand-in for a trained model."""
+
+    name = "mirrors"
+    interface = {"translations": ["a_to_b", "b_to_a"]}
+    card = {"recipe": {**vars(recipe.find("cyclegan_shapes")), "dataset": "./somewhere"}}
+
+    def translate(self, images, name, seed):
+        return 255 - images
+
+
+class BrightOrDark:
+    """A judge of domains: a is dark, b is bright."""
+
+    name, interface = "bright_or_dark", {"x_shape": [4, 4, 3]}
+    card = {"files": {"variables/variables.data-00000-of-00001": "0" * 64}, "results": []}
+
+    def call(self, signature, image):
+        bright = (image.mean((1, 2, 3)) > 127).astype(float)
+        return {"probability": np.stack([1 - bright, bright], 1)}
+
+
+def test_domains_and_round_trips_of_a_translator_whose_answers_are_known():
+    bench = evaluation.Bench(Mirrors(), seeds=1)
+    bench.judge = BrightOrDark()
+    dark, bright = np.full((4, 8, 8, 3), 20, np.uint8), np.full((4, 8, 8, 3), 200, np.uint8)
+    dark[0] = 220  # one of a looks like b, and its negative like a
+    bench.pictures = {"a": dark, "b": bright}
+    there, back, again, _ = evaluation.evaluate(bench, ["domain_agreement", "round_trip"])
+    assert (there["value"], there["copied_input"], there["real_pictures"]) == (0.75, 0.25, 1)
+    assert (back["value"], back["copied_input"], back["real_pictures"]) == (1, 0, 0.75)
+    assert again["value"] > 90 > again["not_brought_back"]

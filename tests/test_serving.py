@@ -161,8 +161,21 @@ def test_a_mistake_is_one_line_and_status_1(capsys):
 def test_half_weights_are_half_the_size_and_the_same_pictures(tmp_path):
     model = registry.build("gan", (16, 16, 1), generator_units=(64, 64))
     versions = {half: serving.export(model, tmp_path / str(half), {}, half=half) for half in (False, True)}
-    data = "variables/variables.data-00000-of-00001"
-    sizes = {half: (version / data).stat().st_size for half, version in versions.items()}
-    assert sizes[True] < 0.52 * sizes[False]
+    assert weights_of(versions[True]) < 0.52 * weights_of(versions[False])
     samples = {half: zoo.load(tmp_path / str(half)).sample(20, seed=1).astype(int) for half in versions}
     assert np.abs(samples[True] - samples[False]).max() <= 1
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_networks_that_no_signature_uses_are_not_stored(half, tmp_path):
+    model = registry.build("gan", (16, 16, 1), generator_units=(64, 64))
+    whole, part = (
+        serving.export(model, tmp_path / str(len(names)), {}, names, half) for names in ((), ("sample",))
+    )
+    spared = sum(np.prod(w.shape) for w in model.discriminator.weights) * (2 if half else 4)
+    assert weights_of(whole) - weights_of(part) == pytest.approx(spared, rel=0.01)
+
+
+def weights_of(version):
+    """Bytes of a version's weights."""
+    return (version / "variables/variables.data-00000-of-00001").stat().st_size

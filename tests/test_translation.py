@@ -178,6 +178,10 @@ def test_domains_of_a_folder_may_be_grey_or_clear_or_lying_down(tmp_path, data_d
     assert (data.a.count, data.b.count, data.count) == (2, 1, 2)
     with pytest.raises(ZooError, match="testA"):
         datasets.load_domains(str(tmp_path), "test", image_size=16, data_dir=data_dir)
+    both = datasets.load(str(tmp_path), image_size=16, channels=3, data_dir=data_dir)
+    x, y = both.arrays()
+    assert both.count == 3 and both.classes == 2 and y.tolist() == [0, 0, 1]
+    np.testing.assert_array_equal(x[2], batch["b"][0])
 
 
 def test_sets_without_pairs_or_domains_are_refused(data_dir):

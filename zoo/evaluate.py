@@ -3,6 +3,7 @@
 Prints records stamped with their protocol. Those of a run of your own go into its card; those of a
 shipped model into evaluations/NAME.json, unless --update_card says to publish them.
 
+--real=DIR --fake=DIR --metrics=fid,kid,is,pr,psnr,ssim,ms_ssim compares two folders of pictures.
 --suite=mode_collapse trains and measures a scheme and those it was compared with, over --runs seeds.
 """
 
@@ -16,6 +17,10 @@ flags.DEFINE_integer("seeds", 3, "How often sampling is repeated.", lower_bound=
 flags.DEFINE_integer("count", 10_000, "Samples a repetition.", lower_bound=100)
 flags.DEFINE_string("classifier", None, "The judge; default: classifier_<dataset>.")
 flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
+flags.DEFINE_string("real", None, "A folder of real pictures, in place of a model.")
+flags.DEFINE_string("fake", None, "A folder of generated pictures, with --real.")
+flags.DEFINE_string("inception", None, "The file of Inception's weights; default: the download.")
+flags.DEFINE_string("resizing", "legacy", "How pictures reach Inception: legacy or clean.")
 flags.DEFINE_string("suite", None, "A comparison in place of a model: mode_collapse.")
 flags.DEFINE_list("sets", ["ring", "grid"], "What a suite is run on.")
 flags.DEFINE_list("methods", None, "Those of a suite to run; default: all.")
@@ -30,6 +35,8 @@ def main():
     args = cli.FLAGS
     if args.suite:
         return run_suite(args)
+    if args.real or args.fake:
+        return compare_folders(args)
     name = cli.required(args.model, "model", "cgan_mnist")
     cli.load_tensorflow()
     from zoo import evaluation, serving
@@ -42,6 +49,20 @@ def main():
         print(show(result))
     output = args.output or (None if args.update_card else evaluation.default_output(trained))
     print(f"Stored in {evaluation.store(results, trained, output)}")
+
+
+def compare_folders(args):
+    real = cli.required(args.real, "real", "photographs")
+    fake = cli.required(args.fake, "fake", "samples")
+    cli.load_tensorflow()
+    from zoo import comparison, evaluation
+    from zoo.metrics.record import show
+
+    results = comparison.compare(real, fake, args.metrics or ["fid"], args.inception, args.resizing)
+    for result in results:
+        print(show(result))
+    if args.output:
+        print(f"Stored in {evaluation.store(results, None, args.output)}")
 
 
 def run_suite(args):

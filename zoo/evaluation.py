@@ -11,7 +11,7 @@ import pathlib
 
 import numpy as np
 
-from zoo import datasets, paths, serving, training
+from zoo import datasets, paths, pixels, serving, training
 from zoo.errors import ZooError, unknown
 from zoo.metrics import agreement, fidelity, frechet, game, modes, parzen
 from zoo.metrics.record import record
@@ -48,13 +48,15 @@ class Bench:
 
     @functools.cached_property
     def judge(self):
-        """The classifier, or for translations the segmenter.
+        """The classifier of this data, or of `shapes` the segmenter.
 
         Raises:
             ZooError: there is none for this data.
         """
-        kind = "segmenter" if "translations" in self.trained.interface else "classifier"
-        name = self.classifier or f"{kind}_{self.recipe.dataset.split('/')[0]}"
+        data = self.recipe.dataset
+        data = pathlib.Path(data).name if datasets.is_folder(data) else data.split("/")[0]
+        kind = "segmenter" if data == "shapes" else "classifier"
+        name = self.classifier or f"{kind}_{data}"
         try:
             return serving.load(name)
         except ZooError as error:
@@ -373,6 +375,59 @@ def translation_frechet(bench):
     return results
 
 
+@protocol
+def domain_agreement(bench):
+    """How often a classifier of the two domains, trained apart, takes a translation for the other one."""
+
+    def share(images, wanted):
+        fitted = pixels.resized(images, bench.judge.interface["x_shape"][:2]).numpy()
+        found = bench.judge.call("classify", image=fitted)["probability"].argmax(1)
+        return float(np.mean(found == wanted))
+
+    results = []
+    for name, source, target in bench.translations():
+        wanted = "ab".index(name[-1])
+        fakes = (bench.trained.translate(source, name, seed=seed) for seed in bench.seeds)
+        results.append(
+            record(
+                f"domain agreement {name}",
+                [share(fake, wanted) for fake in fakes],
+                "share of translations of test pictures that a classifier of the two domains, trained "
+                "apart on the training pictures, takes for pictures of the wanted one",
+                fake=len(source),
+                split=f"{bench.recipe.dataset} test",
+                real_pictures=share(target, wanted),
+                copied_input=share(source, wanted),
+                **bench.judged_by(),
+            )
+        )
+    return results
+
+
+@protocol
+def round_trip(bench):
+    """What is left of a picture that is translated there and back."""
+    results = []
+    for name, source, _ in bench.translations():
+        back = "_to_".join(reversed(name.split("_to_")))
+        fakes = [bench.trained.translate(source, name, seed=seed) for seed in bench.seeds]
+        again = [bench.trained.translate(fake, back, seed=seed) for fake, seed in zip(fakes, bench.seeds)]
+        mean = np.broadcast_to(np.round(source.mean(0)).astype(np.uint8), source.shape)
+        results.append(
+            record(
+                f"round trip {name} and back",
+                [fidelity.psnr(image, source) for image in again],
+                "PSNR in RGB, uint8, of the picture that comes back, mean over test pictures",
+                unit="dB",
+                fake=len(source),
+                split=f"{bench.recipe.dataset} test",
+                not_brought_back=float(np.mean([fidelity.psnr(image, source) for image in fakes])),
+                mean_picture=fidelity.psnr(mean, source),
+            )
+        )
+    return results
+
+
 def _truth(bench):
     """The true segmentation of the test pictures, [N, H, W].
 
@@ -452,21 +507,15 @@ def stacked_modes(bench):
     The released code fed its classifier another range than it was trained on, left dropout on and took
     logarithms to base 10. Here: the range of training, inference, natural logarithm.
     """
-    import tensorflow as tf
-
     n, judge = 50_000, serving.load(bench.classifier or "classifier_mnist")
 
     def digits(images):
-        size = judge.card["signatures"]["classify"]["inputs"]["image"]["shape"][1:3]
         channels = np.moveaxis(images, -1, 1).reshape(-1, *images.shape[1:3], 1)
-        scaled = np.concatenate(
-            [
-                tf.image.resize(part, size, "bicubic", antialias=True)
-                for part in np.array_split(channels, -(-len(channels) // 4096))
-            ]
-        )
-        pixels = np.clip(np.round(scaled), 0, 255).astype(np.uint8)
-        found = judge.call("classify", image=pixels)["probability"].argmax(1)
+        scaled = [
+            pixels.resized(part, judge.interface["x_shape"][:2])
+            for part in np.array_split(channels, -(-len(channels) // 4096))
+        ]
+        found = judge.call("classify", image=np.concatenate(scaled))["probability"].argmax(1)
         return found.reshape(-1, 3) @ [100, 10, 1]
 
     def measured(found):

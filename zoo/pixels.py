@@ -17,6 +17,12 @@ def quantise(x, low=-1.0, high=1.0):
     return tf.cast(tf.clip_by_value(values, 0.0, 255.0), tf.uint8)
 
 
+def resized(x, size, antialias=True):
+    """Pictures [B, H, W, C] or one [H, W, C], scaled to (rows, columns) bicubically: uint8."""
+    x = tf.round(tf.image.resize(tf.cast(x, tf.float32), size, "bicubic", antialias=antialias))
+    return tf.cast(tf.clip_by_value(x, 0.0, 255.0), tf.uint8)
+
+
 def mirrored_to(x, multiple, least=1):
     """Pictures of any size, continued at the right and below by their mirror image.
 

@@ -42,11 +42,11 @@ def export(model, folder, card, names=(), half=False):
         if name not in offered:
             raise unknown("signature", name, offered)
     module = tf.Module()
-    wrap = _stored_in_half(model) if half else lambda function: function
-    concrete = {}
-    for name in names or offered:
-        function, specs = offered[name]
-        concrete[name] = tf.function(wrap(function), autograph=False).get_concrete_function(**specs)
+    chosen = {name: offered[name] for name in names or offered}
+    concrete = {name: _traced(function, specs) for name, (function, specs) in chosen.items()}
+    if half:
+        wrap = _stored_in_half(model, [v for f in concrete.values() for v in f.graph.variables])
+        concrete = {name: _traced(wrap(function), specs) for name, (function, specs) in chosen.items()}
     module.variables_used = list({id(v): v for f in concrete.values() for v in f.graph.variables}.values())
     # TF Serving answers requests that name no signature with serving_default: the first.
     first = next(iter(concrete))
@@ -73,10 +73,17 @@ def export(model, folder, card, names=(), half=False):
     return version
 
 
-def _stored_in_half(model):
-    """A wrapper of functions that makes them read float16 copies of the model's weights."""
+def _traced(function, specs):
+    return tf.function(function, autograph=False).get_concrete_function(**specs)
+
+
+def _stored_in_half(model, used):
+    """A wrapper of functions that makes them read float16 copies of the weights that are used."""
+    used = {id(v) for v in used}
     halves = [
-        (v, tf.Variable(tf.cast(v.value, tf.float16))) for v in model.variables if v.dtype == "float32"
+        (v, tf.Variable(tf.cast(v.value, tf.float16)))
+        for v in model.variables
+        if v.dtype == "float32" and id(v.value) in used
     ]
 
     def wrap(function):

@@ -5,7 +5,7 @@ A recipe names them: `augment=("jitter", "mirror")`. The pictures of a pair are 
 
 import tensorflow as tf
 
-from zoo import randomness
+from zoo import pixels, randomness
 from zoo.errors import unknown
 
 
@@ -23,9 +23,7 @@ def jitter(images):
     left = randomness.integers([], larger[1] - width + 1)
 
     def crop(x):
-        x = tf.image.resize(tf.cast(x, tf.float32), larger, "bicubic")
-        x = tf.slice(x, [top, left, 0], [height, width, -1])
-        return tf.cast(tf.clip_by_value(tf.round(x), 0, 255), tf.uint8)
+        return tf.slice(pixels.resized(x, larger, False), [top, left, 0], [height, width, -1])
 
     return [crop(x) for x in images]
 

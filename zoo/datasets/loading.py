@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 import zoo.datasets
+from zoo import pixels
 from zoo.datasets import augmentation
 from zoo.errors import ZooError, unknown
 
@@ -145,6 +146,15 @@ class Domains:
         a, b = self.a.batches(batch_size, seed, first), self.b.batches(batch_size, seed + 2**31, first)
         return tf.data.Dataset.zip(a, b).map(lambda a, b: {"a": a["x"], "b": b["x"]}).prefetch(2)
 
+    def labelled(self):
+        """Both as one set, {"x", "y"}, whose label says which: 0 for a, 1 for b."""
+        a, b = (
+            data._examples.map(lambda example, y=y: {"x": example["x"], "y": tf.constant(y)})
+            for y, data in enumerate((self.a, self.b))
+        )
+        whole = {"classes": 2, "count": self.a.count + self.b.count, "_examples": a.concatenate(b)}
+        return dataclasses.replace(self.a, **whole)
+
     def columns(self, start=0, stop=None):
         """Examples of both, as many of each: {"a", "b"}.
 
@@ -162,7 +172,8 @@ def load(dataset, split="train", image_size=None, channels=None, data_dir=None, 
 
     Args:
         dataset: an embedded set ("digits", "gaussians/ring"), any image-classification set of
-            TFDS ("mnist", "fashion_mnist"), or the path of a folder of pictures.
+            TFDS ("mnist", "fashion_mnist"), or the path of a folder of pictures, one sub-folder a
+            class; sub-folders trainA, trainB, testA and testB are two classes and their splits.
         split: in TFDS' language ("train", "test", "train[:90%]").
         image_size: side of the squares pictures are scaled and cropped to; None: as they are.
         channels: 1 or 3; None: as they are.
@@ -174,6 +185,9 @@ def load(dataset, split="train", image_size=None, channels=None, data_dir=None, 
         ZooError: an unknown set or split, one that cannot be downloaded here, a set without
             pictures or points, a folder with broken files.
     """
+    if is_folder(str(dataset)) and (pathlib.Path(dataset).expanduser() / f"{split}A").is_dir():
+        options = {"image_size": image_size, "channels": channels, "data_dir": data_dir}
+        return load_domains(dataset, split, augment=augment, **options).labelled()
     builder = _builder(str(dataset), image_size, channels, data_dir, aspect)
     _prepare(builder, dataset)
     if split.split("[")[0] not in builder.info.splits:
@@ -400,6 +414,5 @@ def _fit(image, size, channels, aspect):
     if size and tuple(image.shape[:2]) != (size, aspect * size):
         side = tf.minimum(tf.shape(image)[0], tf.shape(image)[1] // aspect)
         image = tf.image.resize_with_crop_or_pad(image, side, aspect * side)
-        image = tf.image.resize(image, (size, aspect * size), "bicubic", antialias=True)
-        image = tf.cast(tf.clip_by_value(tf.round(image), 0, 255), tf.uint8)
+        image = pixels.resized(image, (size, aspect * size))
     return image

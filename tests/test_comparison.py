@@ -1,0 +1,214 @@
+"""FID, KID, IS, precision and recall against torch-fidelity 0.4.0, and the command line over folders."""
+
+import io
+import tarfile
+
+import golden_fidelity
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+
+from zoo import comparison
+from zoo.errors import ZooError
+from zoo.metrics import fidelity, frechet, inception, inception_score, kid, precision_recall
+
+golden = np.load(golden_fidelity.file)
+a, b, logits = golden_fidelity.features()
+rng = np.random.default_rng(0)
+
+
+def constants(model):
+    """Random weights by the names of the graph, those that the oracle was run with."""
+    found = {}
+    for layer in model.layers:
+        name, shapes = layer.name.replace(".", "/"), [w.shape for w in layer.weights]
+        parts = ("/gamma", "/beta", "/moving_mean", "/moving_variance") if len(shapes) == 4 else ("",)
+        if shapes:
+            found.update({name + p: golden_fidelity.constant(name + p, s) for p, s in zip(parts, shapes)})
+    return found
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    """A file like the released one, with random weights."""
+    graph = tf.compat.v1.GraphDef()
+    for name, value in constants(inception.network()).items():
+        node = graph.node.add(op="Const", name=name)
+        node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(value))
+    path = tmp_path_factory.mktemp("inception") / "inception-2015-12-05.tgz"
+    raw = graph.SerializeToString()
+    with tarfile.open(path, "w:gz", compresslevel=1) as archive:
+        entry = tarfile.TarInfo(inception.graph_file)
+        entry.size = len(raw)
+        archive.addfile(entry, io.BytesIO(raw))
+    return path
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Twelve pictures of noise, and the same a little darker; one is grey-scale."""
+    root = tmp_path_factory.mktemp("pictures")
+    for i in range(12):
+        image = rng.integers(40, 256, (24, 32, 3) if i else (24, 32)).astype(np.uint8)
+        for name, shown in (("real", image), ("fake", image - 20)):
+            (root / name).mkdir(exist_ok=True)
+            Image.fromarray(shown).save(root / name / f"{i:02}.png")
+    return root
+
+
+# Arithmetic, on features that both were given
+
+
+def test_frechet_is_torch_fidelitys():
+    np.testing.assert_allclose(frechet.frechet(a, b), golden["frechet_inception_distance"], rtol=1e-5)
+
+
+def test_a_gaussian_in_parts_is_that_of_the_whole():
+    x = a * 1e-3 + 1e3  # a mean far from zero costs digits
+    parts = frechet.Gaussian()
+    for part in np.array_split(x, 7):
+        parts.add(part)
+    np.testing.assert_allclose(parts.mean, np.float64(x).mean(0), rtol=1e-12)
+    np.testing.assert_allclose(parts.covariance, np.cov(np.float64(x), rowvar=False), rtol=1e-8)
+
+
+def test_kid_is_torch_fidelitys_on_its_subsets():
+    mean, spread = kid.kid(a, b, subsets=20, size=100)
+    np.testing.assert_allclose(mean, golden["kernel_inception_distance_mean"], rtol=1e-4)
+    np.testing.assert_allclose(spread, golden["kernel_inception_distance_std"], rtol=1e-4)
+
+
+def test_kid_is_unbiased_and_so_may_be_below_zero():
+    x = rng.normal(size=(400, 8))
+    values = [kid.kid(x[:200], x[200:], subsets=1, size=50, seed=s)[0] for s in range(60)]
+    assert min(values) < 0 < max(values)
+    assert abs(np.mean(values)) < 4 * np.std(values) / 60**0.5
+
+
+def test_inception_score_is_torch_fidelitys():
+    mean, spread = inception_score.inception_score(logits)
+    np.testing.assert_allclose(mean, golden["inception_score_mean"], rtol=1e-5)
+    np.testing.assert_allclose(spread, golden["inception_score_std"], rtol=1e-5)
+
+
+def test_inception_score_of_sure_and_even_answers_is_the_number_of_classes():
+    sure = np.log(np.eye(5)[np.arange(500) % 5] + 1e-12)
+    assert inception_score.inception_score(sure, splits=1)[0] == pytest.approx(5, rel=1e-6)
+    assert inception_score.inception_score(np.zeros((50, 5)))[0] == pytest.approx(1)
+
+
+def test_precision_and_recall_are_torch_fidelitys():
+    precision, recall = precision_recall.precision_recall(a, b)
+    assert precision == pytest.approx(float(golden["precision"]), abs=1e-6)
+    assert recall == pytest.approx(float(golden["recall"]), abs=1e-6)
+
+
+def test_precision_and_recall_tell_a_collapsed_generator():
+    real = rng.normal(size=(500, 4))
+    collapsed = real[:1] + 1e-3 * rng.normal(size=(500, 4))
+    precision, recall = precision_recall.precision_recall(real, collapsed)
+    assert precision == 1 and recall < 0.05
+
+
+@pytest.mark.parametrize("measure", [kid.kid, frechet.frechet, precision_recall.precision_recall])
+def test_too_few_rows_are_refused(measure):
+    with pytest.raises(ValueError, match="rows"):
+        measure(a[:1], b)
+
+
+# The network
+
+
+def test_the_network_is_torch_fidelitys_on_the_same_random_weights(weights):
+    extractor = inception.Extractor(weights)
+    for i, image in enumerate(golden_fidelity.images()):
+        ((pool3, unbiased),) = extractor([image])
+        scale = np.abs(golden[f"pool3_{i}"]).max()
+        np.testing.assert_allclose(pool3[0], golden[f"pool3_{i}"], atol=2e-4 * scale)
+        scale = np.abs(golden[f"logits_{i}"]).max()
+        np.testing.assert_allclose(unbiased[0], golden[f"logits_{i}"], atol=2e-4 * scale)
+
+
+def test_clean_resizing_smooths_what_the_legacy_one_samples():
+    stripes = np.zeros((1196, 1196, 3), np.uint8)
+    stripes[:, ::4] = 255  # a quarter of the size keeps only these, or their mean
+    assert np.ptp(inception.clean(stripes)[20:-20, 20:-20]) < 40
+    assert inception.legacy(stripes).mean() > 250
+    np.testing.assert_allclose(inception.clean(stripes).mean(), 255 / 4, rtol=0.02)
+
+
+def test_another_file_is_refused(tmp_path, weights):
+    wrong = tmp_path / "wrong.tgz"
+    wrong.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(ZooError, match="damaged"):
+        inception.Extractor(wrong)
+    with pytest.raises(ZooError, match="no file"):
+        inception.Extractor(tmp_path / "none.pb")
+    (tmp_path / "empty.pb").write_bytes(b"")
+    with pytest.raises(ZooError, match="missing or differs"):
+        inception.Extractor(tmp_path / "empty.pb")
+
+
+def test_without_weights_and_network_the_error_says_what_to_fetch(tmp_path, monkeypatch):
+    monkeypatch.delenv("ZOO_INCEPTION", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(inception, "source", "http://127.0.0.1:9/inception.tgz")
+    with pytest.raises(ZooError, match="--inception=FILE"):
+        inception.Extractor()
+
+
+# Pictures
+
+
+def test_folders_are_measured_and_a_folder_against_itself_is_perfect(folders, weights):
+    names = ["fid", "kid", "is", "pr", "psnr", "ssim"]
+    same = comparison.compare(folders / "real", folders / "real", names, weights)
+    other = comparison.compare(folders / "real", folders / "fake", names, weights)
+    values = [{r["metric"]: r["value"] for r in results} for results in (same, other)]
+    assert values[0]["FID"] == pytest.approx(0, abs=1e-3) and values[0]["precision"] == 1
+    assert values[0]["PSNR"] == 100 and values[0]["SSIM"] == pytest.approx(1)
+    assert values[1]["FID"] > values[0]["FID"] and values[1]["KID"] > values[0]["KID"]
+    assert values[1]["PSNR"] == pytest.approx(20 * np.log10(255 / 20), rel=1e-5)
+    assert other[0]["fake"] == 12 and len(other[0]["extractor_sha256"]) == 16
+
+
+def test_arrays_and_folders_are_the_same_pictures(folders):
+    arrays = [np.asarray(Image.open(p).convert("RGB")) for p in sorted((folders / "fake").iterdir())]
+    names = ["psnr", "ssim"]
+    by_folder = comparison.compare(folders / "real", folders / "fake", names)
+    by_array = comparison.compare(folders / "real", arrays, names)
+    assert [r["value"] for r in by_folder] == [r["value"] for r in by_array]
+
+
+def test_psnr_and_ssim_of_a_pair_are_scikit_images():
+    x, y = (rng.integers(0, 256, (40, 50, 3)).astype(np.uint8) for _ in range(2))
+    (psnr, ssim) = comparison.compare([x], [y], ["psnr", "ssim"])
+    assert psnr["value"] == pytest.approx(peak_signal_noise_ratio(x, y), rel=1e-4)
+    expected = structural_similarity(
+        x, y, channel_axis=2, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=255
+    )
+    assert ssim["value"] == pytest.approx(expected, abs=0.02)
+
+
+def test_ms_ssim_falls_with_noise_and_needs_large_pictures():
+    x = rng.integers(0, 256, (1, 6, 6, 3)).astype(np.uint8).repeat(32, 1).repeat(32, 2)
+    noisy = np.uint8(np.clip(x + rng.normal(0, 20, x.shape), 0, 255))
+    assert fidelity.ms_ssim(x, x) == pytest.approx(1)
+    assert 0.5 < fidelity.ms_ssim(noisy, x) < 0.99
+    with pytest.raises(ValueError, match="176"):
+        fidelity.ms_ssim(x[:, :100], x[:, :100])
+
+
+def test_what_cannot_be_compared_is_refused(folders, weights):
+    with pytest.raises(ZooError, match="fid"):
+        comparison.compare(folders / "real", folders / "fake", ["fdi"])
+    with pytest.raises(ZooError, match="psnr cannot"):
+        comparison.compare([np.zeros((4, 4, 3), np.uint8)], [np.zeros((5, 4, 3), np.uint8)], ["psnr"])
+    with pytest.raises(ZooError, match="psnr cannot"):
+        comparison.compare([np.zeros((4, 4, 3), np.uint8)] * 2, [np.zeros((4, 4, 3), np.uint8)], ["psnr"])
+    with pytest.raises(ZooError, match="rows"):
+        comparison.compare([np.zeros((4, 4, 3), np.uint8)], folders / "fake", ["fid"], weights)
+    with pytest.raises(ZooError, match="legacy or clean"):
+        comparison.compare(folders / "real", folders / "fake", ["fid"], weights, "bicubic")

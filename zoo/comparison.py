@@ -1,0 +1,142 @@
+"""Two sets of pictures against each other, by the measures that papers publish."""
+
+import pathlib
+
+import numpy as np
+
+from zoo.datasets.folder import builder as folders
+from zoo.errors import ZooError, unknown
+from zoo.metrics import fidelity, frechet, inception_score, kid, precision_recall
+from zoo.metrics.record import record
+
+
+class Side:
+    """Pictures and what Inception sees in them.
+
+    Args:
+        pictures: uint8 [N, H, W, C], a list of uint8 [H, W, C], or the path of a folder.
+    """
+
+    def __init__(self, pictures):
+        self.given = pictures
+
+    def pictures(self):
+        """The pictures one by one, uint8 [H, W, C]."""
+        if isinstance(self.given, (str, pathlib.Path)):
+            for path, _ in folders.pictures(self.given):
+                image = np.asarray(folders.read(path))
+                yield image if image.ndim == 3 else image[..., None]
+        else:
+            yield from self.given
+
+    def see(self, extractor, keep):
+        """Runs Inception over the pictures, once.
+
+        Args:
+            extractor: a `zoo.metrics.inception.Extractor`.
+            keep: whether the rows of features are kept, as float32, for measures that need them.
+        """
+        self.gaussian, rows, logits = frechet.Gaussian(), [], []
+        for features, scores in extractor(self.pictures()):
+            self.gaussian.add(features)
+            rows += [features] if keep else []
+            logits.append(scores)
+        if not logits:
+            raise ZooError("There are no pictures to compare.")
+        self.features = np.concatenate(rows) if keep else None
+        self.logits = np.concatenate(logits)
+
+    @property
+    def count(self):
+        return self.gaussian.n
+
+
+def _fid(real, fake):
+    return [("FID", [frechet.between(real.gaussian, fake.gaussian)], "Fréchet distance of pool3", {})]
+
+
+def _kid(real, fake):
+    mean, spread = kid.kid(real.features, fake.features)
+    size = min(1000, real.count, fake.count)
+    protocol = f"polynomial kernel of degree 3, unbiased, 100 subsets of {size}, seed 2020"
+    return [("KID", [mean], protocol, {"spread_over_subsets": spread})]
+
+
+def _is(real, fake):
+    mean, spread = inception_score.inception_score(fake.logits)
+    own = inception_score.inception_score(real.logits)[0]
+    protocol = "of the fakes, 10 splits in random order (seed 2020), logits without bias"
+    return [("IS", [mean], protocol, {"spread_over_splits": spread, "real_pictures": own})]
+
+
+def _precision_recall(real, fake):
+    precision, recall = precision_recall.precision_recall(real.features, fake.features)
+    balls = "balls to the third neighbour in pool3"
+    return [
+        ("precision", [precision], f"share of fakes in the union of the real pictures' {balls}", {}),
+        ("recall", [recall], f"share of real pictures in the union of the fakes' {balls}", {}),
+    ]
+
+
+def _pairwise(name, measure, unit):
+    def measured(real, fake):
+        values = [measure(a[None], b[None]) for a, b in zip(_alike(fake), _alike(real), strict=True)]
+        return [
+            (name, [np.mean(values)], "mean over pictures of one name or place, RGB, uint8", {"unit": unit})
+        ]
+
+    return measured
+
+
+def _alike(side):
+    return (np.broadcast_to(image, (*image.shape[:2], 3)) for image in side.pictures())
+
+
+seen = {"fid": _fid, "kid": _kid, "is": _is, "pr": _precision_recall}
+paired = {
+    "psnr": _pairwise("PSNR", fidelity.psnr, "dB"),
+    "ssim": _pairwise("SSIM", fidelity.ssim, "1"),
+    "ms_ssim": _pairwise("MS-SSIM", fidelity.ms_ssim, "1"),
+}
+
+
+def compare(real, fake, metrics=("fid",), weights=None, resizing="legacy"):
+    """Measures fakes against real pictures.
+
+    Args:
+        real, fake: what `Side` takes. Pictures may be of any sizes; of "psnr", "ssim" and "ms_ssim"
+            the i-th of both are a pair, of one size.
+        metrics: of "fid", "kid", "is", "pr" (precision and recall), "psnr", "ssim", "ms_ssim".
+        weights, resizing: of Inception; see `zoo.metrics.inception.Extractor`.
+
+    Returns:
+        A list of records.
+
+    Raises:
+        ZooError: an unknown metric, no pictures, too few of them, pairs that do not match, no weights.
+    """
+    for name in metrics:
+        if name not in {**seen, **paired}:
+            raise unknown("metric", name, {**seen, **paired})
+    sides, shared = (Side(real), Side(fake)), {}
+    if set(metrics) & set(seen):
+        from zoo.metrics import inception
+
+        extractor = inception.Extractor(weights, resizing)
+        for side in sides:
+            side.see(extractor, keep=bool({"kid", "pr"} & set(metrics)))
+        shared = {
+            "fake": sides[1].count,
+            "real": sides[0].count,
+            "extractor": "inception-2015-12-05",
+            "extractor_sha256": extractor.sha256[:16],
+            "resizing": resizing,
+        }
+    results = []
+    for name in metrics:
+        try:
+            measured = {**seen, **paired}[name](*sides)
+        except ValueError as error:
+            raise ZooError(f"{name} cannot be measured: {error}") from error
+        results += [record(m, values, protocol, **more, **shared) for m, values, protocol, more in measured]
+    return results
