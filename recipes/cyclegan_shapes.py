@@ -21,5 +21,10 @@ recipe = Recipe(
     augment=("mirror",),
     network={"width": 32, "discriminator_width": 32, "blocks": 3},
     optimizers={"discriminator": adam(rate, 0.5), "generator": adam(rate, 0.5)},
-    metrics=("translation_agreement", "translation_fidelity", "translation_frechet"),
+    metrics=(
+        "translation_agreement",
+        "translation_fidelity",
+        "translation_frechet",
+        "translation_segmentation",
+    ),
 )

@@ -28,5 +28,10 @@ recipe = Recipe(
     },
     optimizers={"discriminator": adam(rate, 0.5), "generator": adam(rate, 0.5)},
     half_weights=True,
-    metrics=("translation_agreement", "translation_fidelity", "translation_frechet"),
+    metrics=(
+        "translation_agreement",
+        "translation_fidelity",
+        "translation_frechet",
+        "translation_segmentation",
+    ),
 )

@@ -1,9 +1,9 @@
 """pix2pix from label maps to façades: the CMP facades at 128 pixels, a third of the paper's channels.
 
 Isola et al. 2017, arXiv 1611.07004, appendix 6.2: batch 1, Adam 2e-4, jitter and mirroring; 40 of the
-paper's 200 epochs. Result (seed 0): windows and ledges where the labels have them, and still a visible
-grid; PSNR 12.9 dB, as the mean picture has (13.7). Expects the folder `facades` with `train` and `val` (photograph left,
-labels right) where it is run; elsewhere: --dataset=PATH.
+paper's 200 epochs. Result (seed 0): windows and ledges where the labels have them, under a visible grid;
+PSNR 12.9 dB, below the mean picture's 13.7. Expects the folder `facades` with `train` and `val`
+(photograph left, labels right) where it is run; elsewhere: --dataset=PATH.
 """
 
 from zoo.recipe import Recipe, adam

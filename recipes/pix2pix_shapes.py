@@ -19,5 +19,10 @@ recipe = Recipe(
     network={"width": 24, "discriminator_width": 32},
     optimizers={"discriminator": adam(2e-4, 0.5), "generator": adam(2e-4, 0.5)},
     half_weights=True,
-    metrics=("translation_agreement", "translation_fidelity", "translation_frechet"),
+    metrics=(
+        "translation_agreement",
+        "translation_fidelity",
+        "translation_frechet",
+        "translation_segmentation",
+    ),
 )

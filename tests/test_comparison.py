@@ -12,7 +12,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from zoo import comparison
 from zoo.errors import ZooError
-from zoo.metrics import fidelity, frechet, inception, inception_score, kid, precision_recall
+from zoo.metrics import fidelity, frechet, inception, inception_score, kid, precision_recall, segmentation
 
 golden = np.load(golden_fidelity.file)
 a, b, logits = golden_fidelity.features()
@@ -116,6 +116,15 @@ def test_precision_and_recall_tell_a_collapsed_generator():
 def test_too_few_rows_are_refused(measure):
     with pytest.raises(ValueError, match="rows"):
         measure(a[:1], b)
+
+
+def test_fsd_is_the_frechet_distance_of_what_loops_count():
+    real, fake = rng.integers(0, 3, (30, 4, 5)), rng.integers(0, 4, (20, 4, 5))
+    counts = [
+        [[sum(p == c for row in one for p in row) for c in range(4)] for one in s] for s in (real, fake)
+    ]
+    np.testing.assert_allclose(segmentation.fsd(real, fake, 4), frechet.frechet(*map(np.array, counts)))
+    assert segmentation.fsd(real, real, 4) == pytest.approx(0, abs=1e-4)
 
 
 # The network

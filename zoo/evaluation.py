@@ -13,7 +13,7 @@ import numpy as np
 
 from zoo import datasets, paths, pixels, serving, training
 from zoo.errors import ZooError, unknown
-from zoo.metrics import agreement, fidelity, frechet, game, modes, parzen
+from zoo.metrics import agreement, fidelity, frechet, game, modes, parzen, segmentation
 from zoo.metrics.record import record
 from zoo.recipe import Recipe
 
@@ -369,6 +369,36 @@ def translation_frechet(bench):
                 split=f"{bench.recipe.dataset} test",
                 copied_input=frechet.frechet(features(source), wanted),
                 half_of_the_real_against_the_other=frechet.frechet(wanted[:half], wanted[half:]),
+                **bench.judged_by(),
+            )
+        )
+    return results
+
+
+@protocol
+def translation_segmentation(bench):
+    """FSD: whether translations hold as much of each thing as real pictures do."""
+
+    def read(images):
+        return bench.judge.call("segment", image=images)["label"]
+
+    results = []
+    for name, source, target in bench.translations():
+        classes, wanted = bench.judge.card["data"]["classes"], read(target)
+        half = len(target) // 2
+        fakes = (bench.trained.translate(source, name, seed=seed) for seed in bench.seeds)
+        results.append(
+            record(
+                f"FSD {name}",
+                [segmentation.fsd(wanted, read(fake), classes) for fake in fakes],
+                "Fréchet distance of the pixels a class that a segmenter of style and shape, trained "
+                "apart, reads in translations and in real test pictures",
+                unit="squared pixels",
+                fake=len(source),
+                real=len(target),
+                split=f"{bench.recipe.dataset} test",
+                copied_input=segmentation.fsd(wanted, read(source), classes),
+                half_of_the_real_against_the_other=segmentation.fsd(wanted[:half], wanted[half:], classes),
                 **bench.judged_by(),
             )
         )
