@@ -8,7 +8,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo import datasets, evaluation, priors, randomness, recipe, registry, serving, suites, training
+from zoo import (
+    datasets,
+    evaluation,
+    previews,
+    priors,
+    randomness,
+    recipe,
+    registry,
+    serving,
+    suites,
+    training,
+)
 from zoo.errors import ZooError
 from zoo.layers import Pack
 from zoo.metrics import agreement, modes
@@ -165,6 +176,21 @@ def test_without_labels_there_is_one_logit_and_no_way_to_tell_labels_apart():
 def test_what_cannot_be_built_is_refused(options, says):
     with pytest.raises(ZooError, match=says):
         registry.build("selfcond", (2,), **options)
+
+
+def test_a_gallery_shows_real_members_beside_samples_a_row_a_cluster(data_dir):
+    chosen = dataclasses.replace(recipe.find("selfcond_digits"), precision="float32")
+    data = training.data_of(chosen, data_dir=data_dir)
+    model = training.assemble(chosen, data)
+    model.callbacks(data)[0].on_train_batch_begin(0)
+    gallery = previews.preview(model, data)
+    picture, _ = gallery.draw(0)
+    k, side = 20, 17  # 16 pixels and a gap, enlarged twice
+    assert picture.shape[:2] == (2 * (k * side - 1), 2 * (20 * side - 1))
+    x, _ = data.arrays()
+    owner = np.asarray(model.cluster(model.to_network(x)))
+    first = picture[: 2 * 16 : 2, : 2 * 16 : 2]
+    np.testing.assert_array_equal(first, x[owner == 0][0])
 
 
 # Packing

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from zoo import pictures, sampling
 from zoo.generative import Generative
+from zoo.models.selfcond import SelfConditionedGAN
 from zoo.translation import Translator
 
 
@@ -68,6 +69,23 @@ class Samples:
         return pictures.densities(real, fake[:, 0], x, verdicts, z[:, 0], mapped)
 
 
+class Gallery(Samples):
+    """A row a cluster: real pictures that D puts in it, left, and generated ones, right."""
+
+    def _picture(self, fake):
+        if not self.columns:
+            return super()._picture(fake)
+        batches = np.array_split(self.real, -(-len(self.real) // 500))
+        owner = np.concatenate([self.model.cluster(self.model.to_network(x)) for x in batches])
+        rows = fake.reshape(-1, self.columns, *fake.shape[1:])
+        sheet = np.full((len(rows), 2 * self.columns, *fake.shape[1:]), 255, np.uint8)
+        sheet[:, self.columns :] = rows
+        for row, cluster in zip(sheet, range(len(rows))):
+            members = self.real[owner == cluster][: self.columns]
+            row[: len(members)] = members
+        return pictures.tile(sheet.reshape(-1, *fake.shape[1:]), 2 * self.columns)
+
+
 class Translations:
     """Eight pictures a direction: the original, its translation, and back again or what was wanted."""
 
@@ -98,4 +116,5 @@ class Translations:
 
 
 preview.register(Generative, Samples)
+preview.register(SelfConditionedGAN, Gallery)
 preview.register(Translator, Translations)
