@@ -271,13 +271,17 @@ def test_purity_and_nmi():
 def test_a_suite_trains_measures_and_goes_on_where_it_was(tmp_path, data_dir, monkeypatch):
     monkeypatch.setitem(suites.methods, "self-conditioned", small)
     run = {"sets": ["ring"], "runs": 2, "only": ["self-conditioned"], "data_dir": data_dir}
+    run["split"] = "train[:2000]"
     results = suites.mode_collapse(tmp_path, **run, steps=50)
     values = results["ring"]["self-conditioned"]
     assert len(values["high quality"]) == 2 and 0 <= min(values["high quality"])
     assert results["ring"]["oracle"]["modes recovered"] == [8]
-    assert (tmp_path / "ring.png").is_file() and "oracle" in (tmp_path / "table.md").read_text()
+    assert results["ring"]["collapsed"]["modes recovered"] == [1]
+    assert (tmp_path / "ring.png").is_file() and "| oracle |" in (tmp_path / "table.md").read_text()
     monkeypatch.setattr(training, "train", None)  # all is there: nothing is trained again
     assert suites.mode_collapse(tmp_path, **run, steps=50) == results
+    with pytest.raises(TypeError):  # more steps are asked for than were trained
+        suites.mode_collapse(tmp_path, **run, steps=100)
 
 
 def test_a_suite_refuses_what_it_does_not_know(tmp_path):

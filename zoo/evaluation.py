@@ -502,11 +502,11 @@ def mode_recovery(bench):
     """Modes of a ring or a grid: the self-conditioned GAN's protocol, and PacGAN's notion of quality."""
     means, sigma = datasets.mixture(bench.recipe.dataset)
     n = 50_000
-    real, labels = bench.data("train").arrays(0, n)
+    real, labels = bench.data(bench.recipe.split).arrays(0, n)
     points = {
         "samples": [bench.trained.sample(n, seed=seed) for seed in bench.seeds],
         "oracle": [real],  # points of the data themselves
-        "one_mode": [real[labels == 0]],  # known to have collapsed
+        "collapsed": [real[labels == 0]],  # to one mode
         "mean_point": [real.mean(0, keepdims=True)],
     }
     read = {
@@ -516,7 +516,7 @@ def mode_recovery(bench):
     }
 
     def rows(metric, column, box, protocol, **details):
-        beside = {name: read[name, box][0, column] for name in ("oracle", "one_mode", "mean_point")}
+        beside = {name: read[name, box][0, column] for name in ("oracle", "collapsed", "mean_point")}
         return record(metric, read["samples", box][:, column], protocol, fake=n, **details, **beside)
 
     near = {True: "within 3σ of the nearest mode in each coordinate", False: "within 3σ of it (Euclidean)"}
@@ -551,7 +551,7 @@ def stacked_modes(bench):
     def measured(found):
         return len(np.unique(found)), modes.reverse_kl(found, 1000)
 
-    real, labels = bench.data("train").arrays(0, n)
+    real, labels = bench.data(bench.recipe.split).arrays(0, n)
     read = digits(real)
     samples = np.array([measured(digits(bench.trained.sample(n, seed=seed))) for seed in bench.seeds])
     oracle, collapsed = measured(read), measured(read[labels // 100 == 1])
@@ -567,7 +567,7 @@ def stacked_modes(bench):
             protocol,
             **shared,
             oracle=oracle[column],
-            red_channel_always_1=collapsed[column],
+            collapsed=collapsed[column],  # to triples whose first digit is 1
             **details,
         )
         for column, (metric, protocol, details) in enumerate(
@@ -586,12 +586,12 @@ def stacked_modes(bench):
 @protocol
 def cluster_agreement(bench):
     """How well the clusters of a self-conditioned GAN are the classes that nobody told it of."""
-    x, y = bench.data("train").arrays(0, bench.count)
+    x, y = bench.data(bench.recipe.split).arrays(0, bench.count)
     (kind,) = (k for k in ("image", "point") if k in bench.trained.card["signatures"]["cluster"]["inputs"])
     found = bench.trained.call("cluster", **{kind: x})["label"]
     rng = np.random.default_rng(0)
     k = len(bench.trained.priors["label"].weights)
-    shared = {"real": len(x), "clusters": k, "split": f"{bench.recipe.dataset} train"}
+    shared = {"real": len(x), "clusters": k, "split": f"{bench.recipe.dataset} {bench.recipe.split}"}
     return [
         record(
             "purity of the clusters",
