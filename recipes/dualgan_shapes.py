@@ -2,8 +2,8 @@
 
 Yi et al. 2017, arXiv 1704.02510. λ is the least of the paper's range. The critics have the gradient
 penalty of the authors' later code (10, one critic step). Departures: Adam at 2e-4, for with the paper's
-RMSProp at 5e-5 and clipped critics shapes were still grey after 500 steps; a quarter of the channels. The one that ships had 10,000 steps
-(--steps=10000; seed 0): mIoU 88.2 % from paper to neon, 74.5 % back.
+RMSProp at 5e-5 and clipped critics shapes were still grey after 500 steps; a quarter of the channels. The
+one that ships had 10,000 steps (--steps=10000; seed 0): mIoU 88.2 % from paper to neon, 74.5 % back.
 """
 
 from zoo.recipe import Recipe, adam, linear_decay
