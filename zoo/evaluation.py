@@ -86,9 +86,10 @@ class Bench:
         return np.repeat(np.arange(classes, dtype=np.int32), self.count // classes)
 
     def conditional(self, seed):
-        """Samples of every class alike where the model takes labels, else plain ones."""
-        labels = {"label": self.balanced_labels()} if "label" in self.trained.conditions else {}
-        return self.samples(seed, **labels)
+        """Samples of every class alike where all come equally often, else plain ones."""
+        label = self.trained.conditions.get("label")
+        alike = label is not None and label.weights is None
+        return self.samples(seed, **({"label": self.balanced_labels()} if alike else {}))
 
     @functools.cached_property
     def pictures(self):
