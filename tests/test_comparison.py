@@ -191,6 +191,19 @@ def test_arrays_and_folders_are_the_same_pictures(folders):
     assert [r["value"] for r in by_folder] == [r["value"] for r in by_array]
 
 
+def test_pictures_are_paired_by_name(folders, tmp_path):
+    for i, file in enumerate(sorted((folders / "real").iterdir())):
+        Image.open(file).save(tmp_path / f"{file.stem if i else 'other'}.png")
+    with pytest.raises(ZooError, match="'00'"):
+        comparison.compare(folders / "real", tmp_path, ["psnr"])
+
+
+def test_only_what_a_metric_needs_is_kept(folders, weights):
+    side = comparison.Side(folders / "real")
+    side.see(inception.Extractor(weights), ["fid"])
+    assert side.count == 12 and side.features is None and side.logits is None
+
+
 def test_psnr_and_ssim_of_a_pair_are_scikit_images():
     x, y = (rng.integers(0, 256, (40, 50, 3)).astype(np.uint8) for _ in range(2))
     (psnr, ssim) = comparison.compare([x], [y], ["psnr", "ssim"])

@@ -29,22 +29,24 @@ class Side:
         else:
             yield from self.given
 
-    def see(self, extractor, keep):
-        """Runs Inception over the pictures, once.
+    def names(self):
+        """What the pictures of a folder are called, without endings; of arrays, None."""
+        if not isinstance(self.given, (str, pathlib.Path)):
+            return None
+        folder = pathlib.Path(self.given).expanduser()
+        return [str(p.relative_to(folder).with_suffix("")) for p, _ in folders.pictures(folder)]
 
-        Args:
-            extractor: a `zoo.metrics.inception.Extractor`.
-            keep: whether the rows of features are kept, as float32, for measures that need them.
-        """
+    def see(self, extractor, metrics):
+        """Runs Inception over the pictures, once, and keeps what the metrics need, as float32."""
         self.gaussian, rows, logits = frechet.Gaussian(), [], []
         for features, scores in extractor(self.pictures()):
             self.gaussian.add(features)
-            rows += [features] if keep else []
-            logits.append(scores)
-        if not logits:
+            rows += [features] if {"kid", "pr"} & set(metrics) else []
+            logits += [scores] if "is" in metrics else []
+        if not self.count:
             raise ZooError("There are no pictures to compare.")
-        self.features = np.concatenate(rows) if keep else None
-        self.logits = np.concatenate(logits)
+        self.features = np.concatenate(rows) if rows else None
+        self.logits = np.concatenate(logits) if logits else None
 
     @property
     def count(self):
@@ -80,6 +82,10 @@ def _precision_recall(real, fake):
 
 def _pairwise(name, measure, unit):
     def measured(real, fake):
+        ours, theirs = real.names(), fake.names()
+        if ours and theirs and ours != theirs:
+            alone = sorted(set(ours) ^ set(theirs))
+            raise ZooError(f"{name} compares pictures of one name; only one folder has {alone[0]!r}.")
         values = [measure(a[None], b[None]) for a, b in zip(_alike(fake), _alike(real), strict=True)]
         return [
             (name, [np.mean(values)], "mean over pictures of one name or place, RGB, uint8", {"unit": unit})
@@ -105,7 +111,7 @@ def compare(real, fake, metrics=("fid",), weights=None, resizing="legacy"):
 
     Args:
         real, fake: what `Side` takes. Pictures may be of any sizes; of "psnr", "ssim" and "ms_ssim"
-            the i-th of both are a pair, of one size.
+            those of one name (of arrays, of one place) are a pair, of one size.
         metrics: of "fid", "kid", "is", "pr" (precision and recall), "psnr", "ssim", "ms_ssim".
         weights, resizing: of Inception; see `zoo.metrics.inception.Extractor`.
 
@@ -124,7 +130,7 @@ def compare(real, fake, metrics=("fid",), weights=None, resizing="legacy"):
 
         extractor = inception.Extractor(weights, resizing)
         for side in sides:
-            side.see(extractor, keep=bool({"kid", "pr"} & set(metrics)))
+            side.see(extractor, metrics)
         shared = {
             "fake": sides[1].count,
             "real": sides[0].count,

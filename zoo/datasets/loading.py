@@ -288,10 +288,10 @@ def mixture(dataset):
     Raises:
         ZooError: another set.
     """
-    builder = _builder(str(dataset), None, None, None, 1) if str(dataset).startswith("gaussians") else None
-    if builder is None:
+    if str(dataset).split("/")[0] != "gaussians":
         raise ZooError(f"The modes of {dataset} are not known. Choose gaussians/ring or gaussians/grid.")
-    return np.asarray(builder.builder_config.modes), builder.builder_config.sigma
+    config = _builder(str(dataset), None, None, None, 1).builder_config
+    return np.asarray(config.modes), config.sigma
 
 
 def is_folder(dataset):

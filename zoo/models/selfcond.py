@@ -129,21 +129,18 @@ class _Reclustering(keras.callbacks.Callback):
             self.game.recluster(self.x)
 
 
-class RandomlyConditionedGAN(CGAN):
-    """The comparison in which c says nothing: drawn anew for every example. With k = 1, a plain GAN."""
+class ClassConditionedGAN(CGAN):
+    """The comparison in which c is the data's own label, and nothing is clustered."""
 
     def __init__(self, *networks, points, every, **kwargs):
         super().__init__(*networks, **kwargs)
+
+
+class RandomlyConditionedGAN(ClassConditionedGAN):
+    """The comparison in which c says nothing: drawn anew for every example. With k = 1, a plain GAN."""
 
     def labels(self, batch):
         return self.priors["label"].draw(tf.shape(batch["x"])[0], randomness.seed())
-
-
-class ClassConditionedGAN(CGAN):
-    """The comparison in which c is the data's own label."""
-
-    def __init__(self, *networks, points, every, **kwargs):
-        super().__init__(*networks, **kwargs)
 
 
 labellings = {
