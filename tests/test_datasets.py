@@ -176,3 +176,15 @@ def test_pictures_stand_upright_and_transparency_is_white(tmp_path):
     assert upright.shape == (8, 4, 3) and upright[0].min() == 255 and upright[-1].max() == 0
     Image.fromarray(np.zeros((2, 2, 4), np.uint8)).save(tmp_path / "b.png")
     assert np.asarray(read(tmp_path / "b.png")).min() == 255
+
+
+@pytest.mark.parametrize("count", [342, 1438, 60_000])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_neighbours_do_not_stay_neighbours(count, seed):
+    data = datasets.Data("any", (1,), None, count, None)
+    for epoch in (0, 1):
+        order = data._shuffled(tf.range(count, dtype=tf.int64) + epoch * count, seed).numpy()
+        np.testing.assert_array_equal(np.sort(order), np.arange(count))
+        steps = np.abs(np.diff(order))
+        assert np.mean(steps <= 3) < 0.05 + 6 / count
+        assert abs(np.corrcoef(order[1:], order[:-1])[0, 1]) < 4 / count**0.5

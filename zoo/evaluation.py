@@ -4,6 +4,7 @@ A protocol is a function of a `Bench` that returns records. It samples the model
 and leaves the arithmetic to zoo/metrics.
 """
 
+import dataclasses
 import functools
 import json
 import os
@@ -11,7 +12,7 @@ import pathlib
 
 import numpy as np
 
-from zoo import datasets, paths, pixels, serving, training
+from zoo import datasets, degradation, paths, pixels, serving, training
 from zoo.errors import ZooError, unknown
 from zoo.metrics import agreement, fidelity, frechet, game, modes, parzen, segmentation
 from zoo.metrics.record import record
@@ -35,15 +36,24 @@ class Bench:
         count: samples a repetition.
         classifier: the trained classifier that judges; default: classifier_<dataset>.
         data_dir: where TFDS keeps its sets.
+        dataset: other data than the model was trained on; a folder without sub-folders for the
+            splits is all for testing.
     """
 
-    def __init__(self, trained, seeds=3, count=10_000, classifier=None, data_dir=None):
+    def __init__(self, trained, seeds=3, count=10_000, classifier=None, data_dir=None, dataset=None):
         self.trained, self.seeds, self.count = trained, range(seeds), count
         self.recipe = Recipe.restore(trained.card["recipe"])
+        if dataset:
+            self.recipe = dataclasses.replace(self.recipe, dataset=dataset)
+        self._whole = dataset and not any(
+            (pathlib.Path(dataset).expanduser() / part).is_dir() for part in ("train", "trainA")
+        )
         self.classifier, self._data_dir = classifier, data_dir
 
     def data(self, split):
         """A split as the model was trained on it."""
+        if self._whole and datasets.is_folder(self.recipe.dataset):
+            split = "train"  # what a folder without splits is read as
         return training.data_of(self.recipe, split, self._data_dir)
 
     @functools.cached_property
@@ -608,6 +618,44 @@ def cluster_agreement(bench):
             random_clusters=agreement.normalised_mutual_information(y, rng.integers(k, size=len(y))),
             **shared,
         ),
+    ]
+
+
+@protocol
+def super_resolution(bench):
+    """PSNR and SSIM of enlarged pictures as papers read them, with what bicubic enlargement gives."""
+    scale = bench.trained.interface["scale"]
+    reduce = degradation.known[bench.trained.interface["degradation"]]
+    views = {  # the border within reach of the enlargement's edge is left out
+        "Y": lambda x: fidelity.luma(x)[None, scale:-scale, scale:-scale],
+        "RGB": lambda x: x[None, scale:-scale, scale:-scale],
+    }
+    if bench.trained.interface["x_shape"][-1] == 1:
+        views = {"grey": views["RGB"]}
+    measures = {"PSNR": (fidelity.psnr, "dB"), "SSIM": (fidelity.ssim, "1")}
+    read = {(measure, view): [] for view in views for measure in measures}
+    for sharp in bench.data("test").pictures():
+        height, width = (side // scale * scale for side in sharp.shape[:2])
+        sharp = sharp[:height, :width]
+        small = reduce(sharp[None], scale).numpy()[0]
+        made, bicubic = bench.trained.upscale(small), pixels.resized(small, (height, width)).numpy()
+        for (measure, view), values in read.items():
+            see, of = views[view], measures[measure][0]
+            values.append([of(see(x), see(sharp)) for x in (made, bicubic)])
+    return [
+        record(
+            f"{measure} ({view}) ×{scale}",
+            [np.mean([value for value, _ in values])],
+            f"of {view}{' (BT.601, 16 to 235)' if view == 'Y' else ''}, {scale} pixels of border left "
+            f"out, small pictures made by {bench.trained.interface['degradation']}; mean over pictures",
+            unit=measures[measure][1],
+            fake=len(values),
+            split=f"{bench.recipe.dataset} test",
+            bicubic=float(np.mean([value for _, value in values])),
+            worst=float(min(value for value, _ in values)),
+            best=float(max(value for value, _ in values)),
+        )
+        for (measure, view), values in read.items()
     ]
 
 

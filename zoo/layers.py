@@ -155,6 +155,31 @@ class ReflectionPadding(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("zoo")
+class PixelShuffle(keras.layers.Layer):
+    """Channels laid out as pixels, each scale × scale of them. Shi et al. 2016, eq. 4.
+
+    Args:
+        scale: how many times as high and wide a picture becomes.
+
+    Input shape: [B, H, W, scale² C]. Output shape: [B, scale H, scale W, C].
+    """
+
+    def __init__(self, scale, **kwargs):
+        super().__init__(**kwargs)
+        self.scale = scale
+
+    def call(self, x):
+        return tf.nn.depth_to_space(x, self.scale)
+
+    def compute_output_shape(self, input_shape):
+        b, h, w, c = input_shape
+        return b, h and self.scale * h, w and self.scale * w, c // self.scale**2
+
+    def get_config(self):
+        return {**super().get_config(), "scale": self.scale}
+
+
+@keras.saving.register_keras_serializable("zoo")
 class Pack(keras.layers.Layer):
     """m examples in a row become one of m times the channels. Lin et al. 2018, PacGAN, §2.
 

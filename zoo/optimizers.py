@@ -33,6 +33,19 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
         return {"start": self.start, "constant": self.constant, "updates": self.updates}
 
 
+class Piecewise(keras.optimizers.schedules.PiecewiseConstantDecay):
+    """A rate that changes at given updates.
+
+    Args:
+        rates: one more than there are changes.
+        starts: the updates at which the second, third, … begin.
+        updates: how many there are in the whole training; not needed.
+    """
+
+    def __init__(self, rates, starts, updates):
+        super().__init__([start - 1 for start in starts], list(rates))
+
+
 class Adam(keras.optimizers.Adam):
     """Keras' Adam with each update in one kernel rather than ten: the same formula."""
 
@@ -115,7 +128,7 @@ def make(spec, average=0.0, updates=1):
 
     Args:
         spec: {"name": …} and arguments of that optimizer; a learning rate that is a dict holds the
-            arguments of a `LinearDecay`.
+            arguments of a `Piecewise` (where it has `rates`) or a `LinearDecay`.
         average: decay of the exponential moving average it keeps of its variables; 0: none.
         updates: how many it will make in the whole training.
 
@@ -140,7 +153,9 @@ def make(spec, average=0.0, updates=1):
         arguments.update(use_ema=True, ema_momentum=average)
     try:
         if isinstance(arguments.get("learning_rate"), dict):
-            arguments["learning_rate"] = LinearDecay(**arguments["learning_rate"], updates=updates)
+            rate = arguments["learning_rate"]
+            schedule = Piecewise if "rates" in rate else LinearDecay
+            arguments["learning_rate"] = schedule(**rate, updates=updates)
         return _known[name](**arguments)
     except (TypeError, ValueError) as error:
         raise ZooError(f"Optimizer {name!r} cannot be made with {spec}: {error}") from error

@@ -36,7 +36,8 @@ def tile(images, columns, gap=1, least=28):
     return sheet.repeat(factor, 0).repeat(factor, 1)
 
 
-def _pillow(image):
+def pillow(image):
+    """uint8 [H, W, C] as a Pillow image."""
     from PIL import Image
 
     return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
@@ -44,14 +45,14 @@ def _pillow(image):
 
 def save(path, image):
     """Writes uint8 [H, W, C] as PNG."""
-    _save(path, _pillow(image))
+    _save(path, pillow(image))
 
 
 def animate(path, frames, milliseconds=120):
     """Writes pictures of one size, uint8 [N][H, W, C], as a GIF that loops."""
     if not len(frames):
         return
-    first, *rest = [_pillow(frame) for frame in frames]
+    first, *rest = [pillow(frame) for frame in frames]
     _save(path, first, save_all=True, append_images=rest, duration=milliseconds, loop=0)
 
 

@@ -13,14 +13,17 @@ def scale(x, low=-1.0, high=1.0):
 
 def quantise(x, low=-1.0, high=1.0):
     """The inverse of `scale`, rounded to the nearest uint8."""
-    values = tf.round((tf.cast(x, tf.float32) - low) * (255.0 / (high - low)))
-    return tf.cast(tf.clip_by_value(values, 0.0, 255.0), tf.uint8)
+    return rounded((tf.cast(x, tf.float32) - low) * (255.0 / (high - low)))
+
+
+def rounded(x):
+    """The nearest uint8 to each number."""
+    return tf.cast(tf.clip_by_value(tf.round(x), 0.0, 255.0), tf.uint8)
 
 
 def resized(x, size, antialias=True):
     """Pictures [B, H, W, C] or one [H, W, C], scaled to (rows, columns) bicubically: uint8."""
-    x = tf.round(tf.image.resize(tf.cast(x, tf.float32), size, "bicubic", antialias=antialias))
-    return tf.cast(tf.clip_by_value(x, 0.0, 255.0), tf.uint8)
+    return rounded(tf.image.resize(tf.cast(x, tf.float32), size, "bicubic", antialias=antialias))
 
 
 def mirrored_to(x, multiple, least=1):

@@ -9,7 +9,8 @@ import functools
 import numpy as np
 import tensorflow as tf
 
-from zoo import pictures, sampling
+from zoo import pictures, pixels, sampling
+from zoo.enlargement import Enlarger
 from zoo.generative import Generative
 from zoo.models.selfcond import SelfConditionedGAN
 from zoo.translation import Translator
@@ -42,7 +43,7 @@ class Samples:
         self.model = model
         x, y = data.arrays(0, 4000)
         self.real = x
-        if data.pictures:
+        if data.is_pictures:
             inputs, self.columns = sampling.grid(model.conditions())
         else:
             inputs, self.columns = {"seed": sampling.row_seeds(0, 2000)}, None
@@ -115,6 +116,24 @@ class Translations:
         return pictures.tile(sheet.reshape(-1, *sheet.shape[2:]), sheet.shape[1]), min(ratios)
 
 
+class Enlargements:
+    """Centres of pictures: made small and enlarged bicubically, enlarged by the generator, as they were."""
+
+    shown = 8
+
+    def __init__(self, model, data):
+        self.sharp = data.columns(0, self.shown)["x"]
+        self.small = model.reduce(self.sharp)
+        self.bicubic = pixels.resized(self.small, self.sharp.shape[1:3]).numpy()
+        self.upscale = tf.function(model.upscale, autograph=False)
+
+    def draw(self, step):
+        made = self.upscale(self.small).numpy()
+        sheet = np.concatenate([self.bicubic, made, self.sharp])
+        return pictures.tile(sheet, len(made)), variation(made) / variation(self.sharp)
+
+
+preview.register(Enlarger, Enlargements)
 preview.register(Generative, Samples)
 preview.register(SelfConditionedGAN, Gallery)
 preview.register(Translator, Translations)

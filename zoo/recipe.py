@@ -24,6 +24,12 @@ def linear_decay(start, constant=0.5):
     return locals()
 
 
+def piecewise(rates, starts):
+    """The description of a learning rate: the first of `rates`, and from each of `starts`, in steps,
+    the next. See `zoo.optimizers.Piecewise`."""
+    return locals()
+
+
 def annealed_sgd(learning_rate, decay, minimum, momentum, final_momentum, ramp, clip_columns=0.0):
     """The description of the GAN authors' SGD. See `zoo.optimizers.SGD`."""
     return {"name": "sgd", **locals()}
@@ -40,8 +46,9 @@ class Recipe:
         steps: updates of the generator.
         optimizers: {side: description of its optimizer}.
         network: options of the model's build function.
+        stages: steps at which the scheme goes on to its next stage, where it has several.
         split: of the dataset.
-        image_size: side of the pictures; None: as they are stored.
+        image_size: side of the pictures (of photographs: of the crops); None: as they are stored.
         channels: 1 or 3; None: as they are stored.
         augment: what is done to training pictures; see zoo/datasets/augmentation.py.
         direction: of pairs that lie side by side: "ab" makes the right from the left, "ba" the left.
@@ -65,6 +72,7 @@ class Recipe:
     steps: int
     optimizers: dict
     network: dict = dataclasses.field(default_factory=dict)
+    stages: tuple = ()
     split: str = "train"
     image_size: int | None = None
     channels: int | None = None
@@ -127,13 +135,17 @@ class Recipe:
                 f"steps ({self.steps}) and period ({self.period}) must be multiples of "
                 f"steps_per_execution ({self.steps_per_execution})."
             )
+        if any(not isinstance(s, int) or s < 1 or s % self.steps_per_execution for s in self.stages):
+            raise ZooError(
+                f"stages are steps from 1 on, multiples of steps_per_execution, not {self.stages}."
+            )
 
 
 _types = {
     "model": str, "dataset": str, "split": str, "precision": str, "batch_size": int, "steps": int,
     "period": int, "seed": int, "steps_per_execution": int, "average": float,
     "image_size": (int, type(None)), "channels": (int, type(None)), "metrics": tuple, "export": tuple,
-    "half_weights": bool, "augment": tuple, "direction": str,
+    "half_weights": bool, "augment": tuple, "direction": str, "stages": tuple,
     "network": dict, "optimizers": dict,
 }  # fmt: skip
 

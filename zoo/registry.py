@@ -13,8 +13,8 @@ def register(name, reads="examples"):
 
     Args:
         name: of the model.
-        reads: what it is trained on: "examples" {"x", "y"}, "pairs" {"a", "b"}, or two unpaired
-            "domains" {"a", "b"}.
+        reads: what it is trained on: "examples" {"x", "y"}, crops of "photographs" {"x"}, "pairs"
+            {"a", "b"}, or two unpaired "domains" {"a", "b"}.
 
     A build function takes `x_shape` (the shape of one example, without the batch) and
     `classes` (the number of labels, or None), then options of its own, each with a

@@ -5,6 +5,8 @@ and with --images=N so many single PNGs, all from --seed.
 
 A model that translates takes pictures, of any size: python -m zoo.sample --model=cyclegan_shapes
 --input=FILE_OR_FOLDER --output=FILE_OR_FOLDER [--direction=b_to_a] [--beside]
+
+One that enlarges does too: python -m zoo.sample --model=srresnet_bsd --input=… --output=… [--beside]
 """
 
 from absl import flags
@@ -17,11 +19,11 @@ flags.DEFINE_integer("seed", 0, "Decides all pictures.")
 flags.DEFINE_integer("columns", 10, "Pictures a row.", lower_bound=2)
 flags.DEFINE_integer("images", 0, "How many single PNGs.", lower_bound=0)
 flags.DEFINE_multi_string("given", [], "condition=value or condition=[v1,v2,…], for --images.")
-flags.DEFINE_string("input", None, "A picture, or a folder of pictures, to translate.")
-flags.DEFINE_string("output", None, "Where translations go; default: as --out.")
+flags.DEFINE_string("input", None, "A picture, or a folder of pictures, to translate or enlarge.")
+flags.DEFINE_string("output", None, "Where those go; default: as --out.")
 flags.DEFINE_string("direction", None, "Of the translation: a_to_b or b_to_a.")
 flags.DEFINE_integer("longest", None, "Reduces pictures with a longer side.", lower_bound=1)
-flags.DEFINE_bool("beside", False, "Puts the original beside its translation.")
+flags.DEFINE_bool("beside", False, "Puts the original (enlarged bicubically) to the left of the result.")
 flags.DEFINE_bool("list", False, "Shows the trained models and stops.")
 
 
@@ -41,6 +43,9 @@ def main():
         written = sampling.translate_files(
             trained, source, out, args.direction, args.seed, args.longest, args.beside
         )
+    elif "upscale" in trained.signatures:
+        source = cli.required(args.input, "input", "photo.jpg")
+        written = sampling.enlarge_files(trained, source, out, args.longest, args.beside)
     elif args.input:
         raise ZooError(f"{trained.name} makes pictures out of nothing and takes no --input.")
     else:

@@ -8,6 +8,7 @@ import ast
 import pathlib
 
 import numpy as np
+from PIL import Image
 
 from zoo import pictures, pixels
 from zoo.errors import ZooError
@@ -137,20 +138,66 @@ def translate_files(trained, source, out, direction=None, seed=0, longest=None, 
 
     Args:
         trained: a `zoo.serving.Trained`.
-        source: a picture file, or a folder of them (and of sub-folders).
-        out: for a file a file; for a folder a folder, where names are kept, as PNG.
+        source, out, longest: as for `process_files`.
         direction: one of `trained.translations`; None: the first.
         seed: decides the noise, where there is any.
-        longest: pictures with a longer side are reduced to this; None: as they are.
         beside: whether the original stands to the left of its translation.
 
     Returns:
         The paths written.
 
     Raises:
+        ZooError: what `process_files` and `Trained.translate` raise.
+    """
+
+    def translated(original):
+        result = trained.translate(original, direction, seed)
+        return np.concatenate([original, result], axis=1) if beside else result
+
+    return process_files(source, out, translated, trained.interface["x_shape"][-1], longest)
+
+
+def enlarge_files(trained, source, out, longest=None, beside=False):
+    """Enlarges a picture, or every picture of a folder.
+
+    Args:
+        trained: a `zoo.serving.Trained`.
+        source, out, longest: as for `process_files`.
+        beside: whether the original, enlarged bicubically, stands to the left.
+
+    Returns:
+        The paths written.
+
+    Raises:
+        ZooError: what `process_files` and `Trained.upscale` raise.
+    """
+
+    def enlarged(original):
+        result = trained.upscale(original)
+        if not beside:
+            return result
+        bicubic = pictures.pillow(original).resize(result.shape[1::-1], Image.Resampling.BICUBIC)
+        return np.concatenate([np.asarray(bicubic).reshape(result.shape), result], axis=1)
+
+    return process_files(source, out, enlarged, trained.interface["x_shape"][-1], longest)
+
+
+def process_files(source, out, process, channels, longest=None):
+    """Makes a picture of each picture that is given.
+
+    Args:
+        source: a picture file, or a folder of them (and of sub-folders).
+        out: for a file a file; for a folder a folder, where names are kept, as PNG.
+        process: a function from and to uint8 [H, W, C].
+        channels: C of what it is given, 1 or 3.
+        longest: pictures with a longer side are reduced to this; None: as they are.
+
+    Returns:
+        The paths written.
+
+    Raises:
         ZooError: nothing to read, a broken file, a folder asked for as a file, a file that is no
-            picture's, an output that would take the place of its input, or what
-            `Trained.translate` raises.
+            picture's, an output that would take the place of its input.
     """
     from zoo.datasets.folder import builder as folders
 
@@ -171,10 +218,7 @@ def translate_files(trained, source, out, direction=None, seed=0, longest=None, 
         picture = folders.read(path)
         if longest and max(picture.size) > longest:
             picture.thumbnail((longest, longest))
-        original = pixels.as_batch(np.asarray(picture), trained.interface["x_shape"][-1])[0]
-        result = trained.translate(original, direction, seed)
-        if beside:
-            result = np.concatenate([original, result], axis=1)
+        result = process(pixels.as_batch(np.asarray(picture), channels)[0])
         target = (out / path.relative_to(root)).with_suffix(".png") if as_folder else out
         if target in written:  # of a picture that differs in its ending alone
             target = target.with_name(f"{path.name}.png")

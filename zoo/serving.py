@@ -7,6 +7,7 @@ Loading runs no Python of the model's folder: it is a TensorFlow graph with name
 """
 
 import hashlib
+import itertools
 import json
 import os
 import pathlib
@@ -329,6 +330,37 @@ class Trained:
         seeds = np.full(len(batch), seed) if np.ndim(seed) == 0 else seed
         noise = {"seed": seeds} if self.interface["noisy"] else {}
         result = self.call(direction, batch=16, image=batch, **noise)["image"]
+        return result if np.ndim(image) == 4 else result[0]
+
+    def upscale(self, image, tile=192):
+        """Pictures made larger, in tiles that overlap by as much as can reach across an edge: the result
+        is that of the whole picture at once, in little memory.
+
+        Args:
+            image: uint8 [H, W], [H, W, C] or [B, H, W, C], of any size; C may be 1, 3 or 4 (the
+                fourth, opacity, is laid on white).
+            tile: side of a tile, in pixels of the small picture.
+
+        Returns:
+            uint8 [scale H, scale W, C], or [B, scale H, scale W, C] where a batch was given.
+
+        Raises:
+            ZooError: a model that does not enlarge, or not uint8 pictures.
+        """
+        if "upscale" not in self.signatures:
+            raise ZooError(f"{self.name} does not enlarge; it has {', '.join(self.signatures)}.")
+        batch = pixels.as_batch(image, self.interface["x_shape"][-1])
+        n, height, width, channels = batch.shape
+        scale, halo = self.interface["scale"], self.interface["halo"]
+        result = np.empty((n, scale * height, scale * width, channels), np.uint8)
+        for picture, (y, x) in itertools.product(
+            range(n), itertools.product(range(0, height, tile), range(0, width, tile))
+        ):
+            top, left = max(y - halo, 0), max(x - halo, 0)
+            part = batch[picture, None, top : y + tile + halo, left : x + tile + halo]
+            made = self.call("upscale", image=part)["image"][0, scale * (y - top) :, scale * (x - left) :]
+            place = result[picture, scale * y : scale * (y + tile), scale * x : scale * (x + tile)]
+            place[:] = made[: place.shape[0], : place.shape[1]]
         return result if np.ndim(image) == 4 else result[0]
 
     def generate(self, **inputs):

@@ -69,6 +69,7 @@ def _is_chief(spread):
 
 _readers = {
     "examples": lambda recipe, **where: datasets.load(recipe.dataset, **where),
+    "photographs": lambda recipe, **where: datasets.load_photographs(recipe.dataset, **where),
     "pairs": lambda recipe, **where: datasets.load_pairs(
         recipe.dataset, direction=recipe.direction, **where
     ),
@@ -155,7 +156,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
                 initial_epoch=done // recipe.period,
                 steps_per_epoch=recipe.period,
                 shuffle=False,
-                callbacks=[*model.callbacks(data), record],
+                callbacks=[Stages(recipe.stages), *model.callbacks(data), record],
                 verbose=1 if sys.stdout.isatty() else 2,
             )
         if record.failure:
@@ -321,6 +322,21 @@ class Checkpoints:
         return kept
 
 
+class Stages(keras.callbacks.Callback):
+    """Moves the model on to its next stage at the recipe's steps."""
+
+    def __init__(self, starts):
+        super().__init__()
+        self.starts = starts
+
+    def on_train_batch_begin(self, batch, logs=None):
+        done = int(self.model.iteration)
+        stage = sum(done >= start for start in self.starts)
+        if stage != self.model.stage:
+            self.model.stage = stage
+            self.model.make_train_function(force=True)  # the graph of the stage before would go on
+
+
 class Record(keras.callbacks.Callback):
     """What a run leaves behind each period: losses, samples, curves, TensorBoard, a checkpoint.
 
@@ -369,8 +385,10 @@ class Record(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def _note(self):
-        """Averages the losses since the last row into a new one."""
-        means = {k: np.mean([v[k] for v in self._pending]) for k in self._pending[0]}
+        """Averages the losses since the last row into a new one; of a loss that no longer is or not
+        yet, nothing."""
+        names = dict.fromkeys(name for values in self._pending for name in values)
+        means = {k: np.mean([v[k] for v in self._pending if k in v]) for k in names}
         self.seconds = time.monotonic() - self._started
         self._rows.append({"step": self.step, "seconds": round(self.seconds, 1), **means})
         self._pending = []
@@ -421,9 +439,12 @@ class Record(keras.callbacks.Callback):
             pictures.animate(self.out / "samples.gif", _read(_thinned(frames, 60)))
 
     def history(self):
-        """{"step": […], loss: […], …}."""
-        names = [n for n in self._rows[0] if n != "seconds"]
-        return {n: [float(row[n]) for row in self._rows] for n in names}
+        """{"step": […], loss: […], …}; NaN where a stage has no such loss."""
+        names = [n for n in self._columns() if n != "seconds"]
+        return {n: [float(row.get(n) or "nan") for row in self._rows] for n in names}
+
+    def _columns(self):
+        return list(dict.fromkeys(name for row in self._rows for name in row))
 
     def _kept_rows(self, done):
         file = self.out / "history.csv"
@@ -435,7 +456,7 @@ class Record(keras.callbacks.Callback):
     def _write_rows(self):
         partial = self.out / ".history.partial"
         with open(partial, "w", newline="") as file:
-            writer = csv.DictWriter(file, self._rows[0])
+            writer = csv.DictWriter(file, self._columns())
             writer.writeheader()
             writer.writerows(self._rows)
         os.replace(partial, self.out / "history.csv")

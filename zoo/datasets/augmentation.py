@@ -28,7 +28,13 @@ def jitter(images):
     return [crop(x) for x in images]
 
 
-known = {"mirror": mirror, "jitter": jitter}
+def rotate(images):
+    """Turned by a random number of quarters, as squares can be."""
+    quarters = randomness.integers([], 4)
+    return [tf.ensure_shape(tf.image.rot90(x, quarters), x.shape) for x in images]
+
+
+known = {"mirror": mirror, "jitter": jitter, "rotate": rotate}
 
 
 def apply(batches, names, seed, first):

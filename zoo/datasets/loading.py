@@ -4,15 +4,17 @@ import contextlib
 import dataclasses
 import importlib
 import io
+import itertools
 import os
 import pathlib
 import pkgutil
 
 import numpy as np
 import tensorflow as tf
+from PIL import Image
 
 import zoo.datasets
-from zoo import pixels
+from zoo import pixels, randomness
 from zoo.datasets import augmentation
 from zoo.errors import ZooError, unknown
 
@@ -40,7 +42,7 @@ class Data:
     augment: tuple = ()  # see zoo/datasets/augmentation.py
 
     @property
-    def pictures(self):
+    def is_pictures(self):
         return len(self.shape) == 3
 
     def _held(self):
@@ -81,20 +83,29 @@ class Data:
     def _gathered(self, tensors, batch_size, seed, first):
         positions = tf.data.Dataset.range(first * batch_size, 2**62)
 
-        def gather(position):
-            epoch, i = position // self.count, position % self.count
-            key = tf.stack([tf.fill(tf.shape(epoch), tf.constant(seed, tf.int64)), epoch, epoch], 1)
-            i = tf.raw_ops.RandomIndexShuffle(index=i, seed=key, max_index=self.count - 1)
+        def gather(positions):
+            i = self._shuffled(positions, seed)
             return {name: tf.gather(values, i) for name, values in tensors.items()}
 
         return positions.batch(batch_size, drop_remainder=True).map(gather)
+
+    def _shuffled(self, positions, seed):
+        """Which example comes at each position of an endless training: int64 [N]."""
+        epoch, i = positions // self.count, positions % self.count
+        key = tf.stack([tf.fill(tf.shape(epoch), tf.constant(seed, tf.int64)), epoch, epoch], 1)
+        # With the default of four rounds neighbours stayed neighbours in the first epoch of seed 0.
+        return tf.raw_ops.RandomIndexShuffle(index=i, seed=key, max_index=self.count - 1, rounds=8)
+
+    def _order(self, seed, epoch):
+        """The seed of an epoch's order, where examples are streamed."""
+        key = tf.stack([tf.constant(seed, tf.int64), epoch])
+        return tf.random.stateless_uniform([], key, 0, 2**62, tf.int64, alg="philox")
 
     def _streamed(self, batch_size, seed, first):
         first_epoch, skip = divmod(first * batch_size, self.count)
 
         def epoch(number):
-            key = tf.stack([tf.constant(seed, tf.int64), number])
-            order = tf.random.stateless_uniform([], key, 0, 2**62, tf.int64, alg="philox")
+            order = self._order(seed, number)
             return self._examples.shuffle(shuffle_buffer, seed=order, reshuffle_each_iteration=False)
 
         examples = tf.data.Dataset.range(first_epoch, 2**62).flat_map(epoch).skip(skip)
@@ -106,10 +117,101 @@ class Data:
         parts = list(self._examples.skip(start).take(stop - start).batch(4096).as_numpy_iterator())
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
+    def pictures(self):
+        """The examples' pictures one by one, whole: uint8 [H, W, C]."""
+        return (example["x"] for example in self._examples.as_numpy_iterator())
+
     def arrays(self, start=0, stop=None):
         """The same as a pair: (x, y or None)."""
         columns = self.columns(start, stop)
         return columns["x"], columns.get("y")
+
+
+@dataclasses.dataclass(frozen=True)
+class Photographs(Data):
+    """Pictures of any sizes, of which training sees crops of one size, others each epoch.
+
+    Attributes:
+        shape: (H, W, C) of a crop.
+        count: how many crops fit side by side into all pictures; so many are an epoch, and a
+            picture gives as many of them as fit into it.
+        cells: how many fit into each picture [pictures].
+    """
+
+    cells: np.ndarray = None
+    crop_buffer = 4096  # crops that are mixed where the pictures do not fit into memory
+
+    def _crop(self, picture, *key):
+        """A crop at a place that `key` decides."""
+        height, width, _ = self.shape
+        picture = pixels.mirrored_to(picture[None], 1, least=height)[0]
+        seed = randomness.fold(*key)
+        sides = tf.shape(picture, tf.int64)
+        u = tf.random.stateless_uniform([2], seed, dtype=tf.float64, alg="philox")
+        free = tf.cast(sides[:2] - [height, width] + 1, tf.float64)
+        top, left = tf.unstack(tf.cast(u * free, tf.int64))
+        return tf.ensure_shape(picture[top : top + height, left : left + width], self.shape)
+
+    def _held(self):
+        """All pictures in one row, or None where they would not fit."""
+        if not hasattr(self, "_tensors"):
+            parts, total = [], 0
+            for picture in self.pictures():
+                parts.append(picture)
+                total += picture.nbytes
+                if total > in_memory:
+                    parts = None
+                    break
+            tensors = parts and {
+                "pixels": tf.constant(np.concatenate([p.ravel() for p in parts])),
+                "sides": tf.constant([p.shape for p in parts], tf.int64),
+                "starts": tf.constant(np.cumsum([0] + [p.size for p in parts[:-1]]), tf.int64),
+                "last": tf.constant(np.cumsum(self.cells), tf.int64),
+            }
+            object.__setattr__(self, "_tensors", tensors)
+        return self._tensors
+
+    def _gathered(self, tensors, batch_size, seed, first):
+        def crop(position):
+            i = self._shuffled(position[None], seed)
+            which = tf.searchsorted(tensors["last"], i, "right")[0]
+            start, sides = tensors["starts"][which], tensors["sides"][which]
+            picture = tf.reshape(tensors["pixels"][start : start + tf.reduce_prod(sides)], sides)
+            return {"x": self._crop(picture, seed, position)}
+
+        positions = tf.data.Dataset.range(first * batch_size, 2**62)
+        crops = positions.map(crop, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        return crops.batch(batch_size, drop_remainder=True)
+
+    def _streamed(self, batch_size, seed, first):
+        first_epoch, skip = divmod(first * batch_size, self.count)
+        cells = tf.data.Dataset.from_tensor_slices(self.cells)
+        pictures = tf.data.Dataset.zip(tf.data.Dataset.range(2**62), self._examples, cells)
+
+        def epoch(number):
+            order = self._order(seed, number)
+
+            def crops(i, example, cells):
+                each = tf.data.Dataset.from_tensor_slices(tf.range(cells))
+                return each.map(lambda j: {"x": self._crop(example["x"], seed, number, i, j)})
+
+            mixed = pictures.shuffle(16, seed=order, reshuffle_each_iteration=False).flat_map(crops)
+            return mixed.shuffle(self.crop_buffer, seed=order, reshuffle_each_iteration=False)
+
+        crops = tf.data.Dataset.range(first_epoch, 2**62).flat_map(epoch).skip(skip)
+        return crops.batch(batch_size, drop_remainder=True)
+
+    def columns(self, start=0, stop=None):
+        """The centres of pictures `start` to `stop`, of the size of a crop: {"x": uint8 [N, H, W, C]}."""
+        height, width, _ = self.shape
+        found = itertools.islice(self.pictures(), start, stop)
+        large = (pixels.mirrored_to(picture[None], 1, least=height)[0] for picture in found)
+        return {"x": np.stack([_centre(picture, height, width) for picture in large])}
+
+
+def _centre(picture, height, width):
+    top, left = (picture.shape[0] - height) // 2, (picture.shape[1] - width) // 2
+    return picture[top : top + height, left : left + width]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,7 +224,7 @@ class Domains:
 
     a: Data
     b: Data
-    pictures = True
+    is_pictures = True
 
     @property
     def classes(self):
@@ -189,23 +291,16 @@ def load(dataset, split="train", image_size=None, channels=None, data_dir=None, 
         options = {"image_size": image_size, "channels": channels, "data_dir": data_dir}
         return load_domains(dataset, split, augment=augment, **options).labelled()
     builder = _builder(str(dataset), image_size, channels, data_dir, aspect)
+    if is_folder(str(dataset)) and not image_size:
+        raise ZooError("A folder of pictures needs a size: --set image_size=64.")
     _prepare(builder, dataset)
-    if split.split("[")[0] not in builder.info.splits:
-        raise unknown(f"split of {dataset}", split, builder.info.splits)
     keys = _keys(builder, dataset)
     classes = builder.info.features[keys[1]].num_classes if keys[1] else None
 
     import tensorflow_datasets as tfds
 
-    try:
-        count = builder.info.splits[split].num_examples
-        stored = builder.as_dataset(
-            split=split,
-            decoders=tfds.decode.PartialDecoding({key: True for key in keys if key}),
-            read_config=tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False),
-        )
-    except (ValueError, AssertionError) as error:
-        raise ZooError(f"Split {split!r} of {dataset} cannot be read: {error}") from error
+    decoders = tfds.decode.PartialDecoding({key: True for key in keys if key})
+    count, stored = _stored(builder, dataset, split, decoders)
     is_picture = stored.element_spec[keys[0]].dtype == tf.uint8
 
     def example(stored):
@@ -282,6 +377,62 @@ def load_domains(dataset, split="train", **options):
     return dataclasses.replace(Domains(a, b), a=dataclasses.replace(a, name=str(dataset)))
 
 
+def load_photographs(dataset, split="train", image_size=96, channels=None, data_dir=None, augment=()):
+    """Pictures at their own sizes, for training on crops of them.
+
+    Args:
+        dataset: an embedded set ("photos"), one of TFDS ("div2k/bicubic_x4", whose sharp pictures are
+            read), or the path of a folder of pictures, itself or in sub-folders "train" and "test".
+        split: "train" or "test".
+        image_size: side of the crops; smaller pictures are continued by their mirror image.
+        channels, data_dir, augment: as for `load`.
+
+    Raises:
+        ZooError: as `load`.
+    """
+    if not image_size:
+        raise ZooError("Crops need a size: --set image_size=96.")
+    import tensorflow_datasets as tfds
+
+    split = split.replace("test", "validation") if str(dataset).startswith("div2k") else split
+    builder = _builder(_part(dataset, split, required=False), None, channels, data_dir, 1)
+    _prepare(builder, dataset)
+    key = "hr" if "hr" in builder.info.features else _keys(builder, dataset)[0]
+    channels = channels or builder.info.features[key].shape[-1]
+    decoders = {name: tfds.decode.SkipDecoding() for name in builder.info.features}
+    _, encoded = _stored(builder, dataset, _whole(dataset, split), decoders)
+    encoded = encoded.map(lambda example: example[key])
+    sides = [Image.open(io.BytesIO(picture)).size for picture in encoded.as_numpy_iterator()]
+    cells = np.prod(np.maximum(np.asarray(sides) // image_size, 1), 1)
+
+    def example(picture):
+        return {"x": tf.io.decode_image(picture, channels, expand_animations=False)}
+
+    examples = encoded.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    shape = (image_size, image_size, channels)
+    return Photographs(str(dataset), shape, None, int(cells.sum()), examples, tuple(augment), cells)
+
+
+def _stored(builder, dataset, split, decoders):
+    """How many examples a split has, and the examples as TFDS reads them, always in one order.
+
+    Raises:
+        ZooError: no such split, or one that cannot be read.
+    """
+    import tensorflow_datasets as tfds
+
+    if split.split("[")[0] not in builder.info.splits:
+        raise unknown(f"split of {dataset}", split, builder.info.splits)
+    try:
+        read = tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False)
+        return (
+            builder.info.splits[split].num_examples,
+            builder.as_dataset(split=split, decoders=decoders, read_config=read),
+        )
+    except (ValueError, AssertionError) as error:
+        raise ZooError(f"Split {split!r} of {dataset} cannot be read: {error}") from error
+
+
 def mixture(dataset):
     """The modes and σ of a set of `gaussians`: (means [K, d], σ).
 
@@ -333,8 +484,6 @@ def _builder(dataset, image_size, channels, data_dir, aspect):
         from zoo.datasets.folder.builder import Builder, pictures
 
         pictures(dataset)
-        if not image_size:
-            raise ZooError("A folder of pictures needs a size: --set image_size=64.")
         return Builder(
             folder=dataset, image_size=image_size, channels=channels, aspect=aspect, data_dir=data_dir
         )

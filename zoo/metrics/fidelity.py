@@ -1,11 +1,16 @@
-"""How near pictures are to those that were wanted: TensorFlow's PSNR, SSIM and MS-SSIM, on uint8."""
+"""How near pictures are to those that were wanted: TensorFlow's PSNR, SSIM and MS-SSIM, of 0 to 255."""
 
 import numpy as np
 import tensorflow as tf
 
 
+def luma(images):
+    """Y of YCbCr as ITU-R BT.601 has it, 16 to 235: RGB uint8 [..., 3] to float32 [..., 1], not rounded."""
+    return np.float32(16 + images @ np.array([[65.481], [128.553], [24.966]]) / 255)
+
+
 def psnr(images, wanted):
-    """Mean over pictures of 10 log10(255² / MSE), in decibels. images, wanted: uint8 [N, H, W, C].
+    """Mean over pictures of 10 log10(255² / MSE), in decibels. images, wanted: 0 to 255 [N, H, W, C].
 
     Equal pictures count as 100 dB, for infinity has no mean.
     """

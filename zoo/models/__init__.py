@@ -12,6 +12,7 @@ from zoo.models import (
     pix2pix,
     segmenter,
     selfcond,
+    srgan,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "pix2pix",
     "segmenter",
     "selfcond",
+    "srgan",
 ]

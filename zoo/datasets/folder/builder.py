@@ -92,7 +92,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         """
         Args:
             folder: as `pictures` wants it.
-            image_size: side of the squares they are stored as.
+            image_size: side of the squares they are stored as; None: each at its own size.
             channels: 1 or 3; None: 1 where all files are grey-scale, else 3.
             aspect: how many such squares lie side by side in a picture.
         """
@@ -112,7 +112,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         super().__init__(config=config, **kwargs)
 
     def _info(self):
-        shape = (self.image_size, self.aspect * self.image_size, self.channels)
+        size = self.image_size
+        shape = (size, size and self.aspect * size, self.channels)
         features = {"image": tfds.features.Image(shape=shape)}
         if self.names:
             features["label"] = tfds.features.ClassLabel(names=self.names)

@@ -1,0 +1,33 @@
+"""SRGAN on the embedded photographs: first an SRResNet, then against a discriminator.
+
+Ledig et al. 2017, arXiv 1609.04802. Half the paper's blocks and channels, and a far shorter schedule; the
+content loss is the squared distance of pixels (the paper's SRGAN-MSE), for VGG19's weights are a download:
+with a network, --set network.content=vgg54.
+"""
+
+from zoo.recipe import Recipe, adam, piecewise
+
+recipe = Recipe(
+    model="srgan",
+    dataset="photos",
+    image_size=96,
+    channels=3,
+    batch_size=16,
+    steps=2000,
+    stages=(1200,),
+    period=400,
+    default=True,
+    augment=("mirror", "rotate"),
+    network={
+        "width": 32,
+        "blocks": 8,
+        "discriminator_width": 32,
+        "units": 256,
+        "content": "mse",
+    },
+    optimizers={
+        "discriminator": adam(1e-4),
+        "generator": adam(piecewise([1e-3, 1e-4, 1e-5], [1000, 1800])),
+    },
+    metrics=("super_resolution",),
+)

@@ -1,0 +1,234 @@
+"""SRResNet and SRGAN: Ledig et al. 2017, Photo-Realistic Single Image Super-Resolution Using a
+Generative Adversarial Network, arXiv 1609.04802."""
+
+import math
+import pathlib
+
+import keras
+import tensorflow as tf
+
+from zoo import losses
+from zoo.adversarial import step
+from zoo.enlargement import Enlarger
+from zoo.errors import ZooError, unknown
+from zoo.layers import BatchNormalization, PixelShuffle
+from zoo.registry import register
+
+shuffles = {2: (2,), 3: (3,), 4: (2, 2)}  # how a scale is reached
+
+
+def convolution(channels, kernel=3, strides=1):
+    return keras.layers.Conv2D(channels, kernel, strides, padding="same")
+
+
+def normalised(h):
+    """Batch norm whose averages are over a hundred batches, so that few crops do not sway inference."""
+    return BatchNormalization(momentum=0.99)(h)
+
+
+def prelu(h):
+    return keras.layers.PReLU(keras.initializers.Constant(0.25), shared_axes=[1, 2])(h)
+
+
+def srresnet(channels, width, blocks, scale):
+    """The generator of figure 4: k9n64 – residual blocks – pixel shuffles – k9n3.
+
+    Args:
+        channels: of a picture.
+        width: channels inside.
+        blocks: residual blocks.
+        scale: 2, 3 or 4.
+
+    Returns:
+        (the network, how many of the small picture's pixels around one reach its result).
+
+    Raises:
+        ZooError: another scale.
+    """
+    if scale not in shuffles:
+        raise unknown("scale", str(scale), map(str, shuffles))
+    x = keras.Input((None, None, channels), name="x")
+    first = h = prelu(convolution(width, 9)(x))
+    for _ in range(blocks):
+        inner = prelu(normalised(convolution(width)(h)))
+        h = keras.layers.Add()([h, normalised(convolution(width)(inner))])
+    h = keras.layers.Add()([first, normalised(convolution(width)(h))])
+    halo, done = 4.0 + 2 * blocks + 1, 1
+    for factor in shuffles[scale]:
+        h = prelu(PixelShuffle(factor)(convolution(width * factor**2)(h)))
+        halo, done = halo + 1 / done, done * factor
+    h = keras.layers.Activation("linear", dtype="float32")(convolution(channels, 9)(h))
+    return keras.Model(x, h, name="generator"), math.ceil(halo + 4 / done)
+
+
+def discriminator(x_shape, width, units):
+    """D of figure 4: 64, 64/2, 128, 128/2, … 512/2, dense 1024, one logit."""
+    x = keras.Input(x_shape, name="x")
+    h = keras.layers.LeakyReLU(0.2)(convolution(width)(x))
+    for i in range(1, 8):
+        h = convolution(width * 2 ** (i // 2), strides=1 + i % 2)(h)
+        h = keras.layers.LeakyReLU(0.2)(normalised(h))
+    h = keras.layers.LeakyReLU(0.2)(keras.layers.Dense(units)(keras.layers.Flatten()(h)))
+    return keras.Model(x, keras.layers.Dense(1, dtype="float32")(h), name="discriminator")
+
+
+def vgg19(layer, weights):
+    """φ of §2.2.1: VGG19's features of pictures in [−1, 1], rescaled by 1/12.75.
+
+    Args:
+        layer: which, such as "block5_conv4", after its activation.
+        weights: the file of Keras' weights without the top; None: Keras' cache, else its download.
+
+    Raises:
+        ZooError: they cannot be read or downloaded.
+    """
+    try:
+        whole = keras.applications.VGG19(include_top=False, weights=weights or "imagenet")
+    except Exception as error:  # Keras raises what its network and HDF5 libraries raise
+        reason = (str(error).strip() or repr(error)).splitlines()[0][:160]
+        raise ZooError(
+            f"VGG19's weights cannot be had ({reason}). Download "
+            "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 of keras.applications on a machine "
+            "with a network and name it, --set network.content_weights=FILE, or train with "
+            "--set network.content=mse."
+        ) from error
+    features = keras.Model(whole.input, whole.get_layer(layer).output / 12.75, name="content")
+
+    def seen(pictures):
+        colours = tf.repeat(pictures, 3 // pictures.shape[-1], axis=-1)
+        return features(keras.applications.vgg19.preprocess_input(127.5 * (colours + 1.0)))
+
+    return features, seen
+
+
+def _given(network):
+    """A user's own network, or the file of one, from pictures in [−1, 1] to features."""
+    if isinstance(network, str):
+        try:
+            network = keras.models.load_model(network)
+        except (OSError, ValueError, TypeError) as error:
+            raise ZooError(f"{network} cannot be read as a Keras model: {error}") from error
+    return network, network
+
+
+contents = {
+    "mse": lambda weights: (None, lambda pictures: pictures),
+    "vgg22": lambda weights: vgg19("block2_conv2", weights),
+    "vgg54": lambda weights: vgg19("block5_conv4", weights),
+}
+
+
+def content_features(content, weights):
+    """What the content loss compares pictures by: (the network that is frozen or None, the function).
+
+    Raises:
+        ZooError: neither a known name nor a Keras model nor the file of one.
+    """
+    if isinstance(content, keras.Model) or pathlib.Path(str(content)).suffix == ".keras":
+        return _given(content)
+    if content not in contents:
+        raise unknown("content loss", str(content), [*contents, "FILE.keras"])
+    return contents[content](weights)
+
+
+class SRResNet(Enlarger):
+    """min_G E ‖y − G(x)‖². Equation 4."""
+
+    @step
+    def train_step(self, batch):
+        x, y = self.real(batch)
+        with self.turn("generator") as g:
+            g.loss = losses.squared_distance(self.generator(x, training=True), y)
+
+
+class SRGAN(Enlarger):
+    """min_G max_D E log D(y) + E log(1 − D(G(x))), with G's loss the content loss and 10⁻³ of its
+    adversarial one (equation 3); at first G alone, as an SRResNet (§3.2).
+
+    Args:
+        generator, discriminator: networks.
+        content: what the content loss compares pictures by; see `content_features`.
+        weight: of the adversarial loss.
+    """
+
+    def __init__(self, generator, discriminator, content, weight, **kwargs):
+        super().__init__(generator, {"discriminator": [discriminator]}, **kwargs)
+        self.discriminator = discriminator
+        frozen, self.features = content
+        if frozen is not None:
+            frozen.trainable = False
+        self.weight = weight
+
+    @step
+    def train_step(self, batch):
+        (self.pretrain, self.play)[self.stage](*self.real(batch))
+
+    def pretrain(self, x, y):
+        """By the squared distance of pixels alone, so that the game does not start from nothing."""
+        with self.turn("generator") as g:
+            g.loss = losses.squared_distance(self.generator(x, training=True), y)
+
+    def play(self, x, y):
+        with self.turn("generator") as g:
+            fakes = self.generator(x, training=True)
+            with g.paused(), self.turn("discriminator") as d:
+                real, fake = (self.discriminator(images, training=True) for images in (y, fakes))
+                d.loss = losses.minimax(real, fake)
+            content = losses.squared_distance(self.features(fakes), self.features(y))
+            verdict = self.discriminator(fakes, training=True)
+            g.loss = content + self.weight * losses.non_saturating(verdict)
+        self.report("content", content)
+
+
+@register("srresnet", reads="photographs")
+def build_srresnet(x_shape, classes=None, width=64, blocks=16, scale=4, degradation="bicubic"):
+    """The generator alone, by the squared distance of pixels.
+
+    Args:
+        x_shape: (H, W, C) of the sharp crops, the sides multiples of the scale.
+        classes: labels are not used.
+        width: channels of G.
+        blocks: its residual blocks.
+        scale: 2, 3 or 4.
+        degradation: how small pictures are made: "bicubic" or "gaussian".
+    """
+    generator, halo = srresnet(x_shape[-1], width, blocks, scale)
+    return SRResNet(generator, {}, x_shape, scale, halo, degradation)
+
+
+@register("srgan", reads="photographs")
+def build_srgan(
+    x_shape,
+    classes=None,
+    width=64,
+    blocks=16,
+    scale=4,
+    degradation="bicubic",
+    discriminator_width=64,
+    units=1024,
+    content="vgg54",
+    content_weights=None,
+    weight=1e-3,
+):
+    """Both networks of figure 4. A recipe's `stages` says when the game begins.
+
+    Args:
+        x_shape, classes, width, blocks, scale, degradation: as for `build_srresnet`.
+        discriminator_width: channels of D's first layer; eight times as many inside.
+        units: of D's dense layer.
+        content: "mse", "vgg22" or "vgg54" (VGG19's layers as the paper numbers them), a Keras model
+            from pictures in [−1, 1] to features, or its file.keras.
+        content_weights: the file of VGG19's weights; None: Keras' cache, else its download.
+        weight: of the adversarial loss.
+    """
+    generator, halo = srresnet(x_shape[-1], width, blocks, scale)
+    return SRGAN(
+        generator,
+        discriminator(x_shape, discriminator_width, units),
+        content_features(content, content_weights),
+        weight,
+        x_shape=x_shape,
+        scale=scale,
+        halo=halo,
+        degradation=degradation,
+    )
