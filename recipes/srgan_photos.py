@@ -5,7 +5,7 @@ content loss is the squared distance of pixels (the paper's SRGAN-MSE), for VGG1
 with a network, --set network.content=vgg54.
 """
 
-from zoo.recipe import Recipe, adam, piecewise
+from zoo.recipe import Recipe, adam, knots
 
 recipe = Recipe(
     model="srgan",
@@ -27,7 +27,7 @@ recipe = Recipe(
     },
     optimizers={
         "discriminator": adam(1e-4),
-        "generator": adam(piecewise([1e-3, 1e-4, 1e-5], [1000, 1800])),
+        "generator": adam(knots([0, 600, 1200, 1200, 1800, 1800], [1e-3, 1e-3, 0.0, 1e-4, 1e-4, 1e-5])),
     },
     metrics=("super_resolution",),
 )

@@ -24,10 +24,9 @@ def linear_decay(start, constant=0.5):
     return locals()
 
 
-def piecewise(rates, starts):
-    """The description of a learning rate: the first of `rates`, and from each of `starts`, in steps,
-    the next. See `zoo.optimizers.Piecewise`."""
-    return locals()
+def knots(at, rates):
+    """The description of a learning rate on lines between knots. See `zoo.optimizers.Knots`."""
+    return {"at": list(at), "rates": list(rates)}
 
 
 def annealed_sgd(learning_rate, decay, minimum, momentum, final_momentum, ramp, clip_columns=0.0):
