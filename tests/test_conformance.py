@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo import paths, recipe, registry, serving, training
+from zoo import encoded, paths, recipe, registry, serving, training, warmup
 from zoo.adversarial import Adversarial
 
 models = registry.list_models()
@@ -134,7 +134,8 @@ inputs = np.load(sys.argv[2])
 for name in json.loads(sys.argv[3]):
     given = {k.split("/")[1]: tf.constant(inputs[k]) for k in inputs if k.startswith(name + "/")}
     for k, v in signatures[name](**given).items():
-        np.savez(f"{sys.argv[4]}/{name}.{k}.npz", value=v.numpy())
+        value = v.numpy().astype("S") if v.dtype == tf.string else v.numpy()
+        np.savez(f"{sys.argv[4]}/{name}.{k}.npz", value=value)
 """
 
 
@@ -148,6 +149,9 @@ def test_export_reloads_in_a_fresh_process_without_our_code(name, runs, tmp_path
     for signature, spec in card["signatures"].items():
         given = {}
         for k, v in spec["inputs"].items():
+            if v["dtype"] == "string":
+                given[k] = encoded.example(k, v, rows=3).numpy().astype("S")
+                continue
             shape = [3 if d is None else d for d in v["shape"]]
             high = 256 if v["dtype"] == "uint8" else 10
             is_float = v["dtype"] == "float32"
@@ -162,6 +166,9 @@ def test_export_reloads_in_a_fresh_process_without_our_code(name, runs, tmp_path
     for signature, outputs in expected.items():
         for k, v in outputs.items():
             again = np.load(tmp_path / f"{signature}.{k}.npz")["value"]
+            if v.dtype == object:
+                assert [bytes(row) for row in again] == list(v)
+                continue
             np.testing.assert_allclose(again, v, rtol=1e-5, atol=1e-6)
 
 
@@ -176,6 +183,49 @@ def test_exported_graph_is_stateless_and_standard(name, runs):
             assert node.op not in ("PyFunc", "EagerPyFunc", "PyFuncStateless"), node.name
             random = "Random" in node.op or "Multinomial" in node.op
             assert not random or node.op.startswith("Stateless"), node.op
+
+
+@pytest.mark.parametrize("name", models)
+def test_warm_up_requests_replay_as_tf_serving_would(name, runs):
+    """By TF 1's session loader, feeding by the tensor names of the SignatureDef: what TF Serving does."""
+    from tensorflow_serving.apis import prediction_log_pb2
+
+    trained = serving.load(runs(name))
+    version = trained.folder / "1"
+    requests = [
+        prediction_log_pb2.PredictionLog.FromString(record.numpy()).predict_log.request
+        for record in tf.data.TFRecordDataset(str(version / warmup.file))
+    ]
+    asked = [request.model_spec.signature_name for request in requests]
+    assert asked == list(trained.card["signatures"])
+    with tf.compat.v1.Session(graph=tf.Graph()) as session:
+        loaded = tf.compat.v1.saved_model.loader.load(session, ["serve"], str(version))
+        assert {*asked, "serving_default"} <= set(loaded.signature_def)
+        for request in requests:
+            signature = loaded.signature_def[request.model_spec.signature_name]
+            given = {key: tf.make_ndarray(value) for key, value in request.inputs.items()}
+            outputs = session.run(
+                {key: tensor.name for key, tensor in signature.outputs.items()},
+                {signature.inputs[key].name: value for key, value in given.items()},
+            )
+            expected = trained.call(request.model_spec.signature_name, **given)
+            for key, value in expected.items():
+                assert len(outputs[key]) == 1
+                if value.dtype == object:
+                    assert list(outputs[key]) == list(value)
+                else:
+                    np.testing.assert_allclose(outputs[key], value, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", models)
+def test_a_model_is_rebuilt_from_what_was_exported(name, runs, tmp_path):
+    trained = serving.load(runs(name))
+    version = serving.export_anew(trained, tmp_path)
+    again = serving.load(version.parent)
+    for signature, spec in trained.card["signatures"].items():
+        given = {k: encoded.example(k, v, rows=2).numpy() for k, v in spec["inputs"].items()}
+        for key, value in trained.call(signature, **given).items():
+            np.testing.assert_array_equal(again.call(signature, **given)[key], value)
 
 
 @pytest.mark.parametrize("name", models)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import cli, evaluation, recipe, registry, sampling, serving, training
+from zoo import cli, encoded, evaluation, recipe, registry, sampling, serving, training
 from zoo.errors import ZooError
 
 small = {
@@ -94,9 +94,9 @@ def test_an_album_of_everything(runs, tmp_path):
 
 
 def test_conditions_on_the_command_line_are_literals():
-    assert sampling.parse(["label=[3,7]", "code=[[0.5,1]]"]) == {"label": [3, 7], "code": [[0.5, 1]]}
+    assert cli.parse(["label=[3,7]", "code=[[0.5,1]]"]) == {"label": [3, 7], "code": [[0.5, 1]]}
     with pytest.raises(ZooError, match="condition=value"):
-        sampling.parse(["label"])
+        cli.parse(["label"])
 
 
 @pytest.mark.parametrize(
@@ -174,6 +174,36 @@ def test_networks_that_no_signature_uses_are_not_stored(half, tmp_path):
     )
     spared = sum(np.prod(w.shape) for w in model.discriminator.weights) * (2 if half else 4)
     assert weights_of(whole) - weights_of(part) == pytest.approx(spared, rel=0.01)
+
+
+def test_files_that_are_not_the_cards_are_refused(runs, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(runs["cgan_mlp"] / "saved_model", folder)
+    weights = folder / "1/variables/variables.data-00000-of-00001"
+    changed = bytearray(weights.read_bytes())
+    changed[len(changed) // 2] ^= 1
+    weights.write_bytes(changed)
+    with pytest.raises(ZooError, match="variables.data.*SHA-256"):
+        zoo.load(folder)
+
+
+def test_another_network_than_the_cards_is_not_filled_with_its_weights(runs, tmp_path):
+    trained = zoo.load(runs["cgan_mlp"])
+    trained.card["recipe"]["network"]["generator_units"] = (8, 16)
+    with pytest.raises(ZooError, match="no longer built"):
+        serving.rebuild(trained)
+
+
+@pytest.mark.parametrize("name", serving.list_trained())
+def test_every_shipped_model_can_be_rebuilt(name):
+    trained = zoo.load(name)
+    offered = serving.rebuild(trained).signatures()
+    signature, spec = next(iter(trained.card["signatures"].items()))
+    given = {k: encoded.example(k, v, rows=2, side=16) for k, v in spec["inputs"].items()}
+    made = offered[signature][0](**given)
+    for key, value in trained.call(signature, **given).items():
+        near = {"rtol": 1e-3, "atol": 1.0 if value.dtype == np.uint8 else 1e-4}
+        np.testing.assert_allclose(np.float64(made[key]), np.float64(value), **near)
 
 
 def weights_of(version):

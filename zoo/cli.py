@@ -1,5 +1,6 @@
 """What the entry points share: one clear line for a mistake, and no traceback."""
 
+import ast
 import errno
 import os
 import sys
@@ -27,12 +28,19 @@ def load_tensorflow():
             os.close(stderr)
 
 
-def run(main):
-    """Runs `main()` after the flags are parsed; a mistake of the user's ends with status 1."""
+def run(main, takes_names=False):
+    """Runs `main()` after the flags are parsed; a mistake of the user's ends with status 1.
+
+    Args:
+        main: the entry point; its result is the exit status.
+        takes_names: whether it is given what was written besides the flags.
+    """
 
     def guarded(argv):
         quiet()
         try:
+            if takes_names:
+                return main(argv[1:])
             if len(argv) > 1:
                 raise ZooError(f"Unexpected argument {argv[1]!r}; flags look like --model=NAME.")
             return main()
@@ -82,6 +90,22 @@ def chosen_recipe():
     fields = ("dataset", "batch_size", "seed", "precision", "steps")
     given = [f"{f}={FLAGS[f].value!r}" for f in fields if FLAGS[f].value is not None]
     return recipe.changed(given + FLAGS.set)
+
+
+def parse(assignments):
+    """Conditions from text: ["label=[3,7]"] to {"label": [3, 7]}.
+
+    Raises:
+        ZooError: no name, or a value that is no Python literal.
+    """
+    given = {}
+    for assignment in assignments:
+        name, _, text = assignment.partition("=")
+        try:
+            given[name] = ast.literal_eval(text)
+        except (ValueError, SyntaxError) as error:
+            raise ZooError(f"--given wants condition=value, not {assignment!r}.") from error
+    return given
 
 
 def required(value, flag, example):

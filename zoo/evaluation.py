@@ -16,7 +16,6 @@ from zoo import datasets, degradation, paths, pixels, serving, training
 from zoo.errors import ZooError, unknown
 from zoo.metrics import agreement, fidelity, frechet, game, modes, parzen, segmentation
 from zoo.metrics.record import record
-from zoo.recipe import Recipe
 
 protocols = {}
 
@@ -42,7 +41,7 @@ class Bench:
 
     def __init__(self, trained, seeds=3, count=10_000, classifier=None, data_dir=None, dataset=None):
         self.trained, self.seeds, self.count = trained, range(seeds), count
-        self.recipe = Recipe.restore(trained.card["recipe"])
+        self.recipe = serving.recipe_of(trained)
         if dataset:
             self.recipe = dataclasses.replace(self.recipe, dataset=dataset)
         self._whole = dataset and not any(

@@ -26,6 +26,17 @@ def resized(x, size, antialias=True):
     return rounded(tf.image.resize(tf.cast(x, tf.float32), size, "bicubic", antialias=antialias))
 
 
+def fitted(image, size, channels, aspect=1):
+    """A picture's centre at the wanted height, `aspect` times as wide, grey-scale or RGB: uint8."""
+    if channels and image.shape[-1] != channels:
+        image = tf.image.rgb_to_grayscale(image) if channels == 1 else tf.repeat(image, 3, axis=-1)
+    if size and tuple(image.shape[:2]) != (size, aspect * size):
+        side = tf.minimum(tf.shape(image)[0], tf.shape(image)[1] // aspect)
+        image = tf.image.resize_with_crop_or_pad(image, side, aspect * side)
+        image = resized(image, (size, aspect * size))
+    return image
+
+
 def mirrored_to(x, multiple, least=1):
     """Pictures of any size, continued at the right and below by their mirror image.
 

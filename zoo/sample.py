@@ -49,7 +49,7 @@ def main():
     elif args.input:
         raise ZooError(f"{trained.name} makes pictures out of nothing and takes no --input.")
     else:
-        given = sampling.parse(args.given)
+        given = cli.parse(args.given)
         written = sampling.album(trained, out, args.seed, args.columns, args.images, given)
     for path in written:
         print(path)

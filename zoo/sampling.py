@@ -4,7 +4,6 @@ A sampler is a function from {name: values [B, …]} (seed and conditions, or al
 examples; a model in training and a loaded one both are.
 """
 
-import ast
 import pathlib
 
 import numpy as np
@@ -115,22 +114,6 @@ def slerp(a, b, t):
     if angle < 1e-4:
         return (1 - t) * a + t * b
     return (np.sin((1 - t) * angle) * a + np.sin(t * angle) * b) / np.sin(angle)
-
-
-def parse(assignments):
-    """Conditions from text: ["label=[3,7]"] to {"label": [3, 7]}.
-
-    Raises:
-        ZooError: no name, or a value that is no Python literal.
-    """
-    given = {}
-    for assignment in assignments:
-        name, _, text = assignment.partition("=")
-        try:
-            given[name] = ast.literal_eval(text)
-        except (ValueError, SyntaxError) as error:
-            raise ZooError(f"--given wants condition=value, not {assignment!r}.") from error
-    return given
 
 
 def translate_files(trained, source, out, direction=None, seed=0, longest=None, beside=False):

@@ -17,8 +17,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo import paths, pixels, priors, sampling
+from zoo import encoded, paths, pixels, priors, registry, sampling, warmup
 from zoo.errors import ZooError, unknown
+from zoo.recipe import Recipe
 
 
 def export(model, folder, card, names=(), half=False):
@@ -38,17 +39,11 @@ def export(model, folder, card, names=(), half=False):
         ZooError: a signature that the model does not have.
     """
     folder = pathlib.Path(folder)
-    offered = model.signatures()
-    for name in names:
-        if name not in offered:
-            raise unknown("signature", name, offered)
+    concrete, specs, stored = _functions(model, names, half)
     module = tf.Module()
-    chosen = {name: offered[name] for name in names or offered}
-    concrete = {name: _traced(function, specs) for name, (function, specs) in chosen.items()}
-    if half:
-        wrap = _stored_in_half(model, [v for f in concrete.values() for v in f.graph.variables])
-        concrete = {name: _traced(wrap(function), specs) for name, (function, specs) in chosen.items()}
-    module.variables_used = list({id(v): v for f in concrete.values() for v in f.graph.variables}.values())
+    module.variables_used = [variable for variable, _ in stored.values()]
+    for name, (function, inputs) in encoded.twins(concrete, specs).items():
+        concrete[name], specs[name] = _traced(function, inputs), inputs
     # TF Serving answers requests that name no signature with serving_default: the first.
     first = next(iter(concrete))
     signatures = {**concrete, "serving_default": concrete[first]}
@@ -57,21 +52,105 @@ def export(model, folder, card, names=(), half=False):
     partial = folder / f".{version.name}.partial"
     shutil.rmtree(partial, ignore_errors=True)
     tf.saved_model.save(module, str(partial), signatures=signatures)
-    os.replace(partial, version)
     card = {
         **card,
         "interface": model.describe(),
         "signatures": {
             name: {
-                "inputs": {k: _spec(v) for k, v in offered[name][1].items()},
+                "inputs": {k: _spec(v) for k, v in specs[name].items()},
                 "outputs": {k: _spec(v) for k, v in concrete[name].structured_outputs.items()},
             }
             for name in concrete
         },
-        "files": _checksums(version),
     }
-    write_card(folder, card)
+    warmup.write(partial, card)
+    os.replace(partial, version)
+    write_card(folder, {**card, "files": _checksums(version)})
     return version
+
+
+def _functions(model, names, half):
+    """What of a model is exported.
+
+    Returns:
+        ({name: concrete function}, {name: {input: tf.TensorSpec}},
+        {id of a handle that they read: (its variable, the model's variable whose value it holds)}).
+    """
+    offered = model.signatures()
+    for name in names:
+        if name not in offered:
+            raise unknown("signature", name, offered)
+    chosen = {name: offered[name] for name in names or offered}
+    specs = {name: inputs for name, (_, inputs) in chosen.items()}
+    concrete = {name: _traced(function, inputs) for name, (function, inputs) in chosen.items()}
+    held = {id(v.value.handle): (v.value, v.value) for v in model.variables}
+    if half:
+        wrap, halves = _stored_in_half(model, [v for f in concrete.values() for v in f.graph.variables])
+        concrete = {name: _traced(wrap(function), inputs) for name, (function, inputs) in chosen.items()}
+        held.update({id(h.handle): (h, v.value) for v, h in halves})
+    read = {id(handle) for f in concrete.values() for handle in f.captured_inputs}
+    return concrete, specs, {key: pair for key, pair in held.items() if key in read}
+
+
+def rebuild(trained):
+    """The Keras model of a trained one, in float32, for what its signatures do not offer.
+
+    Args:
+        trained: a `Trained`.
+
+    Returns:
+        The `Adversarial` of the card's recipe. Networks that no signature uses have no trained weights.
+
+    Raises:
+        ZooError: the weights do not fit the recipe any more.
+    """
+    made = recipe_of(trained)
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    shape, classes = trained.interface["x_shape"], trained.card["data"]["classes"]
+    model = registry.build(made.model, shape, classes, **made.network)
+    keras.config.set_dtype_policy(policy)
+    # A signature reads its variables in the order in which its graph was made, which is the same again.
+    names = [name for name in trained.card["signatures"] if not name.endswith("_bytes")]
+    concrete, _, wanted = _functions(model, names, made.half_weights)
+    stored = {id(v.handle): v for v in trained._loaded.variables_used}
+    for name, function in concrete.items():
+        theirs = trained.signatures[name].captured_inputs
+        for mine, handle in zip(function.captured_inputs, theirs, strict=True):
+            variable, value = wanted[id(mine)][1], stored[id(handle)]
+            if variable.shape != value.shape:
+                raise ZooError(f"{made.model} is no longer built as {trained.folder} was. Train it anew.")
+            variable.assign(tf.cast(value, variable.dtype))
+    return model
+
+
+def export_anew(trained, out, names=None, half=None):
+    """Exports a trained model again, with the graph and the signatures that the zoo gives it now.
+
+    Args:
+        trained: a `Trained`.
+        out: where its folder is made, or a version added to it.
+        names: which signatures; None: those it has.
+        half: whether the weights are stored as float16; None: as before.
+
+    Returns:
+        The path of the version.
+
+    Raises:
+        ZooError: what `rebuild` and `export` raise, or a place that cannot be written.
+    """
+    half = recipe_of(trained).half_weights if half is None else half
+    names = names or [name for name in trained.card["signatures"] if not name.endswith("_bytes")]
+    card = {**trained.card, "recipe": {**trained.card["recipe"], "half_weights": half}}
+    try:
+        return export(rebuild(trained), pathlib.Path(out) / trained.name, card, names, half)
+    except OSError as error:
+        raise ZooError(f"{out} cannot be written ({error.strerror}). Choose another --out.") from error
+
+
+def recipe_of(trained):
+    """The recipe that a model was trained by, from its card."""
+    return Recipe.restore(trained.card["recipe"])
 
 
 def _traced(function, specs):
@@ -79,7 +158,8 @@ def _traced(function, specs):
 
 
 def _stored_in_half(model, used):
-    """A wrapper of functions that makes them read float16 copies of the weights that are used."""
+    """A wrapper of functions that makes them read float16 copies of the weights that are used, and
+    these: [(the model's variable, its copy)]."""
     used = {id(v) for v in used}
     halves = [
         (v, tf.Variable(tf.cast(v.value, tf.float16)))
@@ -95,7 +175,7 @@ def _stored_in_half(model, used):
 
         return restored
 
-    return wrap
+    return wrap, halves
 
 
 def _spec(tensor):
@@ -108,6 +188,13 @@ def _checksums(version):
         for p in sorted(version.rglob("*"))
         if p.is_file()
     }
+
+
+def damage(version, card):
+    """The files of a version that are missing or not those of its card."""
+    version = pathlib.Path(version)
+    now = _checksums(version)
+    return [name for name, digest in card.get("files", {}).items() if now.get(name) != digest]
 
 
 def write_card(folder, card):
@@ -177,6 +264,12 @@ class Trained:
             self.card = json.loads((self.folder / "card.json").read_text())
         except (OSError, ValueError) as error:
             raise ZooError(f"The card of {self.folder} cannot be read: {error}") from error
+        changed = damage(version, self.card)
+        if changed:
+            raise ZooError(
+                f"{version} is damaged: {', '.join(changed)} {'is' if len(changed) == 1 else 'are'} not "
+                "what the card says (by SHA-256). Copy it again or export it anew."
+            )
         self.name = self.card.get("name", self.folder.name)
         try:
             self._loaded = tf.saved_model.load(str(version))
@@ -190,7 +283,8 @@ class Trained:
         self.priors = priors.restore(self.interface.get("priors", {}))
 
     def __repr__(self):
-        return f"<Trained {self.name}: {', '.join(s for s in self.signatures if s != 'serving_default')}>"
+        offered = [name for name in self.card["signatures"] if not name.endswith("_bytes")]
+        return f"<Trained {self.name}: {', '.join(offered)}>"
 
     @property
     def conditions(self):
@@ -237,6 +331,8 @@ class Trained:
 
     def _array(self, name, value, spec):
         prior = self.priors.get(name)
+        if spec["dtype"] == "string":
+            return np.asarray(value, object)
         try:
             array = np.asarray(value)
             if array.dtype.kind not in "iufb" or (array.dtype.kind == "f" and "int" in spec["dtype"]):

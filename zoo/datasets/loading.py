@@ -306,7 +306,7 @@ def load(dataset, split="train", image_size=None, channels=None, data_dir=None, 
     def example(stored):
         x = stored[keys[0]]
         if is_picture:
-            x = _fit(x, image_size, channels, aspect)
+            x = pixels.fitted(x, image_size, channels, aspect)
         return {"x": x, **({"y": tf.cast(stored[keys[1]], tf.int32)} if keys[1] else {})}
 
     examples = stored.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
@@ -554,14 +554,3 @@ def _keys(builder, dataset):
         )
     y = keys[1] if isinstance(keys[1], str) else None
     return x, y if y in features and hasattr(features[y], "num_classes") else None
-
-
-def _fit(image, size, channels, aspect):
-    """A picture's centre at the wanted height, `aspect` times as wide, grey-scale or RGB: uint8."""
-    if channels and image.shape[-1] != channels:
-        image = tf.image.rgb_to_grayscale(image) if channels == 1 else tf.repeat(image, 3, axis=-1)
-    if size and tuple(image.shape[:2]) != (size, aspect * size):
-        side = tf.minimum(tf.shape(image)[0], tf.shape(image)[1] // aspect)
-        image = tf.image.resize_with_crop_or_pad(image, side, aspect * side)
-        image = pixels.resized(image, (size, aspect * size))
-    return image

@@ -1,0 +1,232 @@
+"""The client and the server's settings, against a server that answers as TF Serving documents it, and
+against the real one where it is installed."""
+
+import base64
+import concurrent.futures
+import http.server
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from google.protobuf import text_format
+
+import zoo
+from zoo import client, paths
+from zoo.errors import ZooError
+
+model = "cgan_conv_digits"
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("localhost", 0))
+        return s.getsockname()[1]
+
+
+class Stub(http.server.BaseHTTPRequestHandler):
+    """TF Serving's REST interface, as its documentation has it, over a loaded model."""
+
+    def log_message(self, *arguments):
+        pass
+
+    def answer(self, status, body):
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps(body).encode())
+
+    def do_GET(self):
+        signatures = zoo.load(model).card["signatures"]
+        described = {
+            name: {
+                side: {key: {"dtype": "DT_" + v["dtype"].upper()} for key, v in parts[side].items()}
+                for side in ("inputs", "outputs")
+            }
+            for name, parts in signatures.items()
+        }
+        self.answer(200, {"metadata": {"signature_def": {"signature_def": described}}})
+
+    def do_POST(self):
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        try:
+            outputs = zoo.load(model).call(request["signature_name"], **request["inputs"])
+        except (ZooError, tf.errors.OpError) as error:
+            return self.answer(400, {"error": str(error)})
+        plain = {
+            key: [
+                {"b64": base64.b64encode(row).decode()} if isinstance(row, bytes) else row for row in rows
+            ]
+            for key, rows in ((key, value.tolist()) for key, value in outputs.items())
+        }
+        self.answer(200, {"outputs": plain if len(plain) > 1 else next(iter(plain.values()))})
+
+
+@pytest.fixture(scope="module")
+def rest():
+    server = http.server.ThreadingHTTPServer(("localhost", 0), Stub)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def over_grpc():
+    """TF Serving's gRPC interface over a loaded model."""
+    import grpc
+    from tensorflow_serving.apis import (
+        get_model_metadata_pb2,
+        predict_pb2,
+        prediction_service_pb2_grpc,
+    )
+
+    class Service(prediction_service_pb2_grpc.PredictionServiceServicer):
+        def Predict(self, request, context):  # noqa: N802
+            inputs = {key: tf.make_ndarray(value) for key, value in request.inputs.items()}
+            try:
+                outputs = zoo.load(model).call(request.model_spec.signature_name, **inputs)
+            except (ZooError, tf.errors.OpError) as error:
+                context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+            made = {key: tf.make_tensor_proto(value) for key, value in outputs.items()}
+            return predict_pb2.PredictResponse(outputs=made)
+
+        def GetModelMetadata(self, request, context):  # noqa: N802
+            version = zoo.load(model).folder / "1"
+            with tf.compat.v1.Session(graph=tf.Graph()) as session:
+                meta = tf.compat.v1.saved_model.loader.load(session, ["serve"], str(version))
+            signatures = get_model_metadata_pb2.SignatureDefMap(signature_def=meta.signature_def)
+            answer = get_model_metadata_pb2.GetModelMetadataResponse()
+            answer.metadata["signature_def"].Pack(signatures)
+            return answer
+
+    server = grpc.server(concurrent.futures.ThreadPoolExecutor(2))
+    prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(Service(), server)
+    port = server.add_insecure_port("localhost:0")
+    server.start()
+    yield f"grpc://localhost:{port}"
+    server.stop(None)
+
+
+expected = {"label": [3, 7], "seed": [1, 2]}
+
+
+def test_pictures_come_over_rest(rest):
+    answer = client.rest(rest, model, "sample_bytes", expected)
+    images = [tf.io.decode_png(file).numpy() for file in answer["image_bytes"]]
+    np.testing.assert_array_equal(images, zoo.load(model).call("sample", **expected)["image"])
+    answer = client.rest(rest, model, "sample", expected)
+    np.testing.assert_array_equal(answer["image"], images)
+
+
+def test_pictures_come_over_grpc(over_grpc):
+    answer = client.grpc(over_grpc, model, "sample_bytes", expected)
+    images = [tf.io.decode_png(file).numpy() for file in answer["image_bytes"]]
+    np.testing.assert_array_equal(images, zoo.load(model).call("sample", **expected)["image"])
+
+
+def test_a_refusal_is_told(rest, over_grpc):
+    for ask, server in ((client.rest, rest), (client.grpc, over_grpc)):
+        with pytest.raises(ZooError, match="0..9"):
+            ask(server, model, "sample_bytes", {"label": [11], "seed": [0]})
+    nowhere = free_port()
+    with pytest.raises(ZooError, match="no answer"):
+        client.rest(f"http://localhost:{nowhere}", model, "sample", expected, timeout=2)
+    with pytest.raises(ZooError, match="no answer"):
+        client.grpc(f"grpc://localhost:{nowhere}", model, "sample", expected, timeout=2)
+
+
+def run(module, *arguments, cwd):
+    return subprocess.run(
+        [sys.executable, "-m", f"zoo.{module}", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(paths.saved_models.parent), "PATH": ""},
+    )
+
+
+def test_the_command_writes_what_came_and_loads_no_tensorflow(rest, tmp_path):
+    done = run("client", f"--server={rest}", f"--model={model}", "--given=label=[3,7]", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    files = sorted((tmp_path / "pictures").iterdir())
+    assert [file.name for file in files] == [f"{model}_000.png", f"{model}_001.png"]
+    images = [tf.io.decode_png(file.read_bytes()).numpy() for file in files]
+    want = zoo.load(model).call("sample", label=[3, 7], seed=[0, 1])["image"]
+    np.testing.assert_array_equal(images, want)
+    done = run("client", f"--server={rest}", f"--model={model}", cwd=tmp_path)
+    assert done.returncode == 1 and "label, seed" in done.stderr and "Traceback" not in done.stderr
+    code = "import sys, zoo.client; assert 'tensorflow' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=paths.saved_models.parent)
+
+
+def test_the_settings_of_a_server_are_valid_and_name_every_model(tmp_path):
+    from tensorflow_serving.config import model_server_config_pb2
+
+    done = run("serve", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "docker run" in done.stdout and str(paths.saved_models) in done.stdout
+    text = (tmp_path / "serving/models.config").read_text()
+    config = text_format.Parse(text, model_server_config_pb2.ModelServerConfig())
+    assert [c.name for c in config.model_config_list.config] == zoo.list_trained()
+    done = run("serve", "--models=cgan_mnits", cwd=tmp_path)
+    assert done.returncode == 1 and "cgan_mnist" in done.stderr
+
+
+def test_saved_model_cli_runs_a_signature(tmp_path):
+    cli = shutil.which("saved_model_cli")
+    if not cli:
+        pytest.skip("saved_model_cli is not on the PATH")
+    np.save(tmp_path / "label.npy", np.array([3], np.int32))
+    np.save(tmp_path / "seed.npy", np.array([1], np.int64))
+    inputs = f"label={tmp_path}/label.npy;seed={tmp_path}/seed.npy"
+    what = [
+        "--dir",
+        str(paths.saved_models / model / "1"),
+        "--tag_set",
+        "serve",
+        "--signature_def",
+        "sample",
+    ]
+    done = subprocess.run(
+        [cli, "run", *what, "--inputs", inputs, "--outdir", str(tmp_path)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    want = zoo.load(model).call("sample", label=[3], seed=[1])["image"]
+    np.testing.assert_array_equal(np.load(tmp_path / "image.npy"), want)
+
+
+def test_tensorflow_model_server_gives_the_same_pictures(tmp_path):
+    binary = shutil.which("tensorflow_model_server")
+    if not binary:
+        pytest.skip("tensorflow_model_server is not on the PATH")
+    port, rest_port = free_port(), free_port()
+    server = subprocess.Popen(
+        [
+            binary,
+            f"--port={port}",
+            f"--rest_api_port={rest_port}",
+            f"--model_name={model}",
+            f"--model_base_path={paths.saved_models / model}",
+        ]
+    )
+    try:
+        for _ in range(60):
+            try:
+                client.signatures_over_rest(f"http://localhost:{rest_port}", model, 1)
+                break
+            except ZooError:
+                time.sleep(0.5)
+        want = zoo.load(model).call("sample", **expected)["image"]
+        for ask, address in (
+            (client.rest, f"http://localhost:{rest_port}"),
+            (client.grpc, f"grpc://localhost:{port}"),
+        ):
+            files = ask(address, model, "sample_bytes", expected)["image_bytes"]
+            np.testing.assert_array_equal([tf.io.decode_png(file).numpy() for file in files], want)
+    finally:
+        server.kill()

@@ -1,0 +1,65 @@
+"""Whether what was published still holds, and is told when it does not."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from zoo import paths, verification
+from zoo.errors import ZooError
+
+
+def test_the_quick_models_hold(data_dir):
+    for name in ("classifier_digits", "cgan_conv_digits"):
+        findings = verification.verify(name, seeds=1, data_dir=data_dir)
+        assert findings and all(finding.holds for finding in findings), list(map(str, findings))
+
+
+@pytest.fixture
+def copy(tmp_path):
+    folder = tmp_path / "classifier_digits"
+    shutil.copytree(paths.saved_models / "classifier_digits", folder)
+    return folder
+
+
+def changed(folder, change):
+    card = json.loads((folder / "card.json").read_text())
+    change(card)
+    (folder / "card.json").write_text(json.dumps(card))
+    return str(folder)
+
+
+def test_a_figure_that_no_longer_holds_is_found(copy, data_dir):
+    def better(card):
+        card["results"][0]["value"] = 1.05
+
+    (finding,) = verification.verify(changed(copy, better), data_dir=data_dir)
+    assert finding.holds is False and "FAILS" in str(finding)
+
+
+def test_what_cannot_be_read_here_is_not_called_right(copy, data_dir):
+    def elsewhere(card):
+        card["recipe"]["dataset"] = "./absent"
+
+    (finding,) = verification.verify(changed(copy, elsewhere), data_dir=data_dir)
+    assert finding.holds is None and "absent" in str(finding)
+    (finding,) = verification.verify(changed(copy, lambda card: card["results"].clear()), data_dir=data_dir)
+    assert finding.holds is None
+
+
+def test_unknown_metrics_suggest_the_nearest():
+    with pytest.raises(ZooError, match="test_accuracy"):
+        verification.verify("classifier_digits", ["test_acuracy"])
+
+
+def test_the_command_ends_with_1_where_a_file_was_changed(copy):
+    (copy / "1/saved_model.pb").write_bytes(b"")
+    done = subprocess.run(
+        [sys.executable, "-m", "zoo.verify", str(copy)],
+        capture_output=True,
+        text=True,
+        cwd=paths.saved_models.parent,
+    )
+    assert done.returncode == 1 and "SHA-256" in done.stderr and "Traceback" not in done.stderr

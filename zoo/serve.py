@@ -1,0 +1,57 @@
+"""What TF Serving needs to serve the zoo: python -m zoo.serve --out=serving
+
+Writes models.config (every trained model) and batching.config, and prints the command that starts a server.
+"""
+
+import os
+import pathlib
+
+from absl import flags
+
+from zoo import cli, paths
+
+flags.DEFINE_string("out", "serving", "The folder of the two files.")
+flags.DEFINE_list("models", None, "Which trained models; default: all.")
+flags.DEFINE_string("root", None, "The folder that holds the models' folders; default: the zoo's own.")
+flags.DEFINE_integer("batch", 32, "The most rows that are put together.", lower_bound=1)
+flags.DEFINE_integer("wait", 2000, "Microseconds that a request may wait for others.", lower_bound=0)
+
+entry = """  config {{
+    name: "{name}"
+    base_path: "/models/{name}"
+    model_platform: "tensorflow"
+  }}
+"""
+batching = """max_batch_size {{ value: {batch} }}
+batch_timeout_micros {{ value: {wait} }}
+max_enqueued_batches {{ value: 100 }}
+num_batch_threads {{ value: {cores} }}
+"""
+command = """docker run -p 8500:8500 -p 8501:8501 \\
+  -v {root}:/models -v {out}:/config tensorflow/serving:latest \\
+  --model_config_file=/config/models.config \\
+  --enable_batching --batching_parameters_file=/config/batching.config"""
+
+
+def main():
+    args = cli.FLAGS
+    from zoo.errors import ZooError, unknown
+
+    root = pathlib.Path(args.root).expanduser() if args.root else paths.saved_models
+    there = sorted(path.parent.name for path in root.glob("*/card.json"))
+    if not there:
+        raise ZooError(f"There is no trained model in {root}. python -m zoo.export puts them there.")
+    for name in args.models or ():
+        if name not in there:
+            raise unknown("trained model", name, there)
+    out = pathlib.Path(args.out)
+    out.mkdir(parents=True, exist_ok=True)
+    entries = "".join(entry.format(name=name) for name in args.models or there)
+    (out / "models.config").write_text(f"model_config_list {{\n{entries}}}\n")
+    settings = batching.format(batch=args.batch, wait=args.wait, cores=os.cpu_count())
+    (out / "batching.config").write_text(settings)
+    print(command.format(root=root.resolve(), out=out.resolve()))
+
+
+if __name__ == "__main__":
+    cli.run(main)
