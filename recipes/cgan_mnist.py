@@ -34,6 +34,7 @@ recipe = Recipe(
     },
     optimizers={"discriminator": adam(2e-4, 0.5), "generator": adam(2e-4, 0.5)},
     average=0.999,
+    half_weights=True,
     metrics=("parzen_log_likelihood", "label_agreement", "classifier_frechet"),
     export=("sample", "generate"),
 )

@@ -21,6 +21,7 @@ recipe = Recipe(
     augment=("mirror",),
     network={"width": 32, "discriminator_width": 32, "blocks": 3},
     optimizers={"discriminator": adam(rate, 0.5), "generator": adam(rate, 0.5)},
+    half_weights=True,
     metrics=(
         "translation_agreement",
         "translation_fidelity",

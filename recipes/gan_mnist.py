@@ -20,6 +20,7 @@ recipe = Recipe(
         "discriminator": annealed_sgd(0.1, 1.000004, 1e-6, 0.5, 0.7, 250 * epoch, 1.9365),
         "generator": annealed_sgd(0.1, 1.000004, 1e-6, 0.5, 0.7, 250 * epoch),
     },
+    half_weights=True,
     metrics=("parzen_log_likelihood", "classifier_frechet"),
     export=("sample", "generate"),
 )

@@ -1,7 +1,7 @@
 """SRGAN on the 291 photographs of T91 and BSD200: sharper than SRResNet, at a lower PSNR.
 
 Ledig et al. 2017, arXiv 1609.04802. The first 14,000 updates are those of srresnet_bsd (whose last state
-the shipped model's run took over, for it is the same); then 4,000 of the game. Half the channels in D. The
+the shipped model's run took over, for it is the same); then 3,000 of the game. Half the channels in D. The
 content loss is the squared distance of pixels (the paper's SRGAN-MSE), for VGG19's weights are a download:
 with a network, --set network.content=vgg54. Expects the folder `sr` as srresnet_bsd does.
 """
@@ -14,7 +14,7 @@ recipe = Recipe(
     image_size=96,
     channels=3,
     batch_size=8,
-    steps=18_000,
+    steps=17_000,
     stages=(14_000,),
     period=1000,
     augment=("mirror", "rotate"),
@@ -29,7 +29,7 @@ recipe = Recipe(
         "discriminator": adam(1e-4),
         "generator": adam(
             knots(
-                [0, 7000, 14_000, 14_000, 17_000, 17_000],
+                [0, 7000, 14_000, 14_000, 16_000, 16_000],
                 [5e-4, 5e-4, 0.0, 1e-4, 1e-4, 1e-5],
             )
         ),

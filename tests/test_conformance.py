@@ -222,6 +222,7 @@ def test_a_model_is_rebuilt_from_what_was_exported(name, runs, tmp_path):
     trained = serving.load(runs(name))
     version = serving.export_anew(trained, tmp_path)
     again = serving.load(version.parent)
+    assert again.interface == trained.interface
     for signature, spec in trained.card["signatures"].items():
         given = {k: encoded.example(k, v, rows=2).numpy() for k, v in spec["inputs"].items()}
         for key, value in trained.call(signature, **given).items():

@@ -121,6 +121,9 @@ def rebuild(trained):
             if variable.shape != value.shape:
                 raise ZooError(f"{made.model} is no longer built as {trained.folder} was. Train it anew.")
             variable.assign(tf.cast(value, variable.dtype))
+    for name, prior in trained.priors.items():
+        if isinstance(getattr(model.priors[name], "weights", None), keras.Variable):
+            model.priors[name].weights.assign(prior.weights)  # which signatures leave to the card
     return model
 
 

@@ -12,7 +12,7 @@ from zoo.errors import ZooError, unknown
 from zoo.layers import BatchNormalization, packed
 from zoo.models import dcgan
 from zoo.models.cgan import CGAN, labelled
-from zoo.models.gan import maxout
+from zoo.models.gan import maxout, within
 from zoo.priors import Categorical, Normal
 from zoo.registry import register
 
@@ -159,26 +159,30 @@ def _judge(x, features, classes, **kwargs):
     return keras.Model({"x": x, "label": y}, logit, name="discriminator")
 
 
-def _fan_in():
-    """U(±1/√fan-in): how PyTorch, in which the authors wrote, begins."""
-    return keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")
+def _torch(inputs):
+    """Weights and biases from U(±1/√inputs): how PyTorch, in which the authors wrote, begins.
+
+    The biases matter: without them all kinks of D's first layer meet in the origin, and D tells
+    points apart so badly that 95.7 % of samples were of high quality on the ring.
+    """
+    return {"kernel_initializer": within(inputs**-0.5), "bias_initializer": within(inputs**-0.5)}
 
 
 def _of_points(h, x_shape, classes, pack, width):
     """400 units four times with batch norm; 200 maxout units of five pieces three times."""
 
-    def dense(units, **kwargs):
-        return keras.layers.Dense(units, kernel_initializer=_fan_in(), **kwargs)
+    def dense(h, units, **kwargs):
+        return keras.layers.Dense(units, **_torch(h.shape[-1]), **kwargs)(h)
 
     for _ in range(4):
-        h = keras.layers.ReLU()(BatchNormalization()(dense(2 * width)(h)))
-    point = dense(x_shape[0], dtype="float32")(h)
+        h = keras.layers.ReLU()(BatchNormalization()(dense(h, 2 * width)))
+    point = dense(h, x_shape[0], dtype="float32")
 
     x = keras.Input(x_shape, name="x")
     h = packed(x, pack)
     for _ in range(3):
-        h = maxout(h, width, 5, kernel_initializer=_fan_in())
-    return point, _judge(x, h, classes, kernel_initializer=_fan_in())
+        h = maxout(h, width, 5, **_torch(h.shape[-1]))
+    return point, _judge(x, h, classes, **_torch(width))
 
 
 def _of_pictures(h, x_shape, classes, pack, width):
