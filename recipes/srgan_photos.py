@@ -12,10 +12,10 @@ recipe = Recipe(
     dataset="photos",
     image_size=96,
     channels=3,
-    batch_size=16,
-    steps=2000,
-    stages=(1200,),
-    period=400,
+    batch_size=8,
+    steps=2500,
+    stages=(1500,),
+    period=500,
     default=True,
     augment=("mirror", "rotate"),
     network={
@@ -27,7 +27,7 @@ recipe = Recipe(
     },
     optimizers={
         "discriminator": adam(1e-4),
-        "generator": adam(knots([0, 600, 1200, 1200, 1800, 1800], [1e-3, 1e-3, 0.0, 1e-4, 1e-4, 1e-5])),
+        "generator": adam(knots([0, 750, 1500, 1500, 2250, 2250], [1e-3, 1e-3, 0.0, 1e-4, 1e-4, 1e-5])),
     },
     metrics=("super_resolution",),
 )

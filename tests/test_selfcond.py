@@ -3,7 +3,9 @@
 import dataclasses
 import itertools
 import json
+import os
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -284,6 +286,17 @@ def test_a_suite_trains_measures_and_goes_on_where_it_was(tmp_path, data_dir, mo
         suites.mode_collapse(tmp_path, **run, steps=100)
 
 
+def test_runs_of_a_suite_go_on_side_by_side(tmp_path, data_dir, monkeypatch):
+    monkeypatch.setitem(suites.methods, "self-conditioned", small)
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    run = {"sets": ["ring"], "runs": 2, "only": ["self-conditioned"], "data_dir": data_dir, "jobs": 2}
+    results = suites.mode_collapse(tmp_path, **run, steps=50, split="train[:2000]")
+    assert len(results["ring"]["self-conditioned"]["high quality"]) == 2
+    recipes = [tmp_path / f"ring/self-conditioned/{seed}/recipe.json" for seed in (0, 1)]
+    assert [json.loads(file.read_text())["seed"] for file in recipes] == [0, 1]
+    assert os.environ["OMP_NUM_THREADS"] == "2"
+
+
 def test_a_suite_refuses_what_it_does_not_know(tmp_path):
     with pytest.raises(ZooError, match="PacGAN2"):
         suites.mode_collapse(tmp_path, only=["PacGAN"])
@@ -295,3 +308,14 @@ def test_modes_of_another_set_are_not_known(tmp_path, data_dir):
     with pytest.raises(ZooError, match="gaussians/ring"):
         datasets.mixture("digits")
     assert "mode_recovery" in evaluation.protocols
+
+
+def test_networks_of_points_begin_as_pytorchs_do():
+    model = registry.build("selfcond", (2,), width=40)
+    for network in (model.generator, model.features, model.discriminator):
+        for layer in network.layers:
+            if isinstance(layer, keras.layers.Dense) and layer.use_bias:
+                limit = layer.kernel.shape[0] ** -0.5
+                for values in (layer.kernel.numpy(), layer.bias.numpy()):
+                    assert np.abs(values).max() <= limit
+                    assert values.size < 20 or values.std() == pytest.approx(limit / 3**0.5, rel=0.3)

@@ -7,6 +7,8 @@ shipped model into evaluations/NAME.json, unless --update_card says to publish t
 --suite=mode_collapse trains and measures a scheme and those it was compared with, over --runs seeds.
 """
 
+import os
+
 from absl import flags
 
 from zoo import cli
@@ -26,6 +28,7 @@ flags.DEFINE_string("suite", None, "A comparison in place of a model: mode_colla
 flags.DEFINE_list("sets", ["ring", "grid"], "What a suite is run on.")
 flags.DEFINE_list("methods", None, "Those of a suite to run; default: all.")
 flags.DEFINE_integer("runs", 10, "Seeds a method of a suite.", lower_bound=1)
+flags.DEFINE_integer("jobs", None, "Runs of a suite side by side; default: a core each.", lower_bound=1)
 flags.DEFINE_integer("steps", None, "Steps of a suite's trainings; default: the recipes'.", lower_bound=1)
 flags.DEFINE_string("out", None, "Folder of a suite; default: evaluations/<suite>.")
 flags.DEFINE_string("output", None, "A file for the records.")
@@ -75,7 +78,10 @@ def run_suite(args):
         raise unknown("suite", args.suite, suites.suites)
     out = args.out or f"evaluations/{args.suite}"
     steps = {"steps": args.steps} if args.steps else {}
-    results = suites.suites[args.suite](out, args.sets, args.runs, args.methods, args.data_dir, **steps)
+    jobs = args.jobs or os.cpu_count()
+    results = suites.suites[args.suite](
+        out, args.sets, args.runs, args.methods, args.data_dir, jobs, **steps
+    )
     print(suites.table(results))
     print(f"Stored in {out}")
 

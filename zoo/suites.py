@@ -6,7 +6,10 @@ resumes), measures it, and writes a table and pictures.
 
 import dataclasses
 import json
+import multiprocessing
+import os
 import pathlib
+from concurrent import futures
 
 import numpy as np
 
@@ -27,7 +30,7 @@ methods = {
 references = ("collapsed", "oracle")  # real examples of one mode only, and of all
 
 
-def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None, **changes):
+def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None, jobs=1, **changes):
     """The comparison of Liu et al. 2020, table 1: the same networks and schedule, other labels.
 
     Args:
@@ -36,6 +39,8 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
         runs: seeds a method.
         only: methods; None: all.
         data_dir: where TFDS keeps its sets.
+        jobs: how many runs go on side by side, each a process with one thread: these networks are so
+            small that two threads are slower than one.
         **changes: of the recipes' fields, such as steps.
 
     Returns:
@@ -52,7 +57,8 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
         base = recipe.find(f"selfcond_{name}")
         if base.model != "selfcond":
             raise ZooError(f"{name} is no set of this suite. Choose ring, grid or stacked_mnist.")
-        rows, shown = {}, {}
+        data = training.data_of(base, data_dir=data_dir)  # prepared before several ask for it
+        wanted = {}
         for method in only or methods:
             network = {**base.network, **methods[method]}
             # A batch is a whole number of packs: PacGAN3 takes 99 examples where others take 100.
@@ -60,16 +66,19 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
             for seed in range(runs):
                 run = out / name / method.replace(" ", "_") / str(seed)
                 chosen = dataclasses.replace(base, network=network, batch_size=batch, seed=seed, **changes)
-                for result in _measured(run, chosen, data_dir):
-                    metric = result["metric"]
-                    rows.setdefault(method, {}).setdefault(metric, []).append(result["value"])
-                    for known in references:
-                        rows.setdefault(known, {})[metric] = [result[known]]
-                shown.setdefault(method, run)
+                wanted[method, run] = (run, chosen, data_dir)
+        rows, shown = {}, {}
+        for (method, run), records in zip(wanted, _side_by_side(_measured, wanted.values(), jobs)):
+            for result in records:
+                metric = result["metric"]
+                rows.setdefault(method, {}).setdefault(metric, []).append(result["value"])
+                for known in references:
+                    rows.setdefault(known, {})[metric] = [result[known]]
+            shown.setdefault(method, run)
         results[name] = rows
         out.mkdir(parents=True, exist_ok=True)
         if name in ("ring", "grid"):
-            pictures.save(out / f"{name}.png", _scatters(base, shown, data_dir))
+            pictures.save(out / f"{name}.png", _scatters(data, shown))
     (out / "results.json").write_text(json.dumps(results, indent=2) + "\n")
     (out / "table.md").write_text(table(results))
     return results
@@ -88,11 +97,26 @@ def _measured(run, chosen, data_dir):
     return json.loads(stored.read_text())
 
 
-def _scatters(base, shown, data_dir):
+def _side_by_side(function, calls, jobs):
+    """function(*arguments) of each call, in their order, in so many processes; with one, in this."""
+    if jobs == 1:
+        yield from (function(*arguments) for arguments in calls)
+        return
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
+    before = {name: os.environ.get(name) for name in threads}
+    os.environ.update(threads)  # which the processes inherit, before they import TensorFlow
+    try:
+        with futures.ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+            yield from [done.result() for done in [pool.submit(function, *call) for call in calls]]
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def _scatters(data, shown):
     """Figure 4 of the paper: 2,500 points of the first run of each method, the data behind them."""
-    data = training.data_of(base, data_dir=data_dir).arrays(0, 2500)[0]
     points = {method: serving.load(str(run)).sample(2500, seed=0) for method, run in shown.items()}
-    return pictures.scatters(data, points)
+    return pictures.scatters(data.arrays(0, 2500)[0], points)
 
 
 def table(results):
