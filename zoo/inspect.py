@@ -1,0 +1,53 @@
+"""Looks inside a trained model: python -m zoo.inspect --model=dcgan_mnist --what=features,neighbours
+
+features     what D learned: a linear SVM on its features against pixels, an untrained and a supervised D
+walks        between points of noise: straight, along the sphere, and the square that four points span
+filters      what D's filters answer to, by guided backpropagation
+neighbours   whether samples are new, and how many different ones there are
+
+Each writes pictures and the numbers behind them into --out.
+"""
+
+import json
+import pathlib
+
+from absl import flags
+
+from zoo import cli
+
+flags.DEFINE_string("model", None, "A trained model, or a run folder.")
+flags.DEFINE_list("what", ["walks", "neighbours"], "Looks, as above.")
+flags.DEFINE_string("out", None, "The folder; default: inspections/<model>.")
+flags.DEFINE_integer("seed", 0, "Decides every draw.")
+flags.DEFINE_integer("count", 2000, "Pictures that statistics are over.", lower_bound=20)
+flags.DEFINE_list("labels", ["1000"], "How many labels the features are tried with.")
+flags.DEFINE_integer("repeats", 3, "Subsets of labels.", lower_bound=1)
+flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
+
+
+def main():
+    args = cli.FLAGS
+    name = cli.required(args.model, "model", "dcgan_mnist")
+    cli.load_tensorflow()
+    from zoo import inspection, serving
+    from zoo.errors import ZooError, unknown
+
+    for what in args.what:
+        if what not in inspection.looks:
+            raise unknown("look", what, inspection.looks)
+    if not all(text.isdigit() and int(text) >= 30 for text in args.labels):
+        raise ZooError(f"--labels are numbers from 30 on, not {','.join(args.labels)}.")
+    trained = serving.load(name)
+    out = pathlib.Path(args.out or f"inspections/{trained.name}")
+    labels = [int(text) for text in args.labels]
+    subject = inspection.Subject(trained, out, args.seed, args.count, labels, args.repeats, args.data_dir)
+    out.mkdir(parents=True, exist_ok=True)
+    for what in args.what:
+        found = inspection.looks[what](subject)
+        (out / f"{what}.json").write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+        print(f"{what}: {json.dumps(found, indent=2, ensure_ascii=False)}")
+    print(f"Stored in {out}")
+
+
+if __name__ == "__main__":
+    cli.run(main)
