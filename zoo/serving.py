@@ -431,14 +431,14 @@ class Trained:
         result = self.call(direction, batch=16, image=batch, **noise)["image"]
         return result if np.ndim(image) == 4 else result[0]
 
-    def upscale(self, image, tile=192):
+    def upscale(self, image, tile=256):
         """Pictures made larger, in tiles that overlap by as much as can reach across an edge: the result
         is that of the whole picture at once, in little memory.
 
         Args:
             image: uint8 [H, W], [H, W, C] or [B, H, W, C], of any size; C may be 1, 3 or 4 (the
                 fourth, opacity, is laid on white).
-            tile: side of a tile, in pixels of the small picture.
+            tile: the longest side of a tile, in pixels of the small picture.
 
         Returns:
             uint8 [scale H, scale W, C], or [B, scale H, scale W, C] where a batch was given.
@@ -452,13 +452,13 @@ class Trained:
         n, height, width, channels = batch.shape
         scale, halo = self.interface["scale"], self.interface["halo"]
         result = np.empty((n, scale * height, scale * width, channels), np.uint8)
-        for picture, (y, x) in itertools.product(
-            range(n), itertools.product(range(0, height, tile), range(0, width, tile))
-        ):
+        high, wide = (-(-side // -(-side // tile)) for side in (height, width))  # alike, and few
+        places = itertools.product(range(n), range(0, height, high), range(0, width, wide))
+        for picture, y, x in places:
             top, left = max(y - halo, 0), max(x - halo, 0)
-            part = batch[picture, None, top : y + tile + halo, left : x + tile + halo]
+            part = batch[picture, None, top : y + high + halo, left : x + wide + halo]
             made = self.call("upscale", image=part)["image"][0, scale * (y - top) :, scale * (x - left) :]
-            place = result[picture, scale * y : scale * (y + tile), scale * x : scale * (x + tile)]
+            place = result[picture, scale * y : scale * (y + high), scale * x : scale * (x + wide)]
             place[:] = made[: place.shape[0], : place.shape[1]]
         return result if np.ndim(image) == 4 else result[0]
 
