@@ -431,7 +431,7 @@ class Trained:
         result = self.call(direction, batch=16, image=batch, **noise)["image"]
         return result if np.ndim(image) == 4 else result[0]
 
-    def upscale(self, image, tile=256):
+    def upscale(self, image, tile=160):
         """Pictures made larger, in tiles that overlap by as much as can reach across an edge: the result
         is that of the whole picture at once, in little memory.
 
