@@ -196,20 +196,22 @@ def test_warm_up_requests_replay_as_tf_serving_would(name, runs):
         prediction_log_pb2.PredictionLog.FromString(record.numpy()).predict_log.request
         for record in tf.data.TFRecordDataset(str(version / warmup.file))
     ]
-    asked = [request.model_spec.signature_name for request in requests]
-    assert asked == list(trained.card["signatures"])
+    asked = {
+        request.model_spec.signature_name: {k: tf.make_ndarray(v) for k, v in request.inputs.items()}
+        for request in requests
+    }
+    assert list(asked) == list(trained.card["signatures"])
+    expected = {name: trained.call(name, **given) for name, given in asked.items()}
     with tf.compat.v1.Session(graph=tf.Graph()) as session:
         loaded = tf.compat.v1.saved_model.loader.load(session, ["serve"], str(version))
         assert {*asked, "serving_default"} <= set(loaded.signature_def)
-        for request in requests:
-            signature = loaded.signature_def[request.model_spec.signature_name]
-            given = {key: tf.make_ndarray(value) for key, value in request.inputs.items()}
+        for name, given in asked.items():
+            signature = loaded.signature_def[name]
             outputs = session.run(
                 {key: tensor.name for key, tensor in signature.outputs.items()},
                 {signature.inputs[key].name: value for key, value in given.items()},
             )
-            expected = trained.call(request.model_spec.signature_name, **given)
-            for key, value in expected.items():
+            for key, value in expected[name].items():
                 assert len(outputs[key]) == 1
                 if value.dtype == object:
                     assert list(outputs[key]) == list(value)
