@@ -330,7 +330,7 @@ class Stages(keras.callbacks.Callback):
         self.starts = starts
 
     def on_train_batch_begin(self, batch, logs=None):
-        done = int(self.model.iteration)
+        done = int(self.model.iteration.numpy())
         stage = sum(done >= start for start in self.starts)
         if stage != self.model.stage:
             self.model.stage = stage

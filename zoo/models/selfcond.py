@@ -99,7 +99,7 @@ class SelfConditionedGAN(CGAN):
         old = None if first else np.concatenate([self.cluster(part) for part in parts])
         self.frozen.set_weights(self.features.get_weights())
         features = np.concatenate([np.float32(self.frozen(part)) for part in parts])
-        self.clusters.fit(features, old, [self.seed % 2**32, int(self.iteration)])
+        self.clusters.fit(features, old, [self.seed % 2**32, int(self.iteration.numpy())])
 
     def callbacks(self, data):
         x = self.to_network(data.columns(0, self.points)["x"])
@@ -125,7 +125,7 @@ class _Reclustering(keras.callbacks.Callback):
         self.game, self.x = game, x
 
     def on_train_batch_begin(self, batch, logs=None):
-        if int(self.game.iteration) % self.game.every == 0:
+        if int(self.game.iteration.numpy()) % self.game.every == 0:
             self.game.recluster(self.x)
 
 

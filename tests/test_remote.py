@@ -18,7 +18,7 @@ import tensorflow as tf
 from google.protobuf import text_format
 
 import zoo
-from zoo import client, paths
+from zoo import paths, remote
 from zoo.errors import ZooError
 
 model = "cgan_conv_digits"
@@ -116,28 +116,28 @@ expected = {"label": [3, 7], "seed": [1, 2]}
 
 
 def test_pictures_come_over_rest(rest):
-    answer = client.rest(rest, model, "sample_bytes", expected)
+    answer = remote.rest(rest, model, "sample_bytes", expected)
     images = [tf.io.decode_png(file).numpy() for file in answer["image_bytes"]]
     np.testing.assert_array_equal(images, zoo.load(model).call("sample", **expected)["image"])
-    answer = client.rest(rest, model, "sample", expected)
+    answer = remote.rest(rest, model, "sample", expected)
     np.testing.assert_array_equal(answer["image"], images)
 
 
 def test_pictures_come_over_grpc(over_grpc):
-    answer = client.grpc(over_grpc, model, "sample_bytes", expected)
+    answer = remote.grpc(over_grpc, model, "sample_bytes", expected)
     images = [tf.io.decode_png(file).numpy() for file in answer["image_bytes"]]
     np.testing.assert_array_equal(images, zoo.load(model).call("sample", **expected)["image"])
 
 
 def test_a_refusal_is_told(rest, over_grpc):
-    for ask, server in ((client.rest, rest), (client.grpc, over_grpc)):
+    for ask, server in ((remote.rest, rest), (remote.grpc, over_grpc)):
         with pytest.raises(ZooError, match="0..9"):
             ask(server, model, "sample_bytes", {"label": [11], "seed": [0]})
     nowhere = free_port()
     with pytest.raises(ZooError, match="no answer"):
-        client.rest(f"http://localhost:{nowhere}", model, "sample", expected, timeout=2)
+        remote.rest(f"http://localhost:{nowhere}", model, "sample", expected, timeout=2)
     with pytest.raises(ZooError, match="no answer"):
-        client.grpc(f"grpc://localhost:{nowhere}", model, "sample", expected, timeout=2)
+        remote.grpc(f"grpc://localhost:{nowhere}", model, "sample", expected, timeout=2)
 
 
 def run(module, *arguments, cwd):
@@ -217,14 +217,14 @@ def test_tensorflow_model_server_gives_the_same_pictures(tmp_path):
     try:
         for _ in range(60):
             try:
-                client.signatures_over_rest(f"http://localhost:{rest_port}", model, 1)
+                remote.signatures_over_rest(f"http://localhost:{rest_port}", model, 1)
                 break
             except ZooError:
                 time.sleep(0.5)
         want = zoo.load(model).call("sample", **expected)["image"]
         for ask, address in (
-            (client.rest, f"http://localhost:{rest_port}"),
-            (client.grpc, f"grpc://localhost:{port}"),
+            (remote.rest, f"http://localhost:{rest_port}"),
+            (remote.grpc, f"grpc://localhost:{port}"),
         ):
             files = ask(address, model, "sample_bytes", expected)["image_bytes"]
             np.testing.assert_array_equal([tf.io.decode_png(file).numpy() for file in files], want)
