@@ -1,9 +1,9 @@
-"""SRGAN on the 291 photographs of T91 and BSD200: sharper than SRResNet, at a lower PSNR.
+"""SRGAN on the 291 photographs of T91 and BSD200: srresnet_bsd, then against a discriminator.
 
-Ledig et al. 2017, arXiv 1609.04802. The first 14,000 updates are those of srresnet_bsd (whose last state
-the shipped model's run took over, for it is the same); then 3,000 of the game. Half the channels in D. The
-content loss is the squared distance of pixels (the paper's SRGAN-MSE), for VGG19's weights are a download:
-with a network, --set network.content=vgg54. Expects the folder `sr` as srresnet_bsd does.
+Ledig et al. 2017, arXiv 1609.04802. The first 14,000 updates are those of srresnet_bsd, then 3,000 of the
+game, with half the channels in D. The content loss is the squared distance of pixels (the paper's
+SRGAN-MSE), for VGG19's weights are a download: with a network, --set network.content=vgg54. Never trained
+to its end yet. Expects the folder `sr` as srresnet_bsd does.
 """
 
 from zoo.recipe import Recipe, adam, knots

@@ -1,8 +1,9 @@
 """SRGAN on the embedded photographs: first an SRResNet, then against a discriminator.
 
-Ledig et al. 2017, arXiv 1609.04802. Half the paper's blocks and channels (D: three eighths) and a far
-shorter schedule; the content loss is the squared distance of pixels (the paper's SRGAN-MSE), for VGG19's
-weights are a download: with a network, --set network.content=vgg54.
+Ledig et al. 2017, arXiv 1609.04802. Half the paper's blocks and channels (D: three eighths), batches of 8
+for 16, and a far shorter schedule, at ten times the rate before the game. The content loss is the squared
+distance of pixels (the paper's SRGAN-MSE), for VGG19's weights are a download: with a network, --set
+network.content=vgg54.
 """
 
 from zoo.recipe import Recipe, adam, knots

@@ -194,6 +194,11 @@ def test_another_network_than_the_cards_is_not_filled_with_its_weights(runs, tmp
         serving.rebuild(trained)
 
 
+def test_signatures_without_trained_weights_are_not_exported(tmp_path):
+    with pytest.raises(ZooError, match="score"):  # cgan_mnist was exported without its discriminator
+        serving.export_anew(zoo.load("cgan_mnist"), tmp_path, ["score"])
+
+
 @pytest.mark.parametrize("name", serving.list_trained())
 def test_every_shipped_model_can_be_rebuilt(name):
     trained = zoo.load(name)

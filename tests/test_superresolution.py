@@ -149,9 +149,12 @@ def test_the_game_begins_at_its_stage_and_a_resumed_run_is_in_the_right_one(runs
     assert np.any(a.get_tensor(judge) != before.get_tensor(judge))
 
 
-def test_stages_are_checked():
+def test_stages_are_checked(tmp_path, data_dir):
     with pytest.raises(ZooError, match="stages"):
         recipe.find("srgan").changed(["stages=(0,)"])
+    for name, stages in (("srgan", ()), ("srgan", (1, 2)), ("srresnet", (1,))):
+        with pytest.raises(ZooError, match="stage"):
+            training.train(tiny(name, stages=stages), tmp_path, data_dir=data_dir)
 
 
 # Small pictures

@@ -64,13 +64,14 @@ class Adversarial(keras.Model):
         iteration: how many steps were made, int64.
         batches_per_step: how many batches one `train_step` takes in; a scheme with several
             discriminator updates a step raises it and splits what it is given with `split`.
-        stage: which of its stages the scheme is in, from 0; a recipe's `stages` says when it
-            changes. A Python number: each stage has a graph of its own.
+        stages: how many the scheme has; a recipe's `stages` says when the second, third, … begin.
+        stage: which it is in, from 0. A Python number: each stage has a graph of its own.
         memory: layers that belong to no side and whose variables a checkpoint keeps.
         averaged_side: the side whose weights a recipe's `average` is about.
     """
 
     batches_per_step = 1
+    stages = 1
     stage = 0
     memory = ()
     averaged_side = "generator"

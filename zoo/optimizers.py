@@ -43,7 +43,7 @@ class Knots(keras.optimizers.schedules.LearningRateSchedule):
     """
 
     def __init__(self, at, rates, updates):
-        if len(at) != len(rates) or list(at) != sorted(at) or at[0] != 0:
+        if not at or len(at) != len(rates) or list(at) != sorted(at) or at[0] != 0:
             raise ValueError(f"knots are as many updates, rising from 0, as rates, not {at} and {rates}")
         self.at, self.rates = at, rates
 

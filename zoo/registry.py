@@ -67,6 +67,18 @@ def reads(name):
     return _reads[name]
 
 
+def build_in_float32(name, x_shape, classes=None, **chosen):
+    """`build`, whatever the precision that is trained in: what is exported computes in float32."""
+    import keras
+
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    try:
+        return build(name, x_shape, classes, **chosen)
+    finally:
+        keras.config.set_dtype_policy(policy)
+
+
 def build(name, x_shape, classes=None, **chosen):
     """Builds a model, not compiled yet.
 

@@ -105,21 +105,18 @@ def rebuild(trained):
         ZooError: the weights do not fit the recipe any more.
     """
     made = recipe_of(trained)
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32")
     shape, classes = trained.interface["x_shape"], trained.card["data"]["classes"]
-    model = registry.build(made.model, shape, classes, **made.network)
-    keras.config.set_dtype_policy(policy)
+    model = registry.build_in_float32(made.model, shape, classes, **made.network)
     # A signature reads its variables in the order in which its graph was made, which is the same again.
     names = [name for name in trained.card["signatures"] if not name.endswith("_bytes")]
     concrete, _, wanted = _functions(model, names, made.half_weights)
     stored = {id(v.handle): v for v in trained._loaded.variables_used}
     for name, function in concrete.items():
-        theirs = trained.signatures[name].captured_inputs
-        for mine, handle in zip(function.captured_inputs, theirs, strict=True):
-            variable, value = wanted[id(mine)][1], stored[id(handle)]
-            if variable.shape != value.shape:
-                raise ZooError(f"{made.model} is no longer built as {trained.folder} was. Train it anew.")
+        variables = [wanted[id(handle)][1] for handle in function.captured_inputs]
+        values = [stored[id(handle)] for handle in trained.signatures[name].captured_inputs]
+        if [v.shape for v in variables] != [v.shape for v in values]:
+            raise ZooError(f"{made.model} is no longer built as {trained.folder} was. Train it anew.")
+        for variable, value in zip(variables, values):
             variable.assign(tf.cast(value, variable.dtype))
     for name, prior in trained.priors.items():
         if isinstance(getattr(model.priors[name], "weights", None), keras.Variable):
@@ -133,17 +130,22 @@ def export_anew(trained, out, names=None, half=None):
     Args:
         trained: a `Trained`.
         out: where its folder is made, or a version added to it.
-        names: which signatures; None: those it has.
+        names: which of its signatures; None: all.
         half: whether the weights are stored as float16; None: as before.
 
     Returns:
         The path of the version.
 
     Raises:
-        ZooError: what `rebuild` and `export` raise, or a place that cannot be written.
+        ZooError: a signature that it does not have, for which there may be no trained weights; what
+            `rebuild` raises, or a place that cannot be written.
     """
     half = recipe_of(trained).half_weights if half is None else half
-    names = names or [name for name in trained.card["signatures"] if not name.endswith("_bytes")]
+    there = [name for name in trained.card["signatures"] if not name.endswith("_bytes")]
+    for name in names or ():
+        if name not in there:
+            raise unknown(f"signature of {trained.name} named", name, there)
+    names = names or there
     card = {**trained.card, "recipe": {**trained.card["recipe"], "half_weights": half}}
     try:
         return export(rebuild(trained), pathlib.Path(out) / trained.name, card, names, half)

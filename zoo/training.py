@@ -100,6 +100,11 @@ def assemble(recipe, data):
             f"{recipe.model} has the sides {', '.join(model.sides)}; the recipe has optimizers for "
             f"{', '.join(recipe.optimizers)}."
         )
+    if len(recipe.stages) + 1 != model.stages:
+        raise ZooError(
+            f"{recipe.model} has {model.stages} stage(s), so the recipe's `stages` holds "
+            f"{model.stages - 1} step(s), at which the next begins, not {recipe.stages}."
+        )
     made = {
         side: optimizers.make(
             spec,
@@ -170,10 +175,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
 
 def export(model, recipe, data, out, seconds):
     """Writes the run's SavedModel: float32, one device, averaged weights where there are any."""
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32")  # a float16 model would export a float16 graph
-    plain = registry.build(recipe.model, data.shape, data.classes, **recipe.network)
-    keras.config.set_dtype_policy(policy)
+    plain = registry.build_in_float32(recipe.model, data.shape, data.classes, **recipe.network)
     with model.averaged():
         for side, networks in model.sides.items():
             for network, copy in zip(networks, plain.sides[side]):

@@ -394,13 +394,15 @@ def load_photographs(dataset, split="train", image_size=96, channels=None, data_
         raise ZooError("Crops need a size: --set image_size=96.")
     import tensorflow_datasets as tfds
 
-    split = split.replace("test", "validation") if str(dataset).startswith("div2k") else split
     builder = _builder(_part(dataset, split, required=False), None, channels, data_dir, 1)
     _prepare(builder, dataset)
     key = "hr" if "hr" in builder.info.features else _keys(builder, dataset)[0]
     channels = channels or builder.info.features[key].shape[-1]
     decoders = {name: tfds.decode.SkipDecoding() for name in builder.info.features}
-    _, encoded = _stored(builder, dataset, _whole(dataset, split), decoders)
+    split = _whole(dataset, split)
+    if split not in builder.info.splits:  # where the test pictures are kept back
+        split = split.replace("test", "validation")
+    _, encoded = _stored(builder, dataset, split, decoders)
     encoded = encoded.map(lambda example: example[key])
     sides = [Image.open(io.BytesIO(picture)).size for picture in encoded.as_numpy_iterator()]
     cells = np.prod(np.maximum(np.asarray(sides) // image_size, 1), 1)

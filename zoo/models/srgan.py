@@ -151,6 +151,8 @@ class SRGAN(Enlarger):
         weight: of the adversarial loss.
     """
 
+    stages = 2
+
     def __init__(self, generator, discriminator, content, weight, **kwargs):
         super().__init__(generator, {"discriminator": [discriminator]}, **kwargs)
         self.discriminator = discriminator
