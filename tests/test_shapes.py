@@ -94,7 +94,7 @@ def test_held_out_pairs_are_in_no_training_caption(data_dir):
     kind = builder.Builder(config="captions", data_dir=data_dir)
     kind.download_and_prepare()
     pairs = {
-        split: {(int(e["label"]), int(e["colour"])) for e in kind.as_dataset(split=split).take(600)}
+        split: {(int(e["kind"]), int(e["colour"])) for e in kind.as_dataset(split=split).take(600)}
         for split in ("train", "test", "held_out")
     }
     assert not pairs["train"] & pairs["held_out"] and not pairs["test"] & pairs["held_out"]

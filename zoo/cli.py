@@ -93,18 +93,20 @@ def chosen_recipe():
 
 
 def parse(assignments):
-    """Conditions from text: ["label=[3,7]"] to {"label": [3, 7]}.
+    """Conditions as they are typed: ["label=[3,7]"] to {"label": [3, 7]}; what is no literal is text.
 
     Raises:
-        ZooError: no name, or a value that is no Python literal.
+        ZooError: no name, or no value.
     """
     given = {}
     for assignment in assignments:
-        name, _, text = assignment.partition("=")
+        name, equals, text = assignment.partition("=")
+        if not name or not equals:
+            raise ZooError(f"--given wants condition=value, not {assignment!r}.")
         try:
             given[name] = ast.literal_eval(text)
-        except (ValueError, SyntaxError) as error:
-            raise ZooError(f"--given wants condition=value, not {assignment!r}.") from error
+        except (ValueError, SyntaxError):
+            given[name] = text
     return given
 
 

@@ -12,7 +12,7 @@ import pathlib
 
 import numpy as np
 
-from zoo import datasets, degradation, paths, pixels, serving, training
+from zoo import datasets, degradation, paths, pixels, registry, sampling, serving, training
 from zoo.errors import ZooError, unknown
 from zoo.metrics import agreement, fidelity, frechet, game, modes, parzen, segmentation
 from zoo.metrics.record import record
@@ -57,14 +57,17 @@ class Bench:
 
     @functools.cached_property
     def judge(self):
-        """The classifier of this data, or of `shapes` the segmenter.
+        """The classifier of this data; of pictures with descriptions the judge of their factors, of other
+        `shapes` the segmenter.
 
         Raises:
             ZooError: there is none for this data.
         """
         data = self.recipe.dataset
+        described = data in ("shapes/class", "shapes/captions")
         data = pathlib.Path(data).name if datasets.is_folder(data) else data.split("/")[0]
-        kind = "segmenter" if data == "shapes" else "classifier"
+        described = described or registry.reads(self.recipe.model) == "descriptions"
+        kind = "attributes" if described else "segmenter" if data == "shapes" else "classifier"
         name = self.classifier or f"{kind}_{data}"
         try:
             return serving.load(name)
@@ -281,6 +284,204 @@ def test_accuracy(bench):
             split=f"{bench.recipe.dataset} test",
             chance=float(np.bincount(y).max() / len(y)),
         )
+    ]
+
+
+@protocol
+def factor_accuracy(bench):
+    """Of a judge of several factors."""
+    columns = bench.data("test").columns()
+    found = bench.trained.call("read", image=columns["x"])
+    return [
+        record(
+            f"test accuracy of {name}",
+            [agreement.agreement(y, found[name].argmax(1))],
+            "share of test images whose label is the most probable",
+            real=len(y),
+            split=f"{bench.recipe.dataset} test",
+            chance=float(np.bincount(y).max() / len(y)),
+        )
+        for name, y in zip(bench.trained.interface["factors"], columns["factors"].T)
+    ]
+
+
+@protocol
+def caption_retrieval(bench):
+    """Whether a text encoder finds a picture's caption among others', and a caption's picture."""
+    columns = bench.data("test").columns(0, 2000)
+    captions = columns["text"][:, 0]
+    v = bench.trained.call("embed_image", image=columns["x"])["embedding"]
+    t = bench.trained.call("embed", text=captions)["embedding"]
+    pool, half = 100, len(v) // 2  # half of them: as if each caption were another's
+    results = []
+    for metric, ours, theirs in (("caption of a picture", v, t), ("picture of a caption", t, v)):
+        found = agreement.precision_at_one(ours, theirs, pool)
+        shuffled = agreement.precision_at_one(ours, np.roll(theirs, half, 0), pool)
+        results.append(
+            record(
+                f"R-precision, {metric}",
+                [found],
+                f"share whose own is nearest, by the product of embeddings, among {pool} of the split",
+                real=len(v),
+                split=f"{bench.recipe.dataset} test",
+                shuffled=shuffled,
+                chance=1 / pool,
+            )
+        )
+    return results
+
+
+def _seen_by(judge, images):
+    """Pictures as a judge wants them, in its size."""
+    side = judge.interface["x_shape"][:2]
+    parts = np.array_split(images, -(-len(images) // 1000))
+    return np.concatenate([pixels.resized(part, side).numpy() for part in parts])
+
+
+@protocol
+def caption_agreement(bench):
+    """Whether what a caption names is in the picture made from it, for captions of pairs of shape and
+    colour that training saw and of those that it never did."""
+    factors = bench.judge.interface["factors"]
+    named = [
+        name for name in factors if name != "texture"
+    ]  # too fine for small pictures: read, not counted
+
+    def right(images, truth):
+        found = bench.judge.call("read", image=_seen_by(bench.judge, images))
+        hits = {name: found[name].argmax(1) == y for name, y in zip(factors, truth.T)}
+        each = {name: float(hit.mean()) for name, hit in hits.items()}
+        return float(np.all([hits[name] for name in named], 0).mean()), each
+
+    results = []
+    for split, what in (("test", "seen"), ("held_out", "held out")):
+        columns = bench.data(split).columns(0, min(bench.count, 2000))
+        captions, truth = columns["text"][:, 0], columns["factors"]
+        made = [right(bench.samples(seed, text=captions), truth) for seed in bench.seeds]
+        real, _ = right(columns["x"], truth)
+        shuffled, _ = right(np.roll(columns["x"], 1, 0), truth)
+        results.append(
+            record(
+                f"attributes right, {what}",
+                [all_right for all_right, _ in made],
+                f"share of pictures made from a caption in which a judge, trained apart, reads all of "
+                f"{', '.join(named)} as the caption names them",
+                fake=len(captions),
+                split=f"{bench.recipe.dataset} {split}",
+                **{name: share for name, share in made[0][1].items()},
+                real_pictures=real,
+                pictures_of_another_caption=shuffled,
+                **bench.judged_by(),
+            )
+        )
+    return results
+
+
+@protocol
+def caption_match(bench):
+    """R-precision: whether a text encoder finds the caption that a picture was made from among others'."""
+    judge = serving.load(bench.recipe.network.get("encoder", "textencoder_shapes"))
+    columns = bench.data("test").columns(0, min(bench.count, 2000))
+    captions, pool = columns["text"][:, 0], 100
+    asked = judge.call("embed", text=captions)["embedding"]
+
+    def found(images):
+        seen = judge.call("embed_image", image=_seen_by(judge, images))["embedding"]
+        return agreement.precision_at_one(seen, asked, pool)
+
+    return [
+        record(
+            "R-precision",
+            [found(bench.samples(seed, text=captions)) for seed in bench.seeds],
+            f"share of pictures whose own caption is nearest, by {judge.name}, among {pool}",
+            fake=len(captions),
+            split=f"{bench.recipe.dataset} test",
+            real_pictures=found(columns["x"]),
+            chance=1 / pool,
+        )
+    ]
+
+
+@protocol
+def caption_frechet(bench):
+    """Fréchet distance of pictures made from captions to real ones, in the features of the judge of
+    factors; of two stages, also that of the first, enlarged."""
+    test = bench.data("test").columns(0, min(bench.count, 2000))
+    known = bench.data("train").columns(0, len(test["x"]))["x"]
+    features = lambda images: bench.judge.call("read", image=_seen_by(bench.judge, images))["feature"]  # noqa: E731
+    captions, target = test["text"][:, 0], features(test["x"])
+    noise = np.random.default_rng(0).integers(256, size=known.shape).astype(np.uint8)
+    beside = {"real_training_images": known, "uniform_noise": noise}
+    if "sketch" in bench.trained.signatures:
+        seeds = sampling.row_seeds(0, len(captions))
+        sketches = bench.trained.call("sketch", text=captions, seed=seeds)["image"]
+        beside["stage_I_enlarged"] = pixels.resized(sketches, test["x"].shape[1:3]).numpy()
+    return [
+        record(
+            "judge-feature Fréchet distance",
+            [frechet.frechet(features(bench.samples(seed, text=captions)), target) for seed in bench.seeds],
+            "between pictures made from captions and the captions' own, in the last hidden layer of the "
+            "judge of factors; not the FID",
+            fake=len(captions),
+            real=len(target),
+            split=f"{bench.recipe.dataset} test",
+            **{name: frechet.frechet(features(images), target) for name, images in beside.items()},
+            **bench.judged_by(),
+        )
+    ]
+
+
+@protocol
+def tag_agreement(bench):
+    """Precision and recall of ten tags a picture against what users tagged it with, beside the ten
+    commonest words and a k-nearest-neighbour tagger on the same features."""
+    train, test = bench.data("train"), bench.data("test")
+    known, new = train.columns(0, 10_000), test.columns(0, min(bench.count, 2000))
+    see = lambda x: bench.trained.call("see", image=x)["feature"]  # noqa: E731
+
+    def words(tags):
+        return [[tag.decode() for tag in row if tag] for row in tags]
+
+    vocabulary = list(train.classes["tags"])
+    place = {word: i for i, word in enumerate(vocabulary)}
+    said = np.zeros((len(known["x"]), len(vocabulary)))
+    for row, tags in enumerate(words(known["tags"])):
+        said[row, [place[tag] for tag in tags]] = 1
+    cut = len(said) * 4 // 5  # the rest decides k
+    seen, asked = see(known["x"]), see(new["x"])
+
+    def neighbours(queries, features, rows, k):
+        from sklearn.neighbors import NearestNeighbors
+
+        near = NearestNeighbors(n_neighbors=k).fit(features).kneighbors(queries, return_distance=False)
+        votes = rows[near].mean(1) + 1e-6 * rows.mean(0)
+        return [[vocabulary[i] for i in row] for row in np.argsort(-votes)[:, :10]]
+
+    def judged(k):
+        found = neighbours(seen[cut:], seen[:cut], said[:cut], k)
+        return agreement.tag_precision_recall(words(known["tags"])[cut:], found)[0]
+
+    k = max((5, 10, 20, 50, 100, 200, 400), key=judged)
+    given = words(new["tags"])
+    commonest = agreement.tag_precision_recall(given, [vocabulary[:10]] * len(given))
+    nearest = agreement.tag_precision_recall(given, neighbours(asked, seen, said, k))
+    found = [
+        agreement.tag_precision_recall(given, bench.trained.tag(new["x"], seed)) for seed in bench.seeds
+    ]
+    return [
+        record(
+            f"{metric} at 10",
+            [reading[i] for reading in found],
+            f"{metric} of ten generated tags against the users' own, mean over pictures that have any; the "
+            "neighbours' k was chosen on training pictures kept back",
+            fake=len(given),
+            split=f"{bench.recipe.dataset} test",
+            vocabulary=len(vocabulary),
+            commonest_words=commonest[i],
+            nearest_neighbours=nearest[i],
+            k=k,
+        )
+        for i, metric in enumerate(("precision", "recall"))
     ]
 
 

@@ -12,6 +12,7 @@ class Generative(Adversarial):
 
     Args:
         generator: a network from {prior name: encoded values [B, ·]} to examples [B, …].
+        sides: as for `Adversarial`; the side "generator" is the generator alone where it is left out.
         priors: {name: prior}. The priors named in `noise` are drawn for whoever samples; the
             others are conditions, which may be given.
         value_range: (low, high), what the generator's pixels lie between; None for points.
@@ -25,7 +26,7 @@ class Generative(Adversarial):
     judged_with = ()
 
     def __init__(self, generator, priors, sides, value_range=None, noise=("z",), **kwargs):
-        super().__init__(sides={**sides, "generator": [generator]}, **kwargs)
+        super().__init__(sides={**sides, "generator": sides.get("generator", [generator])}, **kwargs)
         self.generator = generator
         self.priors = priors
         self.noise = tuple(noise)
@@ -71,6 +72,10 @@ class Generative(Adversarial):
         Returns:
             uint8 images [B, H, W, C] or float32 points [B, d].
         """
+        return self.from_network(self.generate(self.filled(seed, conditions)))
+
+    def filled(self, seed, conditions):
+        """Values of all priors: those given, and draws from the others, each row by its own seed."""
         inputs = dict(conditions)
         for tag, (name, prior) in enumerate(self.priors.items()):
             if name not in inputs:
@@ -79,7 +84,7 @@ class Generative(Adversarial):
                     seed,
                     fn_output_signature=tf.TensorSpec(prior.shape, prior.dtype),
                 )
-        return self.from_network(self.generate(inputs))
+        return inputs
 
     def score(self, x, **conditions):
         """The discriminator's verdict on examples in the generator's range: float32 [B, 1].

@@ -136,3 +136,30 @@ def gradient_penalty(critic, real, fake, mix):
 def r1(critic, real):
     """½ E ‖∇ D(x)‖² at real examples. Mescheder et al. 2018, eq. 9 (γ is the caller's)."""
     return 0.5 * tf.reduce_mean(_squared_gradient_norm(critic, tf.cast(real, tf.float32)))
+
+
+def matching_aware(right, wrong, fake):
+    """−log s_r − (log(1 − s_w) + log(1 − s_f)) / 2, of real pictures with their text, real pictures with
+    another's, and fakes with the text they were made of. Reed et al. 2016 (GAN-CLS), algorithm 1."""
+    return -_mean(_log_sigmoid(right)) - 0.5 * (_mean(_log_sigmoid(-wrong)) + _mean(_log_sigmoid(-fake)))
+
+
+def joint_embedding(scores):
+    """The symmetric structured joint embedding loss. Reed et al. 2016 (1605.05395), eq. 3 to 5, summed over
+    all wrong partners as in the authors' code.
+
+    Args:
+        scores: F(v_i, t_j) [B, B], picture i with text j; those of one i = j belong together.
+    """
+    scores = tf.cast(scores, tf.float32)
+    own = tf.linalg.diag_part(scores)
+    others = 1.0 - tf.eye(tf.shape(scores)[0])
+    of_pictures = tf.nn.relu(1.0 + scores - own[:, None]) * others
+    of_texts = tf.nn.relu(1.0 + scores - own[None, :]) * others
+    return _mean(of_pictures) + _mean(of_texts)
+
+
+def normal_divergence(mean, log_sigma):
+    """KL(N(μ, σ²) ‖ N(0, 1)), mean over coordinates as in the authors' code. Zhang et al. 2017, eq. 2."""
+    mean, log_sigma = tf.cast(mean, tf.float32), tf.cast(log_sigma, tf.float32)
+    return _mean(0.5 * (tf.square(mean) + tf.exp(2.0 * log_sigma) - 1.0) - log_sigma)

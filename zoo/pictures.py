@@ -125,6 +125,30 @@ def scatters(real, fakes):
     return render(figure)
 
 
+def table(images, columns):
+    """Pictures with words beside them, as in table 2 of Mirza & Osindero 2014.
+
+    Args:
+        images: uint8 [N, H, W, C].
+        columns: {title: N texts}.
+
+    Returns:
+        uint8 [H', W', 3].
+    """
+    n = len(images)
+    figure = _figure(figsize=(1.2 + 3.4 * len(columns), 0.3 + 1.0 * n), dpi=100)
+    grid = figure.subplots(n, 1 + len(columns), squeeze=False, width_ratios=[1] + [3] * len(columns))
+    for row, image, *texts in zip(grid, images, *columns.values()):
+        row[0].imshow(image, cmap="gray")
+        for axes, text in zip(row[1:], texts):
+            axes.text(0, 0.5, text, va="center", wrap=True, fontsize=9)
+        for axes in row:
+            axes.set_axis_off()
+    for axes, title in zip(grid[0, 1:], columns):
+        axes.set_title(title, loc="left", fontsize=10)
+    return render(figure)
+
+
 def densities(real, fake, x, verdicts, z=None, mapped=None):
     """Figure 1 of Goodfellow et al. 2014: p_data dotted black, p_g green, D(x) dashed blue.
 

@@ -13,6 +13,8 @@ from zoo import pictures, pixels, sampling
 from zoo.enlargement import Enlarger
 from zoo.generative import Generative
 from zoo.models.selfcond import SelfConditionedGAN
+from zoo.models.stackgan import StackGAN
+from zoo.models.tagcgan import TagCGAN
 from zoo.translation import Translator
 
 
@@ -87,6 +89,22 @@ class Gallery(Samples):
         return pictures.tile(sheet.reshape(-1, *fake.shape[1:]), 2 * self.columns)
 
 
+class Stacked(Samples):
+    """A row a text: what the first stage makes, left, and what the second makes of it, right."""
+
+    def __init__(self, model, data):
+        super().__init__(model, data)
+        self.sketch = tf.function(model.sketch, autograph=False)
+
+    def draw(self, step):
+        rough = pixels.resized(self.sketch(**self.inputs), self.model.x_shape[:2]).numpy()
+        stages = rough, self.sample(**self.inputs).numpy()
+        rows = [part.reshape(-1, self.columns, *part.shape[1:]) for part in stages]
+        sheet = np.concatenate(rows, 1)
+        shown = pictures.tile(sheet.reshape(-1, *sheet.shape[2:]), sheet.shape[1])
+        return shown, variation(stages[self.model.stage]) / self.reference
+
+
 class Translations:
     """Eight pictures a direction: the original, its translation, and back again or what was wanted."""
 
@@ -133,7 +151,27 @@ class Enlargements:
         return pictures.tile(sheet, len(made)), variation(made) / variation(self.sharp)
 
 
+class Tagged:
+    """Pictures, the tags that users gave them, and those that the model gives."""
+
+    shown = 8
+
+    def __init__(self, model, data):
+        columns = data.columns(0, self.shown)
+        self.images = columns["x"]
+        given = [", ".join(tag.decode() for tag in tags if tag) for tags in columns["tags"]]
+        self.columns = {"User tags": given, "Generated tags": None}
+        self.model, self.tags = model, tf.function(model.tags, autograph=False)
+
+    def draw(self, step):
+        best, _ = self.tags(self.images, tf.range(len(self.images), dtype=tf.int64))
+        self.columns["Generated tags"] = [", ".join(self.model.words.words[i] for i in row) for row in best]
+        return pictures.table(self.images, self.columns), 1.0
+
+
 preview.register(Enlarger, Enlargements)
 preview.register(Generative, Samples)
 preview.register(SelfConditionedGAN, Gallery)
+preview.register(StackGAN, Stacked)
+preview.register(TagCGAN, Tagged)
 preview.register(Translator, Translations)

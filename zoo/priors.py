@@ -10,6 +10,8 @@ import dataclasses
 import numpy as np
 import tensorflow as tf
 
+from zoo.errors import ZooError
+
 
 @dataclasses.dataclass(frozen=True)
 class _Vector:
@@ -70,6 +72,11 @@ class Categorical:
         """How many numbers a network is fed with."""
         return self.classes
 
+    @property
+    def listed(self):
+        """Values that show what it does: all of them."""
+        return np.arange(self.classes, dtype=np.int32)
+
     def draw(self, n, seed):
         if self.weights is None:
             return tf.random.stateless_uniform((n,), seed, 0, self.classes, tf.int32, alg="philox")
@@ -79,6 +86,30 @@ class Categorical:
 
     def encode(self, values):
         return tf.one_hot(values, self.classes)
+
+
+@dataclasses.dataclass(frozen=True)
+class Text:
+    """UTF-8 strings [B]; what networks see of them is the scheme's to say.
+
+    Args:
+        examples: texts that stand for those that nobody gives.
+    """
+
+    examples: tuple = ()
+    dtype = "string"
+    shape = ()
+
+    @property
+    def listed(self):
+        """Values that show what it does."""
+        return np.array(self.examples, object)
+
+    def draw(self, n, seed):
+        if not self.examples:
+            raise ZooError("Say in words what is wanted: text=[…].")
+        which = tf.random.stateless_uniform((n,), seed, 0, len(self.examples), tf.int32, alg="philox")
+        return tf.gather(tf.constant(self.examples), which)
 
 
 def describe(priors):
@@ -96,7 +127,7 @@ def _plain(value):
 
 def restore(description):
     """The inverse of `describe`."""
-    kinds = {kind.__name__.lower(): kind for kind in (Uniform, Normal, Categorical)}
+    kinds = {kind.__name__.lower(): kind for kind in (Uniform, Normal, Categorical, Text)}
     return {
         name: kinds[fields["kind"]](**{k: v for k, v in fields.items() if k != "kind"})
         for name, fields in description.items()

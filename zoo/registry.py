@@ -14,10 +14,11 @@ def register(name, reads="examples"):
     Args:
         name: of the model.
         reads: what it is trained on: "examples" {"x", "y"}, crops of "photographs" {"x"}, "pairs"
-            {"a", "b"}, or two unpaired "domains" {"a", "b"}.
+            {"a", "b"}, two unpaired "domains" {"a", "b"}, or pictures with "descriptions" {"x", "text", …}.
 
     A build function takes `x_shape` (the shape of one example, without the batch) and
-    `classes` (the number of labels, or None), then options of its own, each with a
+    `classes` (the number of labels, or None; what `zoo.datasets.load_descriptions` says of
+    descriptions), then options of its own, each with a
     default; it returns an `Adversarial` model that is not compiled yet.
 
     Raises:

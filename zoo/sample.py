@@ -3,10 +3,13 @@
 Writes a grid (a row a class), a strip and an animation a continuous code, a walk through the noise,
 and with --images=N so many single PNGs, all from --seed.
 
+One that is told in words: python -m zoo.sample --model=gancls_shapes --text="a red star on a white ground"
+
 A model that translates takes pictures, of any size: python -m zoo.sample --model=cyclegan_shapes
 --input=FILE_OR_FOLDER --output=FILE_OR_FOLDER [--direction=b_to_a] [--beside]
 
 One that enlarges does too: python -m zoo.sample --model=srresnet_bsd --input=… --output=… [--beside]
+One that tags writes tags.json: python -m zoo.sample --model=tagcgan_shapes --input=… --output=FOLDER
 """
 
 from absl import flags
@@ -19,6 +22,7 @@ flags.DEFINE_integer("seed", 0, "Decides all pictures.")
 flags.DEFINE_integer("columns", 10, "Pictures a row.", lower_bound=2)
 flags.DEFINE_integer("images", 0, "How many single PNGs.", lower_bound=0)
 flags.DEFINE_multi_string("given", [], "condition=value or condition=[v1,v2,…], for --images.")
+flags.DEFINE_multi_string("text", [], "What the pictures are to show, a row each; may be repeated.")
 flags.DEFINE_string("input", None, "A picture, or a folder of pictures, to translate or enlarge.")
 flags.DEFINE_string("output", None, "Where those go; default: as --out.")
 flags.DEFINE_string("direction", None, "Of the translation: a_to_b or b_to_a.")
@@ -46,10 +50,13 @@ def main():
     elif "upscale" in trained.signatures:
         source = cli.required(args.input, "input", "photo.jpg")
         written = sampling.enlarge_files(trained, source, out, args.longest, args.beside)
+    elif "tag" in trained.signatures:
+        source = cli.required(args.input, "input", "photo.jpg")
+        written = sampling.tag_files(trained, source, out, args.seed)
     elif args.input:
         raise ZooError(f"{trained.name} makes pictures out of nothing and takes no --input.")
     else:
-        given = cli.parse(args.given)
+        given = {**cli.parse(args.given), **({"text": args.text} if args.text else {})}
         written = sampling.album(trained, out, args.seed, args.columns, args.images, given)
     for path in written:
         print(path)

@@ -4,6 +4,7 @@ A sampler is a function from {name: values [B, …]} (seed and conditions, or al
 examples; a model in training and a loaded one both are.
 """
 
+import json
 import pathlib
 
 import numpy as np
@@ -11,7 +12,7 @@ from PIL import Image
 
 from zoo import pictures, pixels
 from zoo.errors import ZooError
-from zoo.priors import Categorical, Normal, Uniform
+from zoo.priors import Categorical, Normal, Text, Uniform
 
 
 def row_seeds(seed, n):
@@ -22,8 +23,8 @@ def row_seeds(seed, n):
 def grid(conditions, rows=10, columns=10, seed=0):
     """The inputs of a grid that shows what the conditions do.
 
-    With a category among the conditions a row is a value of it, and a column one seed; without,
-    every picture has a seed of its own.
+    With a category or a text among the conditions a row is a value of it, and a column one seed;
+    without, every picture has a seed of its own.
 
     Args:
         conditions: {name: prior}.
@@ -34,20 +35,24 @@ def grid(conditions, rows=10, columns=10, seed=0):
     Returns:
         {"seed": int64 [rows · columns], category: int32 [rows · columns]} and the columns.
     """
-    categories = {n: p.classes for n, p in conditions.items() if isinstance(p, Categorical)}
-    if not categories:
+    listed = {n: p.listed for n, p in conditions.items() if isinstance(p, (Categorical, Text))}
+    if not listed:
         return {"seed": row_seeds(seed, rows * columns)}, columns
-    name, classes = next(iter(categories.items()))
-    inputs = {"seed": np.tile(row_seeds(seed, columns), classes)}
-    inputs[name] = np.repeat(np.arange(classes, dtype=np.int32), columns)
+    name, values = next(iter(listed.items()))
+    inputs = {"seed": np.tile(row_seeds(seed, columns), len(values))}
+    inputs[name] = np.repeat(values, columns)
     for other, prior in conditions.items():
         if other != name:
-            inputs[other] = np.tile(_fixed(prior, columns, seed, 1), (classes,) + (1,) * len(prior.shape))
+            inputs[other] = np.tile(
+                _fixed(prior, columns, seed, 1), (len(values),) + (1,) * len(prior.shape)
+            )
     return inputs, columns
 
 
 def _fixed(prior, n, *key):
     rng = np.random.default_rng(key)
+    if isinstance(prior, Text):
+        return rng.choice(prior.listed, n)
     if isinstance(prior, Categorical):
         return _category(prior, n, rng)
     if isinstance(prior, Uniform):
@@ -105,6 +110,25 @@ def walk(priors, noise, stops=5, between=12, seed=0):
             parts.append((1 - t) * a + t * b if isinstance(prior, Uniform) else slerp(a, b, t))
         inputs[name] = np.concatenate(parts).astype(np.float32)
     return inputs
+
+
+def text_walk(trained, texts, steps=10, seed=0):
+    """From each text to the next, through the embeddings between them, the noise held.
+
+    Args:
+        trained: a `zoo.serving.Trained` with the signatures `embed` and `paint`.
+        texts: at least two.
+        steps: pictures from one to the next, both among them.
+
+    Returns:
+        uint8 [(len(texts) − 1) · steps, H, W, C].
+    """
+    stops = trained.call("embed", text=texts)["embedding"]
+    t = np.linspace(0, 1, steps)[:, None]
+    path = np.concatenate([(1 - t) * a + t * b for a, b in zip(stops[:-1], stops[1:])])
+    noise = {name: trained.priors[name] for name in trained.interface["noise"]}
+    held = {name: np.repeat(v, len(path), 0) for name, v in draw(noise, 1, seed).items()}
+    return trained.call("paint", embedding=path, **held)["image"]
 
 
 def slerp(a, b, t):
@@ -165,6 +189,43 @@ def enlarge_files(trained, source, out, longest=None, beside=False):
     return process_files(source, out, enlarged, trained.interface["x_shape"][-1], longest)
 
 
+def tag_files(trained, source, out, seed=0):
+    """Tags a picture, or every picture of a folder.
+
+    Args:
+        trained: a `zoo.serving.Trained`.
+        source: a picture file, or a folder of them (and of sub-folders).
+        out: the folder of `tags.json`, {file: words}.
+        seed: decides the draws.
+
+    Returns:
+        The paths written.
+
+    Raises:
+        ZooError: nothing to read, a broken file.
+    """
+    from zoo.datasets.folder import builder as folders
+
+    found = {}
+    for path in _files(source):
+        picture = np.asarray(folders.read(path))
+        found[str(path)] = trained.tag(picture, seed)
+    target = pathlib.Path(out) / "tags.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    return [target]
+
+
+def _files(source):
+    """The pictures that are asked for: a file alone, or those of a folder."""
+    from zoo.datasets.folder import builder as folders
+
+    source = pathlib.Path(source).expanduser()
+    if not source.exists():
+        raise ZooError(f"There is no {source}. --input wants a picture or a folder of pictures.")
+    return [path for path, _ in folders.pictures(source)] if source.is_dir() else [source]
+
+
 def process_files(source, out, process, channels, longest=None):
     """Makes a picture of each picture that is given.
 
@@ -185,9 +246,7 @@ def process_files(source, out, process, channels, longest=None):
     from zoo.datasets.folder import builder as folders
 
     source, out = pathlib.Path(source).expanduser(), pathlib.Path(out).expanduser()
-    if not source.exists():
-        raise ZooError(f"There is no {source}. --input wants a picture or a folder of pictures.")
-    files = [path for path, _ in folders.pictures(source)] if source.is_dir() else [source]
+    files = _files(source)
     as_folder = source.is_dir() or out.is_dir() or not out.suffix
     if out.resolve() == source.resolve():
         raise ZooError(f"{out} would be overwritten. Give another --output.")
@@ -213,7 +272,8 @@ def process_files(source, out, process, channels, longest=None):
 def album(trained, out, seed=0, columns=10, images=0, given=None):
     """Writes what a trained model can do as pictures.
 
-    `grid.png` (a row a category, where there is one), `<code>_<i>.png` and `.gif` (one continuous
+    `grid.png` (a row a category or a text, where there are any), `text_walk.png` and `.gif` (from each text
+    to the next), `<code>_<i>.png` and `.gif` (one continuous
     condition from low to high), `walk.png` and `walk.gif` (through the noise); with `images`, so
     many single pictures under `images/`. For points: `scatter.png`.
 
@@ -223,7 +283,7 @@ def album(trained, out, seed=0, columns=10, images=0, given=None):
         seed: decides all of them.
         columns: pictures a row.
         images: how many single pictures.
-        given: {condition: values} for the single pictures.
+        given: {condition: values} for the single pictures; texts for all pictures.
 
     Returns:
         The paths written.
@@ -249,8 +309,17 @@ def album(trained, out, seed=0, columns=10, images=0, given=None):
     def shown(inputs):
         return trained.to_pixels(trained.generate(**inputs))
 
-    inputs, width = grid(trained.conditions, columns, columns, seed)
+    given, conditions = given or {}, dict(trained.conditions)
+    if "text" in given and "text" in conditions:
+        texts = [given["text"]] if isinstance(given["text"], str) else given["text"]
+        conditions["text"] = Text(tuple(texts))
+    inputs, width = grid(conditions, columns, columns, seed)
     write("grid.png", pictures.save, pictures.tile(trained.sample(**inputs), width))
+    texts = conditions["text"].examples if "text" in conditions else ()
+    if len(texts) > 1:
+        frames = text_walk(trained, texts, columns, seed)
+        write("text_walk.png", pictures.save, pictures.tile(frames, columns))
+        write("text_walk.gif", pictures.animate, [pictures.tile(f[None], 1, least=112) for f in frames])
     for name, prior in trained.conditions.items():
         for i in range(prior.dim if isinstance(prior, (Uniform, Normal)) else 0):
             images_of = shown(steer(trained.priors, name, i, columns, columns, seed))
@@ -262,7 +331,6 @@ def album(trained, out, seed=0, columns=10, images=0, given=None):
     write("walk.png", pictures.save, pictures.tile(steps[::4], 15))
     write("walk.gif", pictures.animate, [pictures.tile(step[None], 1, least=112) for step in steps])
     if images:
-        given = given or {}
         for i, image in enumerate(trained.sample(images, seed=seed, **given)):
             write(f"images/{i:05d}.png", pictures.save, image)
     return written

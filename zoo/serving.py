@@ -337,7 +337,10 @@ class Trained:
     def _array(self, name, value, spec):
         prior = self.priors.get(name)
         if spec["dtype"] == "string":
-            return np.asarray(value, object)
+            array = np.asarray(value, object)
+            if array.ndim != 1 or not all(isinstance(row, (str, bytes)) for row in array):
+                raise ZooError(f"{name} must be a list of strings, not {value!r}.")
+            return array
         try:
             array = np.asarray(value)
             if array.dtype.kind not in "iufb" or (array.dtype.kind == "f" and "int" in spec["dtype"]):
@@ -463,6 +466,28 @@ class Trained:
             place = result[picture, scale * y : scale * (y + high), scale * x : scale * (x + wide)]
             place[:] = made[: place.shape[0], : place.shape[1]]
         return result if np.ndim(image) == 4 else result[0]
+
+    def tag(self, image, seed=0):
+        """Words for pictures.
+
+        Args:
+            image: uint8 [H, W], [H, W, C] or [B, H, W, C], of any size; their centre is seen.
+            seed: a number, or one a picture.
+
+        Returns:
+            A list of words, the surest first, or a list of such lists where a batch was given.
+
+        Raises:
+            ZooError: a model that does not tag, or not uint8 pictures.
+        """
+        if "tag" not in self.signatures:
+            raise ZooError(f"{self.name} does not tag; it has {', '.join(self.signatures)}.")
+        side, _, channels = self.interface["x_shape"]
+        batch = np.stack([pixels.fitted(x, side, channels) for x in pixels.as_batch(image, channels)])
+        seeds = np.full(len(batch), seed) if np.ndim(seed) == 0 else seed
+        found = self.call("tag", batch=32, image=batch, seed=seeds)["tag"]
+        words = [[word.decode() for word in row] for row in found]
+        return words if np.ndim(image) == 4 else words[0]
 
     def generate(self, **inputs):
         """The generator itself: values of all `priors` to examples, float32, in its own range."""

@@ -70,6 +70,7 @@ def _is_chief(spread):
 _readers = {
     "examples": lambda recipe, **where: datasets.load(recipe.dataset, **where),
     "photographs": lambda recipe, **where: datasets.load_photographs(recipe.dataset, **where),
+    "descriptions": lambda recipe, **where: datasets.load_descriptions(recipe.dataset, **where),
     "pairs": lambda recipe, **where: datasets.load_pairs(
         recipe.dataset, direction=recipe.direction, **where
     ),

@@ -1,5 +1,6 @@
 """From a dataset's name to batches whose order is a pure function of seed and step."""
 
+import collections
 import contextlib
 import dataclasses
 import importlib
@@ -30,13 +31,13 @@ class Data:
     Attributes:
         name: what was asked for.
         shape: of one example: (H, W, C) for pictures (uint8) or (d,) for points (float32).
-        classes: how many labels, or None.
+        classes: how many labels, or None; of described pictures see `load_descriptions`.
         count: how many examples.
     """
 
     name: str
     shape: tuple
-    classes: int | None
+    classes: int | dict | None
     count: int
     _examples: tf.data.Dataset  # {"x", …} or {"a", "b", …}, in the set's own order
     augment: tuple = ()  # see zoo/datasets/augmentation.py
@@ -415,6 +416,81 @@ def load_photographs(dataset, split="train", image_size=96, channels=None, data_
     return Photographs(str(dataset), shape, None, int(cells.sum()), examples, tuple(augment), cells)
 
 
+def load_descriptions(
+    dataset, split="train", image_size=None, channels=None, data_dir=None, augment=(), phrases=10
+):
+    """Pictures with what is said of them: {"x"} and, of the following, what there is.
+
+    * "text": captions, string [phrases]; of a picture that has fewer they come again.
+    * "tags": what users tagged it with, string [T], "" where there are fewer than T.
+    * "factors": the label of each factor, int32 [F].
+
+    The `classes` of such data are {"factors": {name: how many labels}, "tags": {word: how often}}, the
+    commonest word first.
+
+    Args:
+        dataset: an embedded set ("shapes/captions"), one of TFDS with captions ("coco_captions") or labels,
+            or the path of a folder of pictures (itself, or in sub-folders "train" and "test") and of text
+            files; see `zoo.datasets.folder.builder.texts`.
+        split: in TFDS' language.
+        image_size, channels, data_dir, augment: as for `load`.
+        phrases: captions a picture.
+
+    Raises:
+        ZooError: as `load`; or a set in which nothing is said of pictures.
+    """
+    import tensorflow_datasets as tfds
+
+    place = _part(dataset, split, required=False)
+    if is_folder(str(dataset)) and not image_size:
+        raise ZooError("A folder of pictures needs a size: --set image_size=64.")
+    builder = _builder(str(place), image_size, channels, data_dir, 1, described=True)
+    _prepare(builder, dataset)
+    features = builder.info.features
+    factors = {k: f.num_classes for k, f in features.items() if isinstance(f, tfds.features.ClassLabel)}
+    said = [name for name in ("captions", "tags") if name in features]
+    if not factors and not said:
+        raise ZooError(
+            f"Nothing is said of the pictures of {dataset}: it has no captions, tags or labels. Put "
+            "NAME.txt, a caption a line, for the picture NAME into a folder `text`, or use "
+            "--dataset=shapes/captions."
+        )
+    decoders = tfds.decode.PartialDecoding({name: True for name in ("image", *said, *factors)})
+    count, stored = _stored(builder, dataset, _whole(dataset, split), decoders)
+    words, most = _tags(stored) if "tags" in said else ({}, 0)
+
+    def example(stored):
+        made = {"x": pixels.fitted(stored["image"], image_size, channels)}
+        if "captions" in said:
+            given = stored["captions"]
+            given = given["text"] if isinstance(given, dict) else given  # COCO's have numbers beside them
+            given = tf.cond(tf.size(given) > 0, lambda: given, lambda: tf.constant([""]))
+            made["text"] = tf.gather(given, tf.range(phrases) % tf.size(given))
+        if "tags" in said:
+            tags = tf.pad(stored["tags"], [[0, most - tf.size(stored["tags"])]], constant_values="")
+            made["tags"] = tf.ensure_shape(tags, [most])
+        if factors:
+            made["factors"] = tf.stack([tf.cast(stored[name], tf.int32) for name in factors])
+        return made
+
+    examples = stored.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    shape = tuple(examples.element_spec["x"].shape)
+    if None in shape:
+        raise ZooError(
+            f"The pictures of {dataset} differ in size. Choose one for all: --set image_size=64."
+        )
+    classes = {"factors": factors, "tags": words}
+    return Data(str(dataset), shape, classes, count, examples, tuple(augment))
+
+
+def _tags(stored):
+    """All tags of a split, the commonest first, and the most that a picture has: ({word: how often}, T)."""
+    lists = [tags.tolist() for tags in stored.map(lambda e: e["tags"]).as_numpy_iterator()]
+    found = collections.Counter(tag.decode() for tags in lists for tag in tags)
+    words = dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+    return words, max(map(len, lists))
+
+
 def _stored(builder, dataset, split, decoders):
     """How many examples a split has, and the examples as TFDS reads them, always in one order.
 
@@ -478,7 +554,7 @@ def _embedded():
     return {m.name for m in pkgutil.iter_modules(zoo.datasets.__path__) if m.ispkg and m.name != "folder"}
 
 
-def _builder(dataset, image_size, channels, data_dir, aspect):
+def _builder(dataset, image_size, channels, data_dir, aspect, described=False):
     import tensorflow_datasets as tfds
 
     data_dir = data_dir and os.path.expanduser(data_dir)
@@ -486,9 +562,8 @@ def _builder(dataset, image_size, channels, data_dir, aspect):
         from zoo.datasets.folder.builder import Builder, pictures
 
         pictures(dataset)
-        return Builder(
-            folder=dataset, image_size=image_size, channels=channels, aspect=aspect, data_dir=data_dir
-        )
+        kind = {"image_size": image_size, "channels": channels, "aspect": aspect, "described": described}
+        return Builder(folder=dataset, **kind, data_dir=data_dir)
 
     name, _, config = dataset.partition("/")
     if name in _embedded():

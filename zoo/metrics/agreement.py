@@ -47,3 +47,31 @@ def mean_iou(truth, found, classes):
     """
     truth, found = np.ravel(truth), np.ravel(found)
     return float(jaccard_score(truth, found, labels=list(classes), average="macro", zero_division=0))
+
+
+def tag_precision_recall(given, found):
+    """How many of the words that are found were given, and the other way round: both means over pictures.
+
+    Args:
+        given, found: lists of words, one a picture; pictures that nobody gave words are left out.
+
+    Returns:
+        (precision, recall).
+    """
+    pairs = [(set(g), set(f)) for g, f in zip(given, found) if len(g)]
+    shared = [(len(g & f) / max(len(f), 1), len(g & f) / len(g)) for g, f in pairs]
+    return tuple(float(v) for v in np.mean(shared, 0))
+
+
+def precision_at_one(queries, answers, pool):
+    """How often the answer that belongs to a query has the largest product with it among a pool of answers.
+    R-precision with one relevant answer: Xu et al. 2018 (AttnGAN), §4.
+
+    Args:
+        queries, answers: embeddings [N, E], of which the i-th belong together; neighbours are a pool.
+        pool: answers a pool; those beyond the last whole pool are left out.
+    """
+    whole = len(queries) // pool * pool
+    shape = (-1, pool, queries.shape[-1])
+    scores = queries[:whole].reshape(shape) @ answers[:whole].reshape(shape).swapaxes(1, 2)
+    return float(np.mean(scores.argmax(2) == np.arange(pool)))

@@ -1,6 +1,7 @@
 """The schemes, one a file. Importing this registers them all."""
 
 from zoo.models import (
+    attributes,
     cgan,
     cgan_mlp,
     classifier,
@@ -8,14 +9,19 @@ from zoo.models import (
     dcgan,
     dualgan,
     gan,
+    gancls,
     infogan,
     pix2pix,
     segmenter,
     selfcond,
     srgan,
+    stackgan,
+    tagcgan,
+    textencoder,
 )
 
 __all__ = [
+    "attributes",
     "cgan",
     "cgan_mlp",
     "classifier",
@@ -23,9 +29,13 @@ __all__ = [
     "dcgan",
     "dualgan",
     "gan",
+    "gancls",
     "infogan",
     "pix2pix",
     "segmenter",
     "selfcond",
     "srgan",
+    "stackgan",
+    "tagcgan",
+    "textencoder",
 ]

@@ -7,7 +7,7 @@ import pathlib
 import keras
 import tensorflow as tf
 
-from zoo import losses
+from zoo import losses, pretrained
 from zoo.adversarial import step
 from zoo.enlargement import Enlarger
 from zoo.errors import ZooError, unknown
@@ -101,16 +101,6 @@ def vgg19(layer, weights):
     return features, seen
 
 
-def _given(network):
-    """A user's own network, or the file of one, from pictures in [−1, 1] to features."""
-    if isinstance(network, str):
-        try:
-            network = keras.models.load_model(network)
-        except (OSError, ValueError, TypeError) as error:
-            raise ZooError(f"{network} cannot be read as a Keras model: {error}") from error
-    return network, network
-
-
 contents = {
     "mse": lambda weights: (None, lambda pictures: pictures),
     "vgg22": lambda weights: vgg19("block2_conv2", weights),
@@ -125,7 +115,8 @@ def content_features(content, weights):
         ZooError: neither a known name nor a Keras model nor the file of one.
     """
     if isinstance(content, keras.Model) or pathlib.Path(str(content)).suffix == ".keras":
-        return _given(content)
+        network = pretrained.network(content, lambda model: None)
+        return network, network
     if content not in contents:
         raise unknown("content loss", str(content), [*contents, "FILE.keras"])
     return contents[content](weights)

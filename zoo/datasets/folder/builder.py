@@ -40,6 +40,40 @@ def pictures(folder):
     return [(p, None if loose else p.relative_to(folder).parts[0]) for p in found]
 
 
+def texts(folder, files):
+    """What text files below a folder say of pictures.
+
+    A file NAME.txt says something of the picture NAME: in a folder that is called text or begins so (as
+    the text_c10 of Reed et al.'s captions of CUB and Oxford-102), a caption a line; in one that is called
+    tags, a tag a line. MIR Flickr's own names, tags7.txt for im7.jpg, are understood.
+
+    Args:
+        folder: where they are, at any depth.
+        files: paths of the pictures.
+
+    Returns:
+        For each picture {"captions": lines, "tags": lines}, of which what there is for any.
+
+    Raises:
+        ZooError: a text file that is not UTF-8.
+    """
+    folder = pathlib.Path(folder).expanduser()
+    lines = {"captions": {}, "tags": {}}
+    for path in sorted(folder.rglob("*.txt")):
+        above = path.relative_to(folder).parts[:-1]
+        kind = "tags" if "tags" in above else "captions"
+        if kind == "captions" and not any(part.startswith("text") for part in above):
+            continue  # a licence, a list of files
+        stem = path.stem.replace("tags", "im", 1) if kind == "tags" else path.stem
+        try:
+            said = path.read_text(encoding="utf-8").splitlines()
+        except UnicodeDecodeError as error:
+            raise ZooError(f"{path} is not UTF-8 ({error}). Convert it: iconv -t UTF-8.") from error
+        lines[kind][stem] = [line.strip() for line in said if line.strip()]
+    known = {kind: said for kind, said in lines.items() if said}
+    return [{kind: said.get(path.stem, []) for kind, said in known.items()} for path in files]
+
+
 def read(path, size=None, aspect=1):
     """One picture as people see it: upright, without transparency.
 
@@ -88,22 +122,24 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     name = "folder"
     VERSION = tfds.core.Version("1.0.0")
 
-    def __init__(self, *, folder, image_size, channels=None, aspect=1, **kwargs):
+    def __init__(self, *, folder, image_size, channels=None, aspect=1, described=False, **kwargs):
         """
         Args:
             folder: as `pictures` wants it.
             image_size: side of the squares they are stored as; None: each at its own size.
             channels: 1 or 3; None: 1 where all files are grey-scale, else 3.
             aspect: how many such squares lie side by side in a picture.
+            described: whether text files below the folder are read too; see `texts`.
         """
         self.files = pictures(folder)
+        self.said = texts(folder, [path for path, _ in self.files]) if described else [{}] * len(self.files)
         self.image_size, self.aspect = image_size, aspect
         self.channels = channels or (1 if all(read(path).mode == "L" for path, _ in self.files) else 3)
         self.names = sorted({name for _, name in self.files if name is not None})
         # The same pictures at the same size are prepared once; a changed folder anew.
         key = [
-            (str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns, name)
-            for path, name in self.files
+            (str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns, name, *said.items())
+            for (path, name), said in zip(self.files, self.said)
         ]
         digest = hashlib.sha256(repr((key, image_size, self.channels, aspect)).encode()).hexdigest()[:16]
         config = tfds.core.BuilderConfig(
@@ -117,6 +153,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         features = {"image": tfds.features.Image(shape=shape)}
         if self.names:
             features["label"] = tfds.features.ClassLabel(names=self.names)
+        features |= {kind: tfds.features.Sequence(tfds.features.Text()) for kind in self.said[0]}
         return self.dataset_info_from_configs(
             description="Pictures of a folder.",
             features=tfds.features.FeaturesDict(features),
@@ -128,7 +165,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _generate_examples(self):
         mode = "L" if self.channels == 1 else "RGB"
-        for i, (path, name) in enumerate(self.files):
+        for i, ((path, name), said) in enumerate(zip(self.files, self.said)):
             image = np.asarray(read(path, self.image_size, self.aspect).convert(mode))
-            example = {"image": image.reshape(*image.shape[:2], -1)}
+            example = {"image": image.reshape(*image.shape[:2], -1), **said}
             yield i, example if name is None else {**example, "label": name}

@@ -43,7 +43,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     Configs, each `<name>` (64 pixels) or `<name>_<pixels>`:
 
-    * `class`: one textured object on a ground; label, its shape; and every factor by name.
+    * `class`: one textured object on a ground; its label is its shape, `kind`; and every factor by name.
     * `captions`: the same with five captions and a user's tags each. "train" and "test" lack six
       pairs of shape and colour, "held_out" has nothing else.
     * `segmentation`: several objects in one of three styles; segmentation, style and shape of a pixel.
@@ -56,7 +56,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     """
 
     name = "shapes"
-    VERSION = tfds.core.Version("1.0.0")
+    VERSION = tfds.core.Version("1.1.0")
     kinds = ("class", "captions", "segmentation", "paired", "unpaired", "counterparts")
     BUILDER_CONFIGS = [Drawn(name=kind, kind=kind) for kind in kinds]
     judged_styles = ("paper", "neon", "toys")
@@ -77,7 +77,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             return tfds.features.LabeledImage(labels=list(names), shape=(size, size, 1))
 
         factors = {
-            "label": tfds.features.ClassLabel(names=list(scenes.kinds)),
+            "kind": tfds.features.ClassLabel(names=list(scenes.kinds)),
             "colour": tfds.features.ClassLabel(names=list(scenes.colours)),
             "size": tfds.features.ClassLabel(names=list(scenes.sizes)),
             "texture": tfds.features.ClassLabel(names=list(scenes.textures)),
@@ -96,7 +96,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         return self.dataset_info_from_configs(
             description=self.__doc__,
             features=tfds.features.FeaturesDict(features),
-            supervised_keys=("image", "label" if "label" in features else "segmentation"),
+            supervised_keys=("image", "kind" if "kind" in features else "segmentation"),
             disable_shuffling=True,  # scenes of neighbouring indices have nothing in common
         )
 
@@ -104,7 +104,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         kind = self.builder_config.kind
         if kind in ("class", "captions"):
             draw = self._described
-            splits = {"train": (10_000, {}), "test": (2_000, {})}
+            splits = {"train": (30_000, {}), "test": (2_000, {})}
             if kind == "captions":
                 splits["held_out"] = (2_000, {"only_held_out": True})
         elif kind == "segmentation":
@@ -152,7 +152,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         for indices, drawn in self._chunks(scenes.single, stream, count, keep):
             for i, image in enumerate(scenes.draw(drawn, self.builder_config.size)):
                 named = words.factors(drawn[i])
-                example = {"image": _png(image), "label": named.pop("kind"), **named}
+                example = {"image": _png(image), **named}
                 if with_words:
                     index = int(indices[i])
                     example["captions"] = words.captions(drawn[i], index)

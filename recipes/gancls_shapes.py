@@ -1,0 +1,34 @@
+"""GAN-CLS-INT on scenes that captions speak of, with pairs of shape and colour held out.
+
+Reed et al. 2016, arXiv 1605.05396. A part of the paper's channels, for the time it takes.
+"""
+
+from zoo.recipe import Recipe, adam, linear_decay
+
+recipe = Recipe(
+    model="gancls",
+    dataset="shapes/captions",
+    image_size=64,
+    channels=3,
+    batch_size=64,
+    steps=1500,
+    period=500,
+    default=True,
+    network={
+        "width": 32,
+        "discriminator_width": 32,
+        "examples": (
+            "a large plain red circle at the middle centre on a white ground",
+            "there is a big purple heart, striped, at the top left of a yellow background",
+            "a green square, medium-sized and checked, on black, at the bottom right",
+            "a small dotted blue star at the upper right on a grey ground",
+            "on a green ground, lower left: a triangle, large, orange and plain",
+            "blue ground with a large pink spotted cross at the middle right",
+        ),
+    },
+    optimizers={
+        "discriminator": adam(linear_decay(2e-4, 0.5), 0.5),
+        "generator": adam(linear_decay(2e-4, 0.5), 0.5),
+    },
+    metrics=("caption_agreement", "caption_match"),
+)

@@ -1,0 +1,24 @@
+"""Tags for scenes: the CGAN of words, on scenes with the tags that users gave them.
+
+Mirza & Osindero 2014, arXiv 1411.1784, §4.2. The pictures' features are those of attributes_shapes.
+"""
+
+from zoo.recipe import Recipe, adam, linear_decay
+
+recipe = Recipe(
+    model="tagcgan",
+    dataset="shapes/captions",
+    image_size=64,
+    channels=3,
+    batch_size=100,
+    steps=5000,
+    stages=(1500,),
+    period=500,
+    default=True,
+    optimizers={
+        "words": adam(1e-2),
+        "discriminator": adam(linear_decay(1e-4, 0.5), 0.5),
+        "generator": adam(linear_decay(1e-4, 0.5), 0.5),
+    },
+    metrics=("tag_agreement",),
+)

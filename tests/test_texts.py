@@ -1,0 +1,466 @@
+"""Text and tags: encoders, pictures made from words, words found for pictures."""
+
+import dataclasses
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+import zoo
+from zoo import (
+    datasets,
+    losses,
+    pictures,
+    pretrained,
+    randomness,
+    recipe,
+    registry,
+    sampling,
+    texts,
+    training,
+)
+from zoo.datasets.folder import builder as folders
+from zoo.errors import ZooError
+from zoo.metrics import agreement
+from zoo.models import tagcgan, textencoder
+
+strange = ["", " ", "red", "RED", "x" * 5000, "круг", "赤い丸", "🔴", "a\x00b", "%$#\n\t"]
+
+
+def tiny_encoder(width=6):
+    keras.utils.set_random_seed(1)
+    return textencoder.char_cnn_rnn(66, (4, 5, 6), width)
+
+
+@pytest.fixture(scope="module")
+def captions(data_dir):
+    return datasets.load_descriptions("shapes/captions", "held_out", image_size=16, data_dir=data_dir)
+
+
+# Texts
+
+
+def test_characters_are_one_hot_rows_padded_and_cut():
+    rows = texts.Characters(5)(tf.constant(["aB", "", "é", "abcdefg"])).numpy()
+    assert rows.shape == (4, 5, 70)
+    assert rows[0].argmax(1)[:2].tolist() == [0, 1] and rows[0].sum(1).tolist() == [1, 1, 0, 0, 0]
+    assert not rows[1].any() and not rows[2].any()
+    assert rows[3].argmax(1).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_any_string_is_embedded_and_capitals_do_not_matter():
+    found = tiny_encoder()(tf.constant(strange)).numpy()
+    assert found.shape == (len(strange), 6) and np.isfinite(found).all()
+    np.testing.assert_array_equal(found[2], found[3])
+    assert np.any(found[0] != found[2])
+
+
+def test_the_paper_s_encoder_has_the_authors_sizes():
+    network = textencoder.char_cnn_rnn(201, (384, 512, 256), 1024)
+    lengths = [layer.output.shape[1] for layer in network.layers if len(layer.output.shape) == 3]
+    assert lengths == [201, 198, 66, 63, 21, 18, 8, 8]
+    # 4·70·384 + 4·384·512 + 4·512·256 kernels, two 256² of the recurrence, 256·1024, and biases
+    kernels = 4 * 70 * 384 + 4 * 384 * 512 + 4 * 512 * 256 + 2 * 256**2 + 256 * 1024
+    assert network.count_params() == kernels + 384 + 512 + 256 + 256 + 1024
+
+
+def test_a_users_own_encoder_takes_the_place(tmp_path):
+    vectorise = keras.layers.TextVectorization(max_tokens=20, output_sequence_length=4)
+    vectorise.adapt(["a red star", "a blue circle"])
+    text = keras.Input((), dtype="string")
+    h = keras.layers.GlobalAveragePooling1D()(keras.layers.Embedding(20, 3)(vectorise(text)))
+    own = keras.Model(text, h)
+    own.save(tmp_path / "own.keras")
+    words = tf.constant(["a red circle", "a blue star"])
+    for which in (own, str(tmp_path / "own.keras")):
+        network = texts.encoder(which)
+        np.testing.assert_allclose(network(words), own(words), rtol=1e-6)
+        assert not network.trainable_variables
+    game = registry.build("gancls", (16, 16, 3), encoder=own, width=4, discriminator_width=4)
+    assert game.sample(tf.constant([1, 2], tf.int64), text=words).shape == (2, 16, 16, 3)
+
+
+def test_what_is_no_encoder_is_refused(tmp_path):
+    (tmp_path / "broken.keras").write_text("no")
+    with pytest.raises(ZooError, match="cannot be read"):
+        texts.encoder(str(tmp_path / "broken.keras"))
+    with pytest.raises(ZooError, match="no network of the kind"):
+        texts.encoder("classifier_digits")
+    with pytest.raises(ZooError, match="does not take strings"):
+        texts.encoder(keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]))
+    with pytest.raises(ZooError, match="textencoder_shapes|trained model"):
+        texts.encoder("textencoder_shaped")
+
+
+# Losses, against computations by hand
+
+
+def test_matching_aware_loss():
+    right, wrong, fake = np.array([1.0, -0.5]), np.array([0.3, 0.2]), np.array([-1.0, 2.0])
+    s = lambda x: 1 / (1 + np.exp(-x))  # noqa: E731
+    wanted = -np.log(s(right)).mean() - 0.5 * (np.log(1 - s(wrong)).mean() + np.log(1 - s(fake)).mean())
+    np.testing.assert_allclose(losses.matching_aware(right, wrong, fake), wanted, rtol=1e-6)
+
+
+def test_joint_embedding_loss():
+    rng = np.random.default_rng(0)
+    v, t = rng.normal(size=(2, 5, 3))
+    scores, total = v @ t.T, 0.0
+    for i in range(5):
+        for j in set(range(5)) - {i}:
+            total += max(0, 1 + scores[i, j] - scores[i, i]) + max(0, 1 + scores[j, i] - scores[i, i])
+    np.testing.assert_allclose(losses.joint_embedding(scores), total / 25, rtol=1e-5)
+    assert float(losses.joint_embedding(np.eye(4) * 100)) == 0
+
+
+def test_divergence_of_normals():
+    mean, log_sigma = np.array([[0.5, -1.0]]), np.array([[0.2, -0.3]])
+    x = mean + np.exp(log_sigma) * np.random.default_rng(0).normal(size=(400_000, 2))
+    log_p = -0.5 * ((x - mean) / np.exp(log_sigma)) ** 2 - log_sigma
+    sampled = (log_p + 0.5 * x**2).mean()
+    np.testing.assert_allclose(losses.normal_divergence(mean, log_sigma), sampled, atol=5e-3)
+    assert float(losses.normal_divergence(np.zeros((2, 3)), np.zeros((2, 3)))) == 0
+
+
+# Data
+
+
+def test_descriptions_are_captions_tags_and_factors(captions):
+    assert list(captions.classes["factors"]) == ["kind", "colour", "size", "texture", "place", "ground"]
+    counts = list(captions.classes["tags"].values())
+    assert counts == sorted(counts, reverse=True) and "" not in captions.classes["tags"]
+    batch = next(iter(captions.batches(4, 0)))
+    assert batch["x"].shape == (4, 16, 16, 3) and batch["text"].shape == (4, 10)
+    assert batch["factors"].shape == (4, 6) and batch["tags"].dtype == tf.string
+    for said, factors in zip(batch["text"].numpy(), batch["factors"].numpy()):
+        colours = ("red", "crimson", "scarlet")
+        named = any(word in caption.decode() for caption in said[:1] for word in colours)
+        assert named == (factors[1] == 0)
+
+
+def test_labels_alone_are_descriptions_too(data_dir):
+    found = datasets.load_descriptions("digits", data_dir=data_dir)
+    assert found.classes == {"factors": {"label": 10}, "tags": {}}
+    assert set(next(iter(found.batches(2, 0)))) == {"x", "factors"}
+
+
+@pytest.fixture
+def described(tmp_path):
+    """Folders as CUB and MIR Flickr are distributed, with a picture that nobody described."""
+    rng = np.random.default_rng(0)
+    for i in range(1, 5):
+        (tmp_path / "images").mkdir(exist_ok=True)
+        Image.fromarray(rng.integers(255, size=(20, 24, 3)).astype(np.uint8)).save(
+            tmp_path / "images" / f"im{i}.jpg"
+        )
+    for part in ("text_c10/001.Albatross", "meta/tags", "doc"):
+        (tmp_path / part).mkdir(parents=True)
+    for i in range(1, 4):
+        (tmp_path / f"text_c10/001.Albatross/im{i}.txt").write_text(f"a bird {i}\n\nétrange {i}\n")
+        (tmp_path / f"meta/tags/tags{i}.txt").write_text("bird\nsky\n" if i < 3 else "bird\n")
+    (tmp_path / "doc" / "licence.txt").write_text("im1 is free")
+    return tmp_path
+
+
+def test_a_folder_of_pictures_and_texts(described, data_dir):
+    found = datasets.load_descriptions(str(described), image_size=16, data_dir=data_dir)
+    assert found.classes["tags"] == {"bird": 3, "sky": 2} and found.count == 4
+    columns = found.columns()
+    said = {row[0].decode() for row in columns["text"]}
+    assert said == {"a bird 1", "a bird 2", "a bird 3", ""}
+    assert all(len(set(row)) == (2 if row[0] else 1) for row in columns["text"])
+    assert sorted(b"".join(row) for row in columns["tags"]) == [b"", b"bird", b"birdsky", b"birdsky"]
+
+
+def test_texts_that_are_missing_or_broken_are_told(described, tmp_path_factory, data_dir):
+    (described / "meta/tags/tags1.txt").write_bytes(b"\xff\xfe")
+    with pytest.raises(ZooError, match="tags1.txt is not UTF-8"):
+        datasets.load_descriptions(str(described), image_size=16, data_dir=data_dir)
+    bare = tmp_path_factory.mktemp("bare")
+    Image.new("RGB", (16, 16)).save(bare / "a.png")
+    with pytest.raises(ZooError, match="Nothing is said"):
+        datasets.load_descriptions(str(bare), image_size=16, data_dir=data_dir)
+    with pytest.raises(ZooError, match="needs a size"):
+        datasets.load_descriptions(str(bare), data_dir=data_dir)
+
+
+def test_changed_texts_are_read_anew(described):
+    files = [path for path, _ in folders.pictures(described)]
+    before = folders.Builder(folder=described, image_size=16, described=True).builder_config.name
+    (described / "meta/tags/tags1.txt").write_text("gull\n")
+    assert folders.texts(described, files)[0]["tags"] == ["gull"]
+    assert folders.Builder(folder=described, image_size=16, described=True).builder_config.name != before
+
+
+def test_schemes_say_what_their_data_lacks(data_dir):
+    for name, message in (
+        ("gancls", "no captions"),
+        ("tagcgan", "tags that come"),
+        ("textencoder", "captions"),
+    ):
+        chosen = dataclasses.replace(recipe.find(name), dataset="digits", image_size=16, channels=1)
+        chosen = dataclasses.replace(chosen, network=small[name], batch_size=4, precision="float32")
+        with pytest.raises(ZooError, match=message):
+            data = training.data_of(chosen, data_dir=data_dir)
+            game = training.assemble(chosen, data)
+            game.stage = game.stages - 1
+            game.train_step(next(iter(data.batches(4, 0))))
+
+
+small = {
+    "attributes": {"width": 4, "features": 8},
+    "textencoder": {"length": 66, "filters": (4, 5, 6), "embedding": 6, "width": 4},
+    "gancls": {"encoder": tiny_encoder(), "width": 4, "discriminator_width": 4, "examples": ("a", "b")},
+    "stackgan": {
+        "encoder": tiny_encoder(),
+        "width": 8,
+        "discriminator_width": 4,
+        "first_width": 4,
+        "blocks": 1,
+        "examples": ("a red star", "a blue cross"),
+    },
+    "tagcgan": {
+        "features": "attributes_shapes",
+        "generator_units": (8, 8),
+        "size": 12,
+        "discriminator_units": (8, 8, 8),
+    },
+}
+
+
+# Pictures from words
+
+
+def test_gancls_is_told_interpolations_and_judges_three_kinds_of_pair(captions, monkeypatch):
+    game = registry.build("gancls", (16, 16, 3), **small["gancls"])
+    game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
+    seen = {}
+    told = []
+
+    def aware(right, wrong, fake):
+        seen.update(right=right, wrong=wrong, fake=fake)
+        return tf.reduce_mean(right + wrong + fake)
+
+    paint = game.paint
+    monkeypatch.setattr(losses, "matching_aware", aware)
+    monkeypatch.setattr(game, "paint", lambda t, training: told.append(t) or paint(t, training))
+    batch = next(iter(captions.batches(4, 0)))
+    tf.config.run_functions_eagerly(True)
+    try:
+        game.train_step(batch)
+    finally:
+        tf.config.run_functions_eagerly(False)
+    assert {k: v.shape for k, v in seen.items()} == dict.fromkeys(seen, (4, 1))
+    t = told[0]["text"].numpy()
+    assert len(t) == 6 and told[0]["z"].shape == (6, 100)
+    np.testing.assert_allclose(t[4:], 0.5 * (t[:2] + t[2:4]), rtol=1e-6)
+
+
+def test_what_a_text_makes_depends_on_it_and_on_the_seed():
+    game = registry.build("gancls", (16, 16, 3), **small["gancls"])
+    seeds = tf.constant([1, 1, 2, 1], tf.int64)
+    texts = tf.constant(["a red star", "a blue cross", "a red star", "A RED STAR"])
+    made = game.generate(game.filled(seeds, {"text": texts})).numpy()
+    assert np.any(made[0] != made[1]) and np.any(made[0] != made[2])
+    np.testing.assert_array_equal(made[0], made[3])
+
+
+def test_stackgan_s_second_stage_leaves_the_first_alone(captions):
+    game = registry.build("stackgan", (32, 32, 3), **small["stackgan"])
+    game.compile({side: keras.optimizers.SGD(0.1) for side in game.sides})
+    batch = next(iter(captions.batches(4, 0)))
+    batch["x"] = tf.repeat(tf.repeat(batch["x"], 2, 1), 2, 2)
+    state = lambda: {s: [v.numpy() for n in ns for v in n.variables] for s, ns in game.sides.items()}  # noqa: E731
+    same = lambda a, b: all(np.array_equal(x, y) for x, y in zip(a, b))  # noqa: E731
+    start = state()
+    game.train_step(batch)
+    first = state()
+    game.stage = 1
+    game.train_step(batch)
+    second = state()
+    for side in game.sides:
+        early = side.startswith("first")
+        assert same(start[side], first[side]) != early, side
+        assert same(first[side], second[side]) == early, side
+    assert game.first["generator"].output_shape == (None, 8, 8, 3)
+
+
+def test_stackgan_at_the_paper_s_size_has_the_authors_maps():
+    game = registry.build("stackgan", (256, 256, 3), encoder=tiny_encoder(), width=8, discriminator_width=2)
+    rough, fine = game.first["generator"], game.second["generator"]
+    assert rough.output_shape == (None, 64, 64, 3) and fine.output_shape == (None, 256, 256, 3)
+    assert game.second["trunk"].output_shape == (None, 4, 4, 16) == game.first["trunk"].output_shape
+    widths = {layer.filters for layer in game.second["trunk"].layers if hasattr(layer, "filters")}
+    assert {2, 4, 8, 16, 32, 64} <= widths  # up to 32 times the first, then back to 8
+    for shape in ((40, 40, 3), (2,)):
+        with pytest.raises(ZooError, match="multiples of 32"):
+            registry.build("stackgan", shape, encoder=tiny_encoder())
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory, data_dir):
+    """A run of two steps of each scheme; those that are told by an encoder have a run of it."""
+    made = {}
+    where = tmp_path_factory.mktemp("runs")
+    for name in ("textencoder", "attributes", "gancls", "stackgan", "tagcgan"):
+        network = dict(small[name])
+        if "encoder" in network:
+            network["encoder"] = str(made["textencoder"])
+        if "features" in network and name == "tagcgan":
+            network["features"] = str(made["attributes"])
+        found = recipe.find(name)
+        chosen = dataclasses.replace(
+            found, network=network, image_size=32, batch_size=8, steps=2, period=1, precision="float32"
+        )
+        chosen = dataclasses.replace(chosen, stages=(1,) if found.stages else ())
+        training.train(chosen, where / name, data_dir=data_dir)
+        made[name] = where / name
+    return made
+
+
+@pytest.mark.parametrize("name", ["gancls", "stackgan"])
+def test_strange_texts_give_pictures(name, runs):
+    trained = zoo.load(runs[name])
+    made = trained.sample(text=strange, seed=0)
+    assert made.shape == (len(strange), 32, 32, 3)
+    one = trained.sample(text="a red star", n=3, seed=5)
+    np.testing.assert_array_equal(one, trained.sample(text=["a red star"] * 3, seed=5))
+    assert trained.sample(n=2).shape == (2, 32, 32, 3)  # of its examples
+    for wrong in (7, [1, 2], [["a"]]):
+        with pytest.raises(ZooError, match="strings"):
+            trained.sample(text=wrong)
+
+
+def test_stage_one_is_offered_beside_stage_two(runs):
+    trained = zoo.load(runs["stackgan"])
+    seeds = np.arange(2)
+    rough = trained.call("sketch", text=["a", "b"], seed=seeds)["image"]
+    assert rough.shape == (2, 8, 8, 3) and rough.dtype == np.uint8
+
+
+def test_walks_between_texts_end_at_them(runs):
+    trained = zoo.load(runs["gancls"])
+    frames = sampling.text_walk(trained, ["a red star", "a blue cross"], 4, seed=3)
+    assert frames.shape == (4, 32, 32, 3)
+    z = sampling.draw({"z": trained.priors["z"]}, 1, 3)["z"]
+    for frame, text in ((frames[0], "a red star"), (frames[-1], "a blue cross")):
+        made = trained.to_pixels(trained.generate(z=z, text=[text]))
+        assert np.abs(np.int32(made[0]) - frame).max() <= 1
+
+
+def test_pictures_of_words_from_the_command_line(runs, tmp_path):
+    where = [f"--model={runs['gancls']}", f"--out={tmp_path}", "--columns=3"]
+    run = subprocess.run(
+        [sys.executable, "-m", "zoo.sample", *where, "--text=a red star", "--text=ein blaues Kreuz"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert {"grid.png", "text_walk.png", "text_walk.gif"} <= {p.name for p in tmp_path.iterdir()}
+    assert Image.open(tmp_path / "grid.png").size == (3 * 33 - 1, 2 * 33 - 1)
+
+
+@pytest.mark.parametrize("name", ["gancls", "stackgan"])
+def test_agreement_with_captions_is_measured(name, runs, data_dir):
+    from zoo import evaluation
+
+    bench = evaluation.Bench(zoo.load(runs[name]), 1, 100, str(runs["attributes"]), data_dir)
+    results = {r["metric"]: r for r in evaluation.evaluate(bench, recipe.find(name).metrics)}
+    assert results["attributes right, seen"]["fake"] == 100
+    assert "attributes right, held out" in results and 0 <= results["R-precision"]["value"] <= 1
+    if name == "stackgan":
+        assert results["judge-feature Fréchet distance"]["stage_I_enlarged"] > 0
+
+
+# Words for pictures
+
+
+def test_words_are_found_in_texts_and_nowhere_else():
+    words = tagcgan.SkipGram({"red": 5, "rose-coloured": 3, "blue background": 2, "2d": 1}, 4)
+    said = words.mentioned(
+        tf.constant(["A RED heart", "hundred", "a rose-coloured, big one", "on a blue background!", "2d"])
+    )
+    wanted = [[1, 0, 0, 0], [0, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
+    np.testing.assert_array_equal(said.numpy().astype(int), wanted)
+
+
+def test_words_that_are_said_together_come_near():
+    """Two themes of three words that never meet: skip-gram finds them."""
+    words = tagcgan.SkipGram(dict.fromkeys("abcdef", 1), 8)
+    rng = np.random.default_rng(0)
+    optimizer = keras.optimizers.Adam(0.05)
+    theme = rng.integers(2, size=64)
+    said = tf.constant((np.arange(6) // 3)[None] == theme[:, None])
+    for step in range(60):
+        with randomness.Draws(0, step), tf.GradientTape() as tape:
+            loss = words.loss(said)
+        variables = [words.vectors, words.contexts]
+        optimizer.apply(tape.gradient(loss, [v.value for v in variables]), variables)
+    cosine = words.directions().numpy() @ words.directions().numpy().T
+    within = (cosine[:3, :3].sum() + cosine[3:, 3:].sum() - 6) / 12
+    assert within > 0.5 > cosine[:3, 3:].mean() + 0.3
+
+
+def test_pictures_without_words_give_no_loss():
+    words = tagcgan.SkipGram({"a": 1, "b": 1}, 4)
+    with randomness.Draws(0):
+        assert float(words.loss(tf.constant([[True, False], [False, False]]))) == 0
+
+
+def test_tags_are_the_words_nearest_to_most_samples(runs):
+    trained = zoo.load(runs["tagcgan"])
+    images = np.random.default_rng(0).integers(255, size=(3, 32, 32, 3)).astype(np.uint8)
+    found = trained.tag(images)
+    assert [len(set(row)) for row in found] == [10] * 3
+    assert trained.tag(images[1], seed=0) == found[1]  # whatever its neighbours
+    assert len(trained.tag(np.zeros((40, 30), np.uint8))) == 10
+    share = trained.call("tag", image=images, seed=[0, 0, 0])["share"]
+    assert (np.diff(share, axis=1) <= 1e-6).all() and share.max() <= 1
+    with pytest.raises(ZooError, match="does not tag"):
+        zoo.load("classifier_digits").tag(images)
+
+
+def test_tagging_and_its_protocol_from_the_command_line(runs, tmp_path, data_dir):
+    from zoo import evaluation
+
+    Image.new("RGB", (30, 20), "red").save(tmp_path / "a.png")
+    command = [sys.executable, "-m", "zoo.sample", f"--model={runs['tagcgan']}", f"--input={tmp_path}"]
+    run = subprocess.run([*command, f"--output={tmp_path / 'out'}"], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    (words,) = json.loads((tmp_path / "out" / "tags.json").read_text()).values()
+    assert len(words) == 10
+    bench = evaluation.Bench(zoo.load(runs["tagcgan"]), 1, 100, data_dir=data_dir)
+    found = {r["metric"]: r for r in evaluation.evaluate(bench, ["tag_agreement"])}
+    assert 0 < found["precision at 10"]["nearest_neighbours"] <= 1
+    assert found["recall at 10"]["commonest_words"] > 0
+
+
+def test_precision_and_recall_of_tags():
+    given = [["a", "b"], [], ["c"]]
+    found = [["a", "x", "y", "z"], ["a"], ["c", "d"]]
+    assert agreement.tag_precision_recall(given, found) == ((1 / 4 + 1 / 2) / 2, (1 / 2 + 1) / 2)
+
+
+def test_precision_at_one_is_within_pools():
+    v = np.eye(4)
+    assert agreement.precision_at_one(v, v, 2) == 1
+    assert agreement.precision_at_one(v, v[[1, 0, 2, 3]], 2) == 0.5
+    assert agreement.precision_at_one(v, np.roll(v, 2, 0), 4) == 0
+
+
+def test_the_table_has_a_row_a_picture():
+    sheet = pictures.table(
+        np.zeros((2, 8, 8, 3), np.uint8), {"User tags": ["a", "b"], "Generated tags": ["c", "d"]}
+    )
+    assert sheet.ndim == 3 and sheet.shape[2] == 3 and sheet.std() > 0
+
+
+def test_pretrained_networks_are_frozen():
+    found = pretrained.network("classifier_digits", tagcgan.features_of)
+    assert not found.trainable_variables and found.output_shape == (None, 128)
+    with pytest.raises(ZooError, match="kind"):
+        pretrained.network("gan_gaussian", tagcgan.features_of)

@@ -1,0 +1,160 @@
+"""GAN-CLS with GAN-INT: Reed et al. 2016, Generative Adversarial Text to Image Synthesis, arXiv
+1605.05396."""
+
+import keras
+import tensorflow as tf
+
+from zoo import losses
+from zoo.adversarial import step
+from zoo.errors import ZooError
+from zoo.layers import BatchNormalization
+from zoo.models.dcgan import init, stages
+from zoo.priors import Normal
+from zoo.registry import register
+from zoo.texts import TextToImage
+from zoo.texts import encoder as text_encoder
+
+
+def relu(h):
+    return keras.layers.ReLU()(h)
+
+
+def leaky(h):
+    return keras.layers.LeakyReLU(0.2)(h)
+
+
+def convolution(h, channels, kernel=3, strides=1, up=False):
+    """A convolution without bias and its batch norm."""
+    layer = keras.layers.Conv2DTranspose if up else keras.layers.Conv2D
+    kwargs = {"padding": "same", "use_bias": False, "kernel_initializer": init()}
+    return BatchNormalization()(layer(channels, kernel, strides, **kwargs)(h))
+
+
+def bottleneck(h, channels, activation):
+    """What the authors' code adds to their maps of 4×4 and 8×8: three convolutions and a shortcut."""
+    inner = activation(convolution(h, channels, 1))
+    inner = activation(convolution(inner, channels))
+    return activation(keras.layers.Add()([h, convolution(inner, h.shape[-1])]))
+
+
+def compressed(text, units):
+    """φ(t) as the networks use it: a dense layer of 128 and LeakyReLU (§4)."""
+    return leaky(keras.layers.Dense(units, kernel_initializer=init())(text))
+
+
+def generator_network(h, x_shape, width):
+    """From noise and text to a picture in [−1, 1], with bottlenecks in the two innermost maps."""
+    n, (rows, columns) = stages(x_shape)
+    channels = width * 2 ** (n - 1)
+    h = keras.layers.Dense(rows * columns * channels, use_bias=False, kernel_initializer=init())(h)
+    h = BatchNormalization()(keras.layers.Reshape((rows, columns, channels))(h))
+    h = bottleneck(h, channels // 4, relu)
+    for i in range(1, n):
+        h = convolution(h, channels // 2**i, 4, 2, up=True)
+        h = bottleneck(h, channels // 2**i // 4, relu) if i == 1 else relu(h)
+    last = keras.layers.Conv2DTranspose(x_shape[-1], 4, 2, padding="same", kernel_initializer=init())
+    return keras.layers.Activation("tanh", dtype="float32")(last(h))
+
+
+def trunk_network(x, x_shape, width):
+    """From a picture to D's innermost map."""
+    n, _ = stages(x_shape)
+    first = keras.layers.Conv2D(width, 4, 2, padding="same", kernel_initializer=init())
+    h = leaky(first(x))
+    inner = [(width * 2**i, 4, 2) for i in range(1, n)]
+    inner += [(width * 2**i, 1, 1) for i in range(n - 2, 2, -1)]  # StackGAN's, where there are many
+    for i, layer in enumerate(inner):
+        h = convolution(leaky(h) if i else h, *layer)
+    return bottleneck(h, h.shape[-1] // 4, leaky)
+
+
+def judge_network(seen, text, units):
+    """The logit of D's map with a text tiled over it. The paper's figure 2."""
+    rows, columns, channels = seen.shape[1:]
+    tiled = keras.layers.Reshape((1, 1, units))(compressed(text, units))
+    tiled = keras.layers.UpSampling2D((rows, columns))(tiled)
+    h = leaky(convolution(keras.layers.Concatenate()([seen, tiled]), channels, 1))
+    h = keras.layers.Conv2D(1, (rows, columns), kernel_initializer=init(), dtype="float32")(h)
+    return keras.layers.Flatten(dtype="float32")(h)
+
+
+def discriminator(x_shape, width, units, embedding, prefix=""):
+    """(D's part that sees pictures alone, its part that sees their text too)."""
+    x = keras.Input(x_shape, name="x")
+    trunk = keras.Model(x, trunk_network(x, x_shape, width), name=f"{prefix}trunk")
+    seen, text = keras.Input(trunk.output_shape[1:], name="seen"), keras.Input((embedding,), name="text")
+    judge = keras.Model([seen, text], judge_network(seen, text, units), name=f"{prefix}judge")
+    return trunk, judge
+
+
+class GANCLS(TextToImage):
+    """D tells real pictures with their text from fakes, and from real pictures with another's text;
+    G is told interpolations of texts too. Algorithm 1 and equation 5."""
+
+    def __init__(self, generator, trunk, judge, encoder, noise, examples, interpolated, **kwargs):
+        sides = {"discriminator": [trunk, judge]}
+        super().__init__(generator, encoder, noise, examples, sides, **kwargs)
+        self.trunk, self.judge = trunk, judge
+        self.interpolated = interpolated
+
+    @step
+    def train_step(self, batch):
+        x, t = self.real(batch), self.told(batch)
+        n = tf.shape(x)[0]
+        half = tf.cast(self.interpolated * tf.cast(n, tf.float32), tf.int32)
+        between = 0.5 * (t[:half] + t[n - half :])  # β = ½
+        asked = tf.concat([t, between], 0)
+        with self.turn("generator") as g:
+            fakes = self.paint({"text": asked, **self.fresh(n + half)}, training=True)
+            with g.paused(), self.turn("discriminator") as d:
+                seen = self.trunk(x, training=True)
+                d.loss = losses.matching_aware(
+                    self.judge([seen, t], training=True),
+                    self.judge([seen, tf.roll(t, 1, 0)], training=True),
+                    self.judge([self.trunk(fakes[:n], training=True), t], training=True),
+                )
+            verdict = self.judge([self.trunk(fakes, training=True), asked], training=True)
+            g.loss = losses.non_saturating(verdict)
+
+    def score(self, x, text):
+        return tf.sigmoid(self.judge([self.trunk(x), self.embed(text)]))
+
+
+@register("gancls", reads="descriptions")
+def build(
+    x_shape,
+    classes=None,
+    encoder="textencoder_shapes",
+    examples=(),
+    z_dim=100,
+    units=128,
+    width=128,
+    discriminator_width=64,
+    interpolated=0.5,
+):
+    """The networks of the authors' code.
+
+    Args:
+        x_shape: (H, W, C); the paper's are 64 pixels.
+        classes: labels are not used.
+        encoder: φ; see `zoo.texts.encoder`.
+        examples: texts that stand for those that nobody gives, and that sample grids show.
+        z_dim: z ~ N(0, I) in so many coordinates.
+        units: of the dense layers that compress φ(t).
+        width: channels of G's layer next to the picture; each layer inwards has twice as many.
+        discriminator_width: of D's.
+        interpolated: how many interpolated texts G is told, over those of the batch; 0: GAN-CLS alone.
+
+    Raises:
+        ZooError: an unknown encoder, or more interpolations than texts.
+    """
+    if not 0 <= interpolated <= 1:
+        raise ZooError(f"network.interpolated is a share in [0, 1], not {interpolated}.")
+    network = text_encoder(encoder)
+    embedding = network.output_shape[-1]
+    z, text = keras.Input((z_dim,), name="z"), keras.Input((embedding,), name="text")
+    h = keras.layers.Concatenate()([z, compressed(text, units)])
+    picture = generator_network(h, x_shape, width)
+    generator = keras.Model({"z": z, "text": text}, picture, name="generator")
+    trunk, judge = discriminator(x_shape, discriminator_width, units, embedding)
+    return GANCLS(generator, trunk, judge, network, {"z": Normal(z_dim)}, examples, interpolated)

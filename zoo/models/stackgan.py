@@ -1,0 +1,216 @@
+"""StackGAN: Zhang et al. 2017, StackGAN: Text to Photo-realistic Image Synthesis with Stacked Generative
+Adversarial Networks, arXiv 1612.03242."""
+
+import keras
+import tensorflow as tf
+
+from zoo import losses
+from zoo.adversarial import step
+from zoo.errors import ZooError
+from zoo.layers import BatchNormalization
+from zoo.models.dcgan import init, stages
+from zoo.models.gancls import bottleneck, convolution, discriminator, leaky, relu
+from zoo.priors import Normal
+from zoo.registry import register
+from zoo.texts import TextToImage
+from zoo.texts import encoder as text_encoder
+
+ratio = 4  # of the pictures' sides, stage II over stage I
+
+
+def conditioning(embedding, units, prefix=""):
+    """From φ(t) to μ and log σ of the condition, units coordinates each. §3.2."""
+    text = keras.Input((embedding,), name="text")
+    h = leaky(keras.layers.Dense(2 * units, kernel_initializer=init(), dtype="float32")(text))
+    return keras.Model(text, [h[:, :units], h[:, units:]], name=f"{prefix}conditioning")
+
+
+def upsampled(h, channels):
+    """Each pixel four times, then a convolution."""
+    return relu(convolution(keras.layers.UpSampling2D(2)(h), channels))
+
+
+def picture(h, channels):
+    last = keras.layers.Conv2D(channels, 3, padding="same", kernel_initializer=init())
+    return keras.layers.Activation("tanh", dtype="float32")(last(h))
+
+
+def first_generator(x_shape, width, z_dim, units):
+    """G₀: from noise and c to a rough picture. §3.3.1."""
+    n, (rows, columns) = stages(x_shape)
+    z, c = keras.Input((z_dim,), name="z"), keras.Input((units,), name="c")
+    channels = width * 2 ** (n - 1)
+    dense = keras.layers.Dense(rows * columns * channels, use_bias=False, kernel_initializer=init())
+    h = dense(keras.layers.Concatenate()([c, z]))
+    h = BatchNormalization()(keras.layers.Reshape((rows, columns, channels))(h))
+    h = bottleneck(h, channels // 4, relu)
+    for i in range(1, n):
+        h = upsampled(h, channels // 2**i)
+        h = bottleneck(h, channels // 2**i // 4, relu) if i == 1 else h
+    h = keras.layers.UpSampling2D(2)(h)
+    return keras.Model({"z": z, "c": c}, picture(h, x_shape[-1]), name="first_generator")
+
+
+def second_generator(x_shape, width, units, blocks):
+    """G: from a rough picture and c to one four times as high and wide. §3.3.2."""
+    small = (x_shape[0] // ratio, x_shape[1] // ratio, x_shape[-1])
+    rough, c = keras.Input(small, name="rough"), keras.Input((units,), name="c")
+    h = relu(keras.layers.Conv2D(width, 3, padding="same", kernel_initializer=init())(rough))
+    for channels in (2 * width, 4 * width):
+        h = relu(convolution(h, channels, 4, 2))
+    tiled = keras.layers.UpSampling2D(tuple(h.shape[1:3]))(keras.layers.Reshape((1, 1, units))(c))
+    h = relu(convolution(keras.layers.Concatenate()([h, tiled]), 4 * width))
+    for _ in range(blocks):
+        inner = convolution(relu(convolution(h, 4 * width)), 4 * width)
+        h = relu(keras.layers.Add()([h, inner]))
+    for channels in (2 * width, width, width // 2, width // 4):
+        h = upsampled(h, channels)
+    return keras.Model({"rough": rough, "c": c}, picture(h, x_shape[-1]), name="generator")
+
+
+class StackGAN(TextToImage):
+    """First G₀ against D₀ at a quarter of the size, then G, which is given what G₀ made, against D. Each G
+    sees of a text c ~ N(μ(t), Σ(t)), and pays 2 KL(N(μ, Σ) ‖ N(0, I)). Equations 3 to 6.
+
+    Args:
+        first, second: each stage's networks, {"generator", "conditioning", "trunk", "judge"}.
+        encoder, noise, examples: as for `TextToImage`.
+    """
+
+    stages = 2
+
+    def __init__(self, first, second, encoder, noise, examples, **kwargs):
+        sides = {
+            "first_discriminator": [first["trunk"], first["judge"]],
+            "first_generator": [first["generator"], first["conditioning"]],
+            "discriminator": [second["trunk"], second["judge"]],
+            "generator": [second["generator"], second["conditioning"]],
+        }
+        super().__init__(second["generator"], encoder, noise, examples, sides, **kwargs)
+        self.first, self.second = first, second
+
+    @step
+    def train_step(self, batch):
+        x, told = self.real(batch), {"text": self.told(batch), **self.fresh(tf.shape(batch["x"])[0])}
+        (self.sketching, self.refining)[self.stage](x, told)
+
+    def sketching(self, x, told):
+        """Stage I."""
+        x = tf.image.resize(x, self.first["generator"].output_shape[1:3], antialias=True)
+        self.duel(x, told, self.first, self.rough, "first_")
+
+    def refining(self, x, told):
+        """Stage II, on what the first left behind."""
+        rough, _ = self.rough(told)
+
+        def refined(told, training):
+            return self.fine(rough, told, training)
+
+        self.duel(x, told, self.second, refined, "")
+
+    def duel(self, x, told, networks, paint, prefix):
+        """One step of a stage: `paint` gives pictures and the divergence of their conditions."""
+        t, trunk, judge = told["text"], networks["trunk"], networks["judge"]
+        with self.turn(f"{prefix}generator") as g:
+            fakes, divergence = paint(told, training=True)
+            with g.paused(), self.turn(f"{prefix}discriminator") as d:
+                seen = trunk(x, training=True)
+                d.loss = losses.matching_aware(
+                    judge([seen, t], training=True),
+                    judge([seen, tf.roll(t, 1, 0)], training=True),
+                    judge([trunk(fakes, training=True), t], training=True),
+                )
+            verdict = judge([trunk(fakes, training=True), t], training=True)
+            g.loss = losses.non_saturating(verdict) + 2.0 * divergence
+
+    def rough(self, told, training=False):
+        """Stage I's pictures: (float32 [B, H/4, W/4, C], the divergence of their conditions)."""
+        c, divergence = self.condition(self.first, told, "epsilon", training)
+        return self.first["generator"]({"z": told["z"], "c": c}, training=training), divergence
+
+    def fine(self, rough, told, training=False):
+        """Stage II's of those: (float32 [B, H, W, C], the divergence)."""
+        c, divergence = self.condition(self.second, told, "second_epsilon", training)
+        return self.second["generator"]({"rough": rough, "c": c}, training=training), divergence
+
+    def condition(self, networks, told, noise, training):
+        """c = μ(t) + σ(t) ε: (float32 [B, units], its divergence from N(0, I))."""
+        mean, log_sigma = networks["conditioning"](told["text"], training=training)
+        return mean + tf.exp(log_sigma) * told[noise], losses.normal_divergence(mean, log_sigma)
+
+    def paint(self, told, training=False):
+        return self.fine(self.rough(told, training)[0], told, training)[0]
+
+    def sketch(self, seed, **conditions):
+        """What stage I makes of the same seeds and texts as `sample`: uint8 [B, H/4, W/4, C]."""
+        return self.from_network(self.rough(self.encode(self.filled(seed, conditions)))[0])
+
+    def score(self, x, text):
+        seen = self.second["trunk"](x)
+        return tf.sigmoid(self.second["judge"]([seen, self.embed(text)]))
+
+    def signatures(self):
+        """Those of `TextToImage`, and `sketch`: stage I's pictures."""
+
+        def sketch(seed, text):
+            return {"image": self.sketch(seed, text=text)}
+
+        made = super().signatures()
+        return {**made, "sketch": (sketch, made["sample"][1])}
+
+
+@register("stackgan", reads="descriptions")
+def build(
+    x_shape,
+    classes=None,
+    encoder="textencoder_shapes",
+    examples=(),
+    z_dim=100,
+    units=128,
+    width=128,
+    discriminator_width=64,
+    first_width=None,
+    blocks=4,
+):
+    """The networks of the authors' code. A recipe's `stages` says when stage II begins.
+
+    Args:
+        x_shape: (H, W, C) of stage II; the paper's are 256 pixels. Stage I's sides are a quarter.
+        classes: labels are not used.
+        encoder: φ; see `zoo.texts.encoder`.
+        examples: texts that stand for those that nobody gives, and that sample grids show.
+        z_dim: z ~ N(0, I) in so many coordinates.
+        units: coordinates of c.
+        width: channels of the generators' layer next to stage I's picture.
+        discriminator_width: of the discriminators' first layers.
+        first_width: of stage I's networks, where small pictures want other numbers; None: as above.
+        blocks: residual blocks of stage II.
+
+    Raises:
+        ZooError: an unknown encoder, or a size that cannot be made in two stages.
+    """
+    least = 8 * ratio  # stage I is halved once at least, down to 4
+    if len(x_shape) != 3 or any(side % least for side in x_shape[:2]):
+        raise ZooError(
+            f"stackgan makes pictures whose sides are multiples of {least}, not {tuple(x_shape)}: "
+            "--set image_size=64."
+        )
+    network = text_encoder(encoder)
+    embedding = network.output_shape[-1]
+    small = (x_shape[0] // ratio, x_shape[1] // ratio, x_shape[-1])
+    trunk, judge = discriminator(small, first_width or discriminator_width, units, embedding, "first_")
+    first = {
+        "generator": first_generator(small, first_width or width, z_dim, units),
+        "conditioning": conditioning(embedding, units, "first_"),
+        "trunk": trunk,
+        "judge": judge,
+    }
+    trunk, judge = discriminator(x_shape, discriminator_width, units, embedding)
+    second = {
+        "generator": second_generator(x_shape, width, units, blocks),
+        "conditioning": conditioning(embedding, units),
+        "trunk": trunk,
+        "judge": judge,
+    }
+    noise = {"z": Normal(z_dim), "epsilon": Normal(units), "second_epsilon": Normal(units)}
+    return StackGAN(first, second, network, noise, examples)

@@ -1,0 +1,235 @@
+"""The CGAN that tags pictures: Mirza & Osindero 2014, Conditional Generative Adversarial Nets, §4.2, arXiv
+1411.1784."""
+
+import re
+
+import keras
+import tensorflow as tf
+
+from zoo import losses, pixels, pretrained, randomness
+from zoo.adversarial import Adversarial, step
+from zoo.errors import ZooError
+from zoo.layers import Dropout
+from zoo.models.gan import maxout
+from zoo.priors import Normal
+from zoo.registry import register
+from zoo.texts import one_each
+
+draws, nearest, kept = 100, 20, 10  # samples a picture, words a sample, tags a picture
+negatives = 5  # words that a pair of skip-gram is told from
+
+
+class SkipGram(keras.layers.Layer):
+    """Word vectors. Mikolov et al. 2013, Distributed Representations of Words and Phrases, §2.2.
+
+    Args:
+        counts: {word: how often}; negatives are drawn by count^¾.
+        size: coordinates of a vector.
+    """
+
+    def __init__(self, counts, size, **kwargs):
+        super().__init__(name="words", **kwargs)
+        self.words, self.size = list(counts), size
+        self._negative = 0.75 * tf.math.log(tf.constant([float(n) for n in counts.values()]))
+        patterns = (rf"(?i)(.*[^a-z])?{re.escape(word)}([^a-z].*)?" for word in self.words)
+        self._patterns = [pattern.replace(r"\ ", " ") for pattern in patterns]
+        self.build(())
+
+    def build(self, input_shape):
+        shape, small = (len(self.words), self.size), keras.initializers.RandomUniform(-0.5, 0.5)
+        self.vectors = self.add_weight(name="vectors", shape=shape, initializer=small)
+        self.contexts = self.add_weight(name="contexts", shape=shape, initializer="zeros")
+        self.built = True
+
+    def directions(self):
+        """The words as directions, [V, size]: what is compared later is their cosine."""
+        return tf.math.l2_normalize(tf.cast(self.vectors, tf.float32), 1)
+
+    def mentioned(self, texts):
+        """Which words a text mentions: string [B] to bool [B, V]."""
+        return tf.stack([tf.strings.regex_full_match(texts, p) for p in self._patterns], 1)
+
+    def loss(self, said):
+        """Of pairs of words that are said of one picture, against words drawn at random.
+
+        Args:
+            said: bool [B, V], of which two a row are drawn.
+        """
+        said = tf.boolean_mask(said, tf.reduce_sum(tf.cast(said, tf.int32), 1) > 1)
+        rank = tf.where(said, randomness.uniform(tf.shape(said)), -1.0)
+        word, context = tf.unstack(tf.math.top_k(rank, 2).indices, axis=1)
+        shape = [1, negatives * tf.shape(word)[0]]
+        drawn = tf.random.stateless_categorical(self._negative[None], shape[1], randomness.seed())
+        others = tf.gather(self.contexts.value, tf.reshape(drawn, [-1, negatives]))  # [B', 5, size]
+        word = tf.gather(self.vectors.value, word)
+        context = tf.gather(self.contexts.value, context)
+        right = tf.nn.softplus(-tf.reduce_sum(word * context, 1))
+        wrong = tf.reduce_sum(tf.nn.softplus(tf.einsum("bd,bnd->bn", word, others)), 1)
+        return tf.reduce_sum(right + wrong) / tf.maximum(tf.cast(tf.shape(word)[0], tf.float32), 1.0)
+
+
+class TagCGAN(Adversarial):
+    """First skip-gram vectors of the words that are said of pictures; then min_G max_D E log D(w|v) +
+    E log(1 − D(G(z|v)|v)), w the vector of one of a picture's tags and v the picture's features.
+
+    Args:
+        words: a `SkipGram`.
+        see: the frozen network, from pictures in [−1, 1] to v [B, F].
+        generator, discriminator: networks.
+        z_dim: z ~ N(0, I) in so many coordinates.
+        x_shape: (H, W, C).
+    """
+
+    stages = 2
+
+    def __init__(self, words, see, generator, discriminator, z_dim, x_shape, **kwargs):
+        sides = {"words": [words], "discriminator": [discriminator], "generator": [generator]}
+        super().__init__(sides, **kwargs)
+        self.words, self.see = words, see
+        self.generator, self.discriminator = generator, discriminator
+        self.z = Normal(z_dim)
+        self.x_shape = tuple(x_shape)
+        self.memory = (see,)
+        self.place = keras.layers.StringLookup(vocabulary=words.words, num_oov_indices=1)
+
+    def features(self, image):
+        """v of pictures uint8 [B, H, W, C], in the size that the network wants: float32 [B, F]."""
+        side = self.see.input_shape[1:3]
+        image = image if None in side or side == self.x_shape[:2] else pixels.resized(image, side)
+        return tf.cast(self.see(pixels.scale(image), training=False), tf.float32)
+
+    def tagged(self, batch):
+        """Which words are tags of each picture: bool [B, V]."""
+        place = self.place(batch["tags"]) - 1  # −1 for what is no word
+        return tf.reduce_any(tf.one_hot(place, len(self.words.words), on_value=True, off_value=False), 1)
+
+    @step
+    def train_step(self, batch):
+        (self.read, self.play)[self.stage](batch)
+
+    def read(self, batch):
+        """Skip-gram over tags and descriptions, as the paper's over tags, titles and descriptions."""
+        said = self.tagged(batch)
+        for _ in range(2 if "text" in batch else 0):  # one and the same thing in two people's words
+            said |= self.words.mentioned(one_each(batch["text"]))
+        with self.turn("words") as w:
+            w.loss = self.words.loss(said)
+
+    def play(self, batch):
+        # A picture is repeated once a tag: pairs of a picture and a tag are drawn, all alike.
+        pairs = tf.where(self.tagged(batch))
+        count = tf.shape(batch["x"])[0]
+        chosen = tf.gather(pairs, randomness.integers([count], tf.shape(pairs)[0]))
+        v = tf.gather(self.features(batch["x"]), chosen[:, 0])
+        w = tf.gather(self.words.directions(), chosen[:, 1])
+        z = self.z.draw(count, randomness.seed())
+        with self.turn("generator") as g:
+            fakes = self.generator({"z": z, "v": v}, training=True)
+            with g.paused(), self.turn("discriminator") as d:
+                d.loss = losses.minimax(
+                    self.discriminator({"w": w, "v": v}, training=True),
+                    self.discriminator({"w": fakes, "v": v}, training=True),
+                )
+            g.loss = losses.non_saturating(self.discriminator({"w": fakes, "v": v}, training=True))
+
+    def tags(self, image, seed):
+        """The paper's procedure: of 100 samples the 20 nearest words each, and of those the 10 commonest.
+
+        Args:
+            image: uint8 [B, H, W, C].
+            seed: int64 [B].
+
+        Returns:
+            (the words' places, int32 [B, 10], commonest first; the share of samples near each, [B, 10]).
+        """
+        v = tf.repeat(self.features(image), draws, 0)
+        spec = tf.TensorSpec([draws, self.z.dim], tf.float32)
+        z = tf.map_fn(lambda s: self.z.draw(draws, tf.stack([s, 0])), seed, fn_output_signature=spec)
+        made = self.generator({"z": tf.reshape(z, [-1, self.z.dim]), "v": v})
+        cosine = tf.matmul(tf.math.l2_normalize(made, 1), self.words.directions(), transpose_b=True)
+        count = len(self.words.words)
+        near = tf.math.top_k(cosine, min(nearest, count)).indices
+        votes = tf.reduce_sum(tf.one_hot(near, count), 1)
+        share = tf.reduce_mean(tf.reshape(votes, [-1, draws, count]), 1)
+        closeness = tf.reduce_mean(tf.reshape(cosine, [-1, draws, count]), 1)  # decides between equals
+        best = tf.math.top_k(share + 1e-3 * closeness, min(kept, count)).indices
+        return best, tf.gather(share, best, axis=1, batch_dims=1)
+
+    def signatures(self):
+        """`tag`: pictures and seeds to words; `see`: pictures to v."""
+
+        def tag(image, seed):
+            best, share = self.tags(image, seed)
+            return {"tag": tf.gather(tf.constant(self.words.words), best), "share": share}
+
+        def see(image):
+            return {"feature": self.features(image)}
+
+        images = {"image": tf.TensorSpec([None, *self.x_shape], tf.uint8, "image")}
+        seeds = {"seed": tf.TensorSpec([None], tf.int64, "seed")}
+        return {"tag": (tag, {**images, **seeds}), "see": (see, images)}
+
+    def describe(self):
+        return {"x_shape": list(self.x_shape), "words": len(self.words.words)}
+
+
+def features_of(model):
+    """The network of a trained model that ends in its features, or None."""
+    whole = getattr(model, "network", None)
+    has = whole is not None and isinstance(whole.output, dict) and "feature" in whole.output
+    return keras.Model(whole.input, whole.output["feature"], name="see") if has else None
+
+
+@register("tagcgan", reads="descriptions")
+def build(
+    x_shape,
+    classes=None,
+    features="attributes_shapes",
+    least=5,
+    size=200,
+    z_dim=100,
+    generator_units=(500, 2000),
+    discriminator_units=(500, 1200, 1000),
+    pieces=3,
+    dropout=0.5,
+):
+    """The networks of §4.2. A recipe's `stages` says when the game begins.
+
+    Args:
+        x_shape: (H, W, C).
+        classes: {"tags": {word: how often}}.
+        features: what gives v: a trained model that has features (attributes_shapes, classifier_mnist),
+            a Keras model from pictures in [−1, 1] (the paper's is an ImageNet network), or its file.keras.
+        least: words that come less often are no words.
+        size: coordinates of a word vector.
+        z_dim: z ~ N(0, I) in so many coordinates.
+        generator_units: ReLU units over z and over v.
+        discriminator_units: ReLU units over w and over v, and maxout units over both.
+        pieces: linear pieces of the maxout units.
+        dropout: rate on the hidden layers.
+
+    Raises:
+        ZooError: pictures without tags.
+    """
+    counts = {word: n for word, n in classes["tags"].items() if n >= least}
+    if len(counts) <= kept:
+        raise ZooError(
+            f"There are {len(counts)} tags that come {least} times or more; tagcgan needs over {kept}. "
+            "Train on --dataset=shapes/captions, or put NAME.txt with a tag a line into a folder `tags`."
+        )
+    see = pretrained.network(features, features_of)
+    width = see.output_shape[-1]
+    dense, joined = keras.layers.Dense, keras.layers.Concatenate
+
+    z, v = keras.Input((z_dim,), name="z"), keras.Input((width,), name="v")
+    over_z, over_v = generator_units
+    h = Dropout(dropout)(joined()([dense(over_z, "relu")(z), dense(over_v, "relu")(v)]))
+    generator = keras.Model({"z": z, "v": v}, dense(size, dtype="float32")(h), name="generator")
+
+    w, v = keras.Input((size,), name="w"), keras.Input((width,), name="v")
+    over_w, over_v, over_both = discriminator_units
+    h = Dropout(dropout)(joined()([dense(over_w, "relu")(w), dense(over_v, "relu")(v)]))
+    h = Dropout(dropout)(maxout(h, over_both, pieces))
+    logit = dense(1, dtype="float32")(h)
+    discriminator = keras.Model({"w": w, "v": v}, logit, name="discriminator")
+    return TagCGAN(SkipGram(counts, size, dtype="float32"), see, generator, discriminator, z_dim, x_shape)

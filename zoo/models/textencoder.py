@@ -1,0 +1,94 @@
+"""The char-CNN-RNN text encoder: Reed et al. 2016, Learning Deep Representations of Fine-Grained Visual
+Descriptions, arXiv 1605.05395."""
+
+import keras
+import tensorflow as tf
+
+from zoo import losses, pixels
+from zoo.adversarial import Adversarial, step
+from zoo.errors import ZooError
+from zoo.models.dcgan import discriminator_features
+from zoo.registry import register
+from zoo.texts import Characters, captions_of, one_each
+
+
+def char_cnn_rnn(length, filters, embedding):
+    """The hybrid network of §4.2: three convolutions over characters, and a recurrent layer whose states
+    are averaged over time.
+
+    Args:
+        length: how many characters are read.
+        filters: of the three convolutions; the recurrent layer has as many units as the last.
+        embedding: E.
+    """
+    text = keras.Input((), dtype="string", name="text")
+    h = Characters(length, dtype="float32")(text)
+    for channels, strides in zip(filters, (3, 3, 2)):
+        h = keras.layers.Conv1D(channels, 4, activation="relu")(h)
+        h = keras.layers.MaxPooling1D(3, strides)(h)
+    h = keras.layers.SimpleRNN(filters[-1], "relu", return_sequences=True, unroll=True)(h)
+    h = keras.layers.GlobalAveragePooling1D()(h)
+    return keras.Model(text, keras.layers.Dense(embedding, dtype="float32")(h), name="text")
+
+
+class TextEncoder(Adversarial):
+    """A game with one side: the embeddings θ(v) of pictures and φ(t) of their captions agree, F(v, t) =
+    θ(v)·φ(t), more than with any other's. Equations 3 to 5."""
+
+    averaged_side = "encoder"
+
+    def __init__(self, text, image, x_shape, **kwargs):
+        super().__init__({"encoder": [text, image]}, **kwargs)
+        self.text, self.image = text, image
+        self.x_shape = x_shape
+
+    @step
+    def train_step(self, batch):
+        captions = one_each(captions_of(batch))
+        with self.turn("encoder") as e:
+            v = self.image(pixels.scale(batch["x"]), training=True)
+            t = self.text(captions, training=True)
+            scores = tf.matmul(v, t, transpose_b=True)
+            e.loss = losses.joint_embedding(scores)
+        mine = tf.equal(tf.argmax(scores, 1), tf.range(tf.shape(scores)[0], dtype=tf.int64))
+        self.report("found", tf.reduce_mean(tf.cast(mine, tf.float32)))
+
+    def signatures(self):
+        """`embed`: texts, `embed_image`: pictures, to embeddings whose product says how well they fit."""
+
+        def embed(text):
+            return {"embedding": self.text(text)}
+
+        def embed_image(image):
+            return {"embedding": self.image(pixels.scale(image))}
+
+        texts = {"text": tf.TensorSpec([None], tf.string, "text")}
+        images = {"image": tf.TensorSpec([None, *self.x_shape], tf.uint8, "image")}
+        return {"embed": (embed, texts), "embed_image": (embed_image, images)}
+
+    def describe(self):
+        return {"x_shape": list(self.x_shape)}
+
+
+@register("textencoder", reads="descriptions")
+def build(x_shape, classes=None, length=201, filters=(384, 512, 256), embedding=1024, width=32):
+    """The text network of the authors' code. Their pictures are features of an ImageNet network; here the
+    picture's network is trained along with the text's, for that one is a download.
+
+    Args:
+        x_shape: (H, W, C).
+        classes: labels are not used: each picture is a class of its own, as with COCO.
+        length: characters read, at least 66, for the convolutions shorten them.
+        filters: channels of the three convolutions over characters.
+        embedding: E, dimensions of both embeddings.
+        width: channels of the picture's first layer; each layer inwards has twice as many.
+
+    Raises:
+        ZooError: too few characters.
+    """
+    if length < 66:
+        raise ZooError(f"network.length is 66 characters or more, not {length}.")
+    x = keras.Input(x_shape, name="x")
+    h = keras.layers.Flatten()(discriminator_features(x, x_shape, width, 5))
+    image = keras.Model(x, keras.layers.Dense(embedding, dtype="float32")(h), name="image")
+    return TextEncoder(char_cnn_rnn(length, filters, embedding), image, tuple(x_shape))
