@@ -52,7 +52,7 @@ class Attributes(Adversarial):
 
 @register("attributes", reads="descriptions")
 def build(x_shape, classes=None, width=16, features=256, dropout=0.3):
-    """Convolutions and poolings, then what is in the picture, wherever it is, and where; a softmax a factor.
+    """Convolutions and poolings, then what is in the picture and where; a softmax a factor.
 
     Args:
         x_shape: (H, W, C), sides at least 16.

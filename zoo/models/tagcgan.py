@@ -60,9 +60,10 @@ class SkipGram(keras.layers.Layer):
         word, context = tf.unstack(tf.math.top_k(rank, 2).indices, axis=1)
         shape = [1, negatives * tf.shape(word)[0]]
         drawn = tf.random.stateless_categorical(self._negative[None], shape[1], randomness.seed())
-        others = tf.gather(self.contexts.value, tf.reshape(drawn, [-1, negatives]))  # [B', 5, size]
-        word = tf.gather(self.vectors.value, word)
-        context = tf.gather(self.contexts.value, context)
+        # Times 1, for gradients that are dense, as optimizers and replicas know them.
+        vectors, contexts = 1.0 * self.vectors.value, 1.0 * self.contexts.value
+        word, context = tf.gather(vectors, word), tf.gather(contexts, context)  # [B', size]
+        others = tf.gather(contexts, tf.reshape(drawn, [-1, negatives]))  # [B', 5, size]
         right = tf.nn.softplus(-tf.reduce_sum(word * context, 1))
         wrong = tf.reduce_sum(tf.nn.softplus(tf.einsum("bd,bnd->bn", word, others)), 1)
         return tf.reduce_sum(right + wrong) / tf.maximum(tf.cast(tf.shape(word)[0], tf.float32), 1.0)
