@@ -37,4 +37,5 @@ recipe = Recipe(
     half_weights=True,
     metrics=("parzen_log_likelihood", "label_agreement", "classifier_frechet"),
     export=("sample", "generate"),
+    published={"Parzen log-likelihood": "132 ± 1.8"},
 )

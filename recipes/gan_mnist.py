@@ -23,4 +23,5 @@ recipe = Recipe(
     half_weights=True,
     metrics=("parzen_log_likelihood", "classifier_frechet"),
     export=("sample", "generate"),
+    published={"Parzen log-likelihood": "225 ± 2"},
 )

@@ -20,4 +20,5 @@ recipe = Recipe(
     network={"width": 48, "blocks": 8},
     optimizers={"generator": adam(linear_decay(5e-4))},
     metrics=("super_resolution",),
+    published={"PSNR (Y) ×4": "32.05 with 350,000 photographs", "SSIM (Y) ×4": "0.902"},
 )

@@ -9,6 +9,8 @@ import ast
 import dataclasses
 import importlib.util
 import pathlib
+import sys
+import traceback
 
 from zoo import paths
 from zoo.errors import ZooError, unknown
@@ -62,6 +64,7 @@ class Recipe:
         half_weights: whether the exported weights are stored as float16, in half the space;
             computations stay float32.
         default: whether its model trains this recipe when called by its own name.
+        published: what the paper reports, as text, {metric of a card: value}.
         name, summary: from the file; never set by hand.
     """
 
@@ -86,6 +89,7 @@ class Recipe:
     export: tuple = ()
     half_weights: bool = False
     default: bool = False
+    published: dict = dataclasses.field(default_factory=dict)
     name: str = ""
     summary: str = ""
 
@@ -120,7 +124,9 @@ class Recipe:
         return recipe
 
     def check(self):
-        """Raises a ZooError where a number makes no sense."""
+        """Raises a ZooError where a field is of another type, or a number makes no sense."""
+        for field, wanted in _types.items():
+            _typed(field, getattr(self, field), wanted)
         for field in ("batch_size", "steps", "period", "steps_per_execution"):
             if getattr(self, field) < 1:
                 raise ZooError(f"{field} must be at least 1, not {getattr(self, field)}.")
@@ -145,7 +151,7 @@ _types = {
     "period": int, "seed": int, "steps_per_execution": int, "average": float,
     "image_size": (int, type(None)), "channels": (int, type(None)), "metrics": tuple, "export": tuple,
     "half_weights": bool, "augment": tuple, "direction": str, "stages": tuple,
-    "network": dict, "optimizers": dict,
+    "network": dict, "optimizers": dict, "published": dict,
 }  # fmt: skip
 
 
@@ -161,7 +167,15 @@ def _assign(fields, path, value):
     inside_network = outer == ["network"]  # its options are the build function's to check
     if last not in known and not inside_network and outer[:1] != ["optimizers"]:
         raise unknown("field of a recipe named", path, known)
-    wanted = _types[last] if not outer else type(fields.get(last, value))
+    fields[last] = _typed(path, value, _types[last] if not outer else type(fields.get(last, value)))
+
+
+def _typed(path, value, wanted):
+    """A value as a field takes it: whole numbers where decimals are wanted, one or a list for a tuple.
+
+    Raises:
+        ZooError: it is of another type.
+    """
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if wanted is tuple and isinstance(value, (list, str)):
@@ -170,14 +184,22 @@ def _assign(fields, path, value):
         kinds = wanted if isinstance(wanted, tuple) else (wanted,)
         names = " or ".join("None" if k is type(None) else k.__name__ for k in kinds)
         raise ZooError(f"{path} takes {names}, not {value!r}.")
-    fields[last] = value
+    return value
 
 
 def _load(file):
-    """The recipe of one file."""
+    """The recipe of one file, which may register its own model and import its neighbours."""
     spec = importlib.util.spec_from_file_location(f"zoo_recipe_{file.stem}", file)
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    sys.path.insert(0, str(file.parent.resolve()))
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # whatever a user's file can do wrong
+        lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(file)]
+        line = getattr(error, "lineno", None) or (lines or [1])[-1]
+        raise ZooError(f"{file}, line {line}: {type(error).__name__}: {error}") from error
+    finally:
+        sys.path.pop(0)
     if not isinstance(getattr(module, "recipe", None), Recipe):
         raise ZooError(f"{file} holds no `recipe = Recipe(…)`.")
     summary = (module.__doc__ or "").strip().splitlines()

@@ -22,16 +22,21 @@ def register(name, reads="examples"):
     default; it returns an `Adversarial` model that is not compiled yet.
 
     Raises:
-        ValueError: the name is taken.
+        ValueError: the name is taken, unless by the same function of the same file, which was read again.
     """
 
     def decorate(build):
-        if name in _builders:
-            raise ValueError(f"Two models are named {name!r}: {_builders[name]} and {build}.")
+        before = _builders.get(name, build)
+        if _place(before) != _place(build):
+            raise ValueError(f"Two models are named {name!r}: {before} and {build}.")
         _builders[name], _reads[name] = build, reads
         return build
 
     return decorate
+
+
+def _place(function):
+    return function.__code__.co_filename, function.__qualname__
 
 
 def _known():
@@ -66,6 +71,16 @@ def reads(name):
     """
     options(name)
     return _reads[name]
+
+
+def documented(name):
+    """The docstring of the file that a model is in, which names its paper.
+
+    Raises:
+        ZooError: no model has that name.
+    """
+    options(name)
+    return inspect.cleandoc(_builders[name].__globals__["__doc__"] or "")
 
 
 def build_in_float32(name, x_shape, classes=None, **chosen):
