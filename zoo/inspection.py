@@ -395,8 +395,8 @@ def arithmetic(subject, members=(3, 10, 30), shown=4):
             equations = concepts.equations(reading, reader.sizes, n, asked, rng)
             rows[n].append(concepts.solved(equations, z, reading, painter, reader, rng))
             if not repeat and n == members[0]:
-                shown = [_equation(e, z, images, painter, reader, rng) for e in equations[:shown]]
-                subject.save("arithmetic.png", pictures.panels(shown))
+                panels = [_equation(e, z, images, painter, reader, rng) for e in equations[:shown]]
+                subject.save("arithmetic.png", pictures.panels(panels))
     return {
         "judge": reader.name,
         "samples": samples,

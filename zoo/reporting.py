@@ -83,9 +83,7 @@ def of_run(folder, album):
     try:
         made = recipe.Recipe.restore(json.loads((folder / "recipe.json").read_text()))
     except (OSError, ValueError, TypeError) as error:
-        raise ZooError(
-            f"{folder} holds no run that can be read ({error}). Name what --out named."
-        ) from error
+        raise ZooError(f"{folder} holds no run ({error}). Name the folder of a training.") from error
     finished = (folder / "saved_model" / "card.json").is_file()
     shown, card = _album(folder, album) if finished else ([], None)
     stages = sorted((folder / "samples").glob("step_*.png"))
@@ -146,25 +144,28 @@ def report(account, out):
 
 
 def _training(account):
-    steps, card = account.recipe.steps, account.card or {}
-    history = account.history or {"step": [steps if card else 0], "seconds": [0]}
-    done = int(history["step"][-1])
-    told = card.get("training", {"seconds": history["seconds"][-1]})
-    data = card.get("data", {"name": account.recipe.dataset})
+    steps, history = account.recipe.steps, account.history or {}
+    if account.card:
+        told, data, end = account.card["training"], account.card["data"], ""
+    else:
+        told = {"seconds": history.get("seconds", [0])[-1]}
+        data, end = {"name": account.recipe.dataset}, ": not finished, there is no model yet"
+    done = history.get("step", [steps if account.card else 0])[-1]
     facts = {
-        "Steps": f"{done} of {steps}" + ("" if card else ": not finished, no model is exported yet"),
+        "Steps": f"{done:.0f} of {steps}{end}",
         "Time": f"{told['seconds'] / 60:.1f} minutes",
         "Data": ", ".join(f"{k} {v}" for k, v in data.items()),
         **{k.capitalize(): v for k, v in told.items() if k != "seconds"},
     }
     losses = {k: v for k, v in history.items() if k != "seconds"}
     curves = ""
-    if len(losses) > 1:
+    if losses:
         last = ", ".join(f"{k} {v[-1]:.3g}" for k, v in losses.items() if k != "step")
-        alt = f"Curves over {done} steps. In the last row of the table: {last}."
-        curves = _figure(_png(pictures.curves(losses)), "png", "Losses", alt)
+        curves = _figure(
+            _png(pictures.curves(losses)), "png", "Losses", f"Curves of the losses, at last {last}"
+        )
     command = "<h3>To reproduce it</h3>\n<pre>" + _text(command_of(account.recipe)) + "</pre>"
-    return f"<h2>Training</h2>\n{_table('', facts)}\n{curves}\n{command}"
+    return f"<h2>Training</h2>\n{_table('The run', facts)}\n{curves}\n{command}"
 
 
 def _samples(account):
@@ -186,8 +187,11 @@ _captions = {
 
 
 def _abilities(account):
-    told = "{}, from low to high; all else is held along a row"
-    figures = [_file(path, _captions.get(path.stem) or told.format(path.stem)) for path in account.shown]
+    captions = dict(_captions)
+    for name in account.card["interface"].get("priors", ()) if account.card else ():
+        told = f"{name}, one of its numbers from low to high, all else held along a row"
+        captions.update({p.stem: told for p in account.shown if p.stem.startswith(f"{name}_")})
+    figures = [_file(path, captions.get(path.stem, path.stem)) for path in account.shown]
     return "<h2>What it can do</h2>\n" + "\n".join(figures) if figures else ""
 
 
@@ -210,14 +214,17 @@ def _results(account):
 
 
 def _recipe(account):
-    now = _flat(dataclasses.asdict(account.recipe))
     changes = differences(account.recipe)
-    told = "The zoo has no recipe of that name."
-    if changes is not None:
-        told = "Otherwise than in the zoo's recipe:" if changes else "All is as in the zoo's recipe."
-    changed = _table("", {k: f"{v!r}, not {old!r}" for k, (v, old) in changes.items()}) if changes else ""
-    table = _table("All settings", {k: repr(v) for k, v in now.items() if k not in ("name", "summary")})
-    return f"<h2>Recipe</h2>\n<p>{_text(told)}</p>\n{changed}\n{table}"
+    if changes is None:
+        changed = "<p>The zoo has no recipe of that name.</p>"
+    elif not changes:
+        changed = "<p>All settings are those of the zoo's recipe.</p>"
+    else:
+        told = {k: f"{now!r}, not {named!r}" for k, (now, named) in changes.items()}
+        changed = _table("Otherwise than in the zoo's recipe", told)
+    settings = _flat(dataclasses.asdict(account.recipe))
+    settings = {k: repr(v) for k, v in settings.items() if k not in ("name", "summary")}
+    return f"<h2>Recipe</h2>\n{changed}\n{_table('All settings', settings)}"
 
 
 # What a recipe says of itself, and what changes no weight.
