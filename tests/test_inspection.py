@@ -4,14 +4,18 @@ import dataclasses
 import json
 import subprocess
 import sys
+import types
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 import zoo
-from zoo import inspection, paths, recipe, serving, training
+from zoo import concepts, inspection, paths, priors, recipe, serving, training
 from zoo.errors import ZooError
+from zoo.models.dcgan import DCGAN
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +64,26 @@ def test_walks_end_where_they_should(subject):
     assert found["straight"]["largest step over the mean one"] >= 1
     for name in ("walks.png", "corners.png"):
         assert (subject.out / name).is_file()
+    assert Image.open(subject.out / "walks.gif").n_frames == 16  # nine steps there, seven back
     jump = np.zeros((9, 2, 2, 1))
     jump[5:] = 8
     assert inspection._largest_step(jump) == pytest.approx(8)
     assert inspection._largest_step(np.arange(9.0)[:, None, None, None]) == pytest.approx(1)
+
+
+def test_each_code_is_walked_from_low_to_high(tmp_path):
+    inspection.looks["walks"](inspection.Subject(zoo.load("infogan_mnist"), tmp_path))
+    for name in ("code_0", "code_1"):
+        assert Image.open(tmp_path / f"{name}.gif").n_frames == 18
+        assert (tmp_path / f"{name}.png").is_file()
+
+
+def test_a_supervised_network_is_a_function_of_its_seed_and_sets_no_other(subject):
+    x, y = subject.examples("train", 64)
+    weights = [inspection._supervised(subject, x, y, seed, epochs=1).get_weights() for seed in (3, 3, 4)]
+    assert all(np.array_equal(a, b) for a, b in zip(weights[0], weights[1]))
+    assert any(np.any(a != c) for a, c in zip(weights[0], weights[2]))
+    assert tf.compat.v1.random.get_seed(7) == (87654321, 7)  # TensorFlow's own: no global one was set
 
 
 def test_guided_backpropagation_lets_only_what_is_positive_on_both_ways_through():
@@ -81,6 +101,105 @@ def test_a_guided_network_answers_as_the_network(subject):
     np.testing.assert_allclose(inspection._guided(subject.judge)(x), subject.judge(x), atol=1e-6)
     inspection.looks["filters"](subject, shown=2)
     assert (subject.out / "filters.png").is_file() and (subject.out / "filters_untrained.png").is_file()
+
+
+class Judge:
+    """Reads which halves of a picture are bright."""
+
+    name = "halves"
+    signatures = ("read",)
+    card = {
+        "signatures": {"read": {"outputs": {"left": {"shape": [None, 2]}, "right": {"shape": [None, 2]}}}}
+    }
+    interface = {"x_shape": [8, 8, 1]}
+
+    def call(self, signature, image):
+        left, right = image[:, :, :4].mean((1, 2, 3)) / 255, image[:, :, 4:].mean((1, 2, 3)) / 255
+        return {"left": np.stack([1 - left, left], 1), "right": np.stack([1 - right, right], 1)}
+
+
+@pytest.fixture
+def world(tmp_path):
+    """A subject whose generator has a unit a half: a coordinate of noise above 0 makes its half bright."""
+    z = keras.Input((2,), name="z")
+    h = keras.layers.ReLU()(keras.layers.Dense(2, name="units")(z))
+    half = np.repeat([[1.0, 0.0], [0.0, 1.0]], 4, axis=1)  # [units, columns]
+    flat = keras.layers.Dense(64, name="paint", activation="tanh")(h)
+    generator = keras.Model({"z": z}, keras.layers.Reshape((8, 8, 1))(flat), name="generator")
+    generator.get_layer("units").set_weights([20 * np.eye(2), np.zeros(2)])
+    generator.get_layer("paint").set_weights([np.tile(half, 8), np.full(64, -2.0)])
+    judge = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(1)])
+    model = DCGAN(generator, judge, {"z": priors.Uniform(2)}, "non_saturating", value_range=(-1.0, 1.0))
+    trained = types.SimpleNamespace(
+        name="world", priors=model.priors, conditions={}, signatures=("sample",),
+        interface={"x_shape": [8, 8, 1]},
+        generate=lambda **z: model.generate(z).numpy(), to_pixels=lambda x: model.from_network(x).numpy(),
+    )  # fmt: skip
+    return types.SimpleNamespace(
+        trained=trained, model=model, reader=concepts.Reader(Judge()), seed=0, count=200, repeats=2,
+        save=lambda name, image: serving.pathlib.Path(tmp_path / name).write_bytes(image.tobytes()),
+        out=tmp_path,
+    )  # fmt: skip
+
+
+def test_arithmetic_is_right_where_noise_is_laid_out_for_it(world):
+    found = inspection.looks["arithmetic"](world, members=(10,))["means of 10 samples"]
+    assert found["right"]["mean"] > 0.8 and found["a mean of samples that show it"]["mean"] > 0.9
+    assert found["a sample at random"]["mean"] == pytest.approx(0.25, abs=0.05)
+    assert found["c as it is"]["mean"] < 0.1
+    assert found["c and a step at random"]["mean"] < 0.4
+    assert found["the factor to change"]["mean"] >= found["right"]["mean"]
+    assert (world.out / "arithmetic.png").is_file()
+
+
+def test_a_dropped_map_takes_its_concept_and_no_other(world):
+    cut = inspection.Cut(world, 0, 400, 0)
+    losses, panels = inspection._losses(cut, world.reader, (0.5,), 4, np.random.default_rng(0))
+    for factor in ("left", "right"):
+        bright = losses[0.5][factor][1]
+        assert bright["maps dropped"] == 1
+        assert bright["concept gone"] == 1 and bright["other factors kept"] == 1
+        assert bright["concept gone (at random)"] in (0, 1)  # one of two maps: this one, or the other
+    assert len(panels) == 2 and "of 2 maps" in panels[0][0][0]
+    found = inspection.looks["dropping"](world)
+    assert set(found["layer 1 (2)"]["weights above 0.5 of the largest"]) == {
+        "every factor",
+        "left",
+        "right",
+    }
+    assert (world.out / "dropping_1.png").is_file()
+
+
+@pytest.mark.parametrize("name", ["run", "cgan_conv_digits"])
+def test_a_cut_generator_is_the_generator(name, run, tmp_path):
+    trained = zoo.load(run if name == "run" else name)
+    subject = inspection.Subject(trained, tmp_path)
+    drawn = inspection.sampling.draw(trained.priors, 6, 0)
+    for layer in range(len(inspection._hidden(subject.model.generator))):
+        cut = inspection.Cut(subject, layer, 6, 0)
+        np.testing.assert_allclose(
+            cut.samples(np.arange(6)), trained.to_pixels(trained.generate(**drawn)), atol=1
+        )
+        blank = cut.samples(np.arange(6), np.zeros(cut.maps[-1]))
+        assert np.any(blank != cut.samples(np.arange(6)))
+        assert cut.means.shape == (6, cut.maps[-1])
+
+
+def test_what_a_look_needs_is_told(run, tmp_path, data_dir):
+    digits = inspection.Subject(zoo.load(run), tmp_path, data_dir=data_dir)
+    assert digits.reader.name == "classifier_digits" and digits.reader.factors == ("label",)
+    points = inspection.Subject(zoo.load("gan_gaussian"), tmp_path, data_dir=data_dir)
+    judge = inspection.Subject(zoo.load("classifier_digits"), tmp_path, data_dir=data_dir)
+    for look in ("arithmetic", "dropping", "walks", "neighbours"):
+        for subject in (points, judge):
+            with pytest.raises(ZooError, match="does not sample pictures"):
+                inspection.looks[look](subject)
+    blind = inspection.Subject(zoo.load(run), tmp_path, classifier="segmenter_shapes", data_dir=data_dir)
+    with pytest.raises(ZooError, match="reads no concepts"):
+        inspection.looks["dropping"](blind)
+    few = inspection.Subject(zoo.load(run), tmp_path, count=20, repeats=1, data_dir=data_dir)
+    with pytest.raises(ZooError, match="--count"):
+        inspection.looks["arithmetic"](few)
 
 
 class Fixed:
@@ -138,3 +257,5 @@ def test_the_command_stores_its_numbers(run, tmp_path, data_dir):
     assert (tmp_path / "walks.png").is_file()
     done = asked("--what=feature")
     assert done.returncode == 1 and "features" in done.stderr and "Traceback" not in done.stderr
+    done = asked("--what=arithmetic", "--model=cgan_conv_digits")
+    assert done.returncode == 1 and "label" in done.stderr and "Traceback" not in done.stderr

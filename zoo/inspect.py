@@ -1,9 +1,11 @@
 """Looks inside a trained model: python -m zoo.inspect --model=dcgan_mnist --what=features,neighbours
 
 features     what D learned: a linear SVM on its features against pixels, an untrained and a supervised D
-walks        between points of noise: straight, along the sphere, and the square that four points span
+walks        between points of noise: straight, along the sphere, the square that four points span; codes
 filters      what D's filters answer to, by guided backpropagation
 neighbours   whether samples are new, and how many different ones there are
+arithmetic   whether a − b + c of mean noises shows the concepts it should, as a judge reads them
+dropping     what is gone, and what is not, without the maps of G that carry a concept
 
 Each writes pictures and the numbers behind them into --out.
 """
@@ -21,7 +23,8 @@ flags.DEFINE_string("out", None, "The folder; default: inspections/<model>.")
 flags.DEFINE_integer("seed", 0, "Decides every draw.")
 flags.DEFINE_integer("count", 2000, "Pictures that statistics are over.", lower_bound=20)
 flags.DEFINE_list("labels", ["1000"], "How many labels the features are tried with.")
-flags.DEFINE_integer("repeats", 3, "Subsets of labels.", lower_bound=1)
+flags.DEFINE_integer("repeats", 3, "How often labels and samples are drawn anew.", lower_bound=1)
+flags.DEFINE_string("classifier", None, "What reads concepts; default: the judge of the model's data.")
 flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
 
 
@@ -40,7 +43,9 @@ def main():
     trained = serving.load(name)
     out = pathlib.Path(args.out or f"inspections/{trained.name}")
     labels = [int(text) for text in args.labels]
-    subject = inspection.Subject(trained, out, args.seed, args.count, labels, args.repeats, args.data_dir)
+    subject = inspection.Subject(
+        trained, out, args.seed, args.count, labels, args.repeats, args.classifier, args.data_dir
+    )
     out.mkdir(parents=True, exist_ok=True)
     for what in args.what:
         found = inspection.looks[what](subject)

@@ -4,12 +4,13 @@ A look is a function of a `Subject` that writes pictures into its folder and ret
 """
 
 import functools
+import random
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo import evaluation, pictures, sampling, serving
+from zoo import concepts, evaluation, pictures, sampling, serving
 from zoo.errors import ZooError
 from zoo.layers import Maxout
 
@@ -31,14 +32,17 @@ class Subject:
         seed: decides every draw.
         count: pictures that statistics are over.
         labels: how many labels the feature test may see, one reading each.
-        repeats: subsets of labels a reading.
+        repeats: how often what is chosen at random (labels, samples of a concept) is chosen anew.
+        classifier: the trained model that reads concepts; default: see `reader`.
         data_dir: where TFDS keeps its sets.
     """
 
-    def __init__(self, trained, out, seed=0, count=2000, labels=(1000,), repeats=3, data_dir=None):
+    def __init__(
+        self, trained, out, seed=0, count=2000, labels=(1000,), repeats=3, classifier=None, data_dir=None
+    ):
         self.trained, self.out, self.seed, self.count = trained, out, seed, count
         self.labels, self.repeats = labels, repeats
-        self.bench = evaluation.Bench(trained, data_dir=data_dir)
+        self.bench = evaluation.Bench(trained, classifier=classifier, data_dir=data_dir)
 
     @functools.cached_property
     def model(self):
@@ -66,6 +70,17 @@ class Subject:
                 return network
         raise ZooError(f"The discriminator of {name} judges no example without its condition.")
 
+    @functools.cached_property
+    def reader(self):
+        """The judge of concepts: attributes_shapes for `shapes`, else classifier_<dataset>.
+
+        Raises:
+            ZooError: there is none for this data.
+        """
+        scenes = self.bench.recipe.dataset.split("/")[0] == "shapes"
+        apart = scenes and not self.bench.classifier
+        return concepts.Reader(serving.load("attributes_shapes") if apart else self.bench.judge)
+
     def examples(self, split, count=None):
         """(x, y or None) of a split: x as the data has it."""
         return self.bench.data(split).arrays(0, count or self.count)
@@ -79,6 +94,9 @@ class Subject:
 
     def save(self, name, image):
         pictures.save(self.out / name, image)
+
+    def animate(self, name, frames):
+        pictures.animate(self.out / name, pictures.there_and_back(frames))
 
 
 def _needs_pictures(subject):
@@ -143,13 +161,14 @@ def features(subject):
             found = subject.seen_by(supervised, test_x)
             rows["supervised network of D's shape"].append(float(np.mean(found.argmax(1) == test_y)))
         results[f"{n} labels"] = {
-            name: {
-                "accuracy": float(np.mean(v)),
-                "spread": float(np.std(v, ddof=1)) if len(v) > 1 else None,
-            }
-            for name, v in rows.items()
+            name: {"accuracy": float(np.mean(v)), "spread": _spread(v)} for name, v in rows.items()
         }
     return {"test images": len(test_x), "subsets of labels": subject.repeats, **results}
+
+
+def _spread(values):
+    """The standard deviation over repetitions; of one there is none."""
+    return float(np.std(values, ddof=1)) if len(values) > 1 else None
 
 
 def _svm(x, y):
@@ -165,18 +184,21 @@ def _svm(x, y):
 
 def _supervised(subject, x, y, seed, epochs=20):
     """D's layers from their beginning, with a softmax, trained by the labels."""
-    keras.utils.set_random_seed(seed)
-    fresh = keras.models.clone_model(subject.judge)
+    judge = subject.judge
+    random.seed(seed)  # from which Keras draws the seeds of the initial weights
+    fresh = keras.models.clone_model(judge)
     h = keras.layers.Flatten()(_hidden(fresh)[-1])
     network = keras.Model(fresh.inputs, keras.layers.Dense(int(y.max()) + 1, "softmax")(h))
     network.compile(keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy")
-    network.fit(subject.model.to_network(x), y, batch_size=64, epochs=epochs, verbose=0)
+    examples = tf.data.Dataset.from_tensor_slices((subject.model.to_network(x), y))
+    network.fit(examples.shuffle(len(x), seed=seed).batch(64), epochs=epochs, shuffle=False, verbose=0)
     return network
 
 
 @look
 def walks(subject, steps=9):
-    """Between four points of noise: straight, along the sphere, and the square that they span."""
+    """Between four points of noise: straight, along the sphere, and the square that they span; and each
+    continuous code from low to high, as InfoGAN's figure 2. Strips and animations."""
     _needs_pictures(subject)
     trained = subject.trained
     corners = sampling.draw(trained.priors, 4, subject.seed)
@@ -196,6 +218,11 @@ def walks(subject, steps=9):
         "spherical": strip(lambda a, b: sampling.slerp(a, b, t)),
     }
     subject.save("walks.png", pictures.tile(np.concatenate(list(strips.values())), steps))
+    frames = [pictures.tile(np.stack(pair), 2, least=112) for pair in zip(*strips.values())]
+    subject.animate("walks.gif", frames)
+    for name, rows in sampling.codes(trained, subject.seed).items():
+        subject.save(f"{name}.png", pictures.tile(np.concatenate(rows), rows.shape[1]))
+        subject.animate(f"{name}.gif", [pictures.tile(frame, len(frame)) for frame in rows.swapaxes(0, 1)])
     u, v = (w.reshape(-1, 1) for w in np.meshgrid(t[:, 0], t[:, 0]))
     square = {name: np.repeat(values[:1], steps**2, 0) for name, values in corners.items()}
     for name in noise:
@@ -345,3 +372,181 @@ def _nearest(a, b, itself=False, size=500):
         which.append(squared.argmin(1))
         distances.append(np.linalg.norm(part - b[which[-1]], axis=1))  # squared has lost what is small
     return np.concatenate(distances), np.concatenate(which)
+
+
+@look
+def arithmetic(subject, members=(3, 10, 30), shown=4):
+    """Whether a − b + c of mean noises shows what it should. Radford et al. 2016, §6.3.2.
+
+    A judge finds the concepts among samples; `zoo.concepts.Equation` says what is asked. Beside the results
+    stand a sample at random, c as it is, c with a step between samples at random in place of a − b, and,
+    as what can be reached, the mean of as many samples that show what is asked.
+    """
+    _needs_pictures(subject)
+    painter, reader = concepts.Painter(subject.trained), subject.reader
+    samples, asked = 5 * subject.count, subject.count // 4
+    rows = {n: [] for n in members}
+    for repeat in range(subject.repeats):
+        z = painter.draw(samples, subject.seed + repeat)
+        images = painter(z)
+        reading = reader(images)
+        rng = np.random.default_rng([subject.seed, repeat])
+        for n in members:
+            equations = concepts.equations(reading, reader.sizes, n, asked, rng)
+            rows[n].append(concepts.solved(equations, z, reading, painter, reader, rng))
+            if not repeat and n == members[0]:
+                panels = [_equation(e, z, images, painter, reader, rng) for e in equations[:shown]]
+                subject.save("arithmetic.png", pictures.panels(panels))
+    return {
+        "judge": reader.name,
+        "samples": samples,
+        "equations": asked,
+        "repeats": subject.repeats,
+        **{f"means of {n} samples": _over_repeats(found) for n, found in rows.items()},
+    }
+
+
+def _equation(equation, z, images, painter, reader, rng):
+    """A part of the paper's figure 7: the samples of each term above what their mean shows, and the result
+    in its neighbourhood. [(words, picture)]"""
+    means = equation.means(z)
+    columns = []
+    for sign, name in zip(("", "− ", "+ "), "abc"):
+        samples, mean = images[equation.members[name]], painter(means[name][None])
+        column = np.concatenate([samples, np.full_like(mean, 255), mean])
+        columns.append((sign + reader.phrase(equation.terms[name]), pictures.tile(column, 1)))
+    result = (means["a"] - means["b"] + means["c"])[None]
+    around = painter(np.insert(concepts.neighbours(result, z, rng), 4, result, axis=0))
+    return [*columns, ("= " + reader.phrase(equation.terms["asked"]), pictures.tile(around, 3))]
+
+
+def _over_repeats(rows):
+    """[{what: number}] as {what: {"mean", "spread"}}, over the rows that have it."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    values = {name: [row[name] for row in rows if name in row] for name in names}
+    return {name: {"mean": float(np.mean(v)), "spread": _spread(v)} for name, v in values.items()}
+
+
+class Cut:
+    """A generator cut behind one of its activations, and samples of it, whose maps there can be dropped.
+
+    Args:
+        subject: a `Subject`.
+        layer: the place of the activation among the generator's.
+        n: how many samples.
+        seed: decides them.
+
+    Attributes:
+        maps: the shape of what passes the cut, […, maps].
+        means: of each map over each picture, float32 [n, maps].
+        reading: what the subject's judge reads in the samples.
+    """
+
+    def __init__(self, subject, layer, n, seed):
+        self._model, network = subject.model, subject.model.generator
+        h = _hidden(network)[layer]
+        given = self._model.encode(sampling.draw(self._model.priors, n, seed))
+        self._given = [given[x.name] for x in network.inputs]
+        self._upper = keras.Model(network.inputs, h)
+        # Conditions may join behind the cut.
+        self._lower = keras.Model([*network.inputs, h], network.output)
+        self.maps = h.shape[1:]
+        inner = tuple(range(1, len(h.shape) - 1))
+        self.means = _batches(lambda i: tf.reduce_mean(self._passing(self._rows(i)), inner), np.arange(n))
+        self.reading = subject.reader(self.samples(np.arange(n)))
+
+    def _rows(self, which):
+        return [tf.gather(values, which) for values in self._given]
+
+    def _passing(self, rows):
+        return self._upper(rows, training=False)
+
+    def samples(self, which, kept=1.0):
+        """Samples with each map multiplied by `kept` [maps]: uint8 [len(which), H, W, C]."""
+
+        def painted(which):
+            rows = self._rows(which)
+            maps = self._passing(rows) * tf.cast(kept, tf.float32)
+            return self._model.from_network(self._lower([*rows, maps], training=False))
+
+        return _batches(painted, which).astype(np.uint8)
+
+
+@look
+def dropping(subject, strengths=(0.0, 0.5), shown=8):
+    """What is gone when the maps that carry a concept are set to zero. Radford et al. 2016, §6.3.1.
+
+    A logistic regression tells samples that show a concept from those that do not by the maps of a layer of
+    the generator, each averaged over the picture. Those maps are dropped whose weight is above a share of
+    the largest; 0 is the paper's, and so is the last layer. In other samples, which show the concept, is
+    measured how often the judge no longer finds it, how often it reads its other factors as before, and
+    how much the ground changes: the pixels near their picture's median colour. Beside it stand as many
+    maps at random.
+    """
+    _needs_pictures(subject)
+    found = {"judge": subject.reader.name, "samples": subject.count, "repeats": subject.repeats}
+    for layer in range(len(_hidden(subject.model.generator))):
+        rows = {strength: [] for strength in strengths}
+        for repeat in range(subject.repeats):
+            cut = Cut(subject, layer, 2 * subject.count, subject.seed + repeat)
+            rng = np.random.default_rng([subject.seed, repeat])
+            losses, panels = _losses(cut, subject.reader, strengths, shown, rng)
+            if not repeat:
+                subject.save(f"dropping_{layer + 1}.png", pictures.panels(panels))
+            for strength in strengths:
+                rows[strength].append(losses[strength])
+        maps = "×".join(map(str, cut.maps))
+        found[f"layer {layer + 1} ({maps})"] = {
+            f"weights above {strength:g} of the largest": {
+                name: _over_repeats([_over_concepts(row[name]) for row in by_repeat if name in row])
+                for name in by_repeat[0]
+            }
+            for strength, by_repeat in rows.items()
+        }
+    return found
+
+
+def _losses(cut, reader, strengths, shown, rng, least=20, most=100):
+    """What samples lose without the maps that carry what they show, {strength: {factor: a row a concept}};
+    and of a concept a factor the samples whole, without its maps, without others: [[(words, picture)]]."""
+    n = len(cut.means) // 2  # half to learn from, half to try
+    losses, panels = {strength: {"every factor": []} for strength in strengths}, {}
+    for factor, value in ((f, v) for f, size in enumerate(reader.sizes) for v in range(size)):
+        shows = cut.reading.having({factor: value})
+        learned, tried = shows[shows < n], shows[shows >= n][:most]
+        if min(len(learned), len(tried)) < least:
+            continue
+        weights = concepts.carriers(cut.means[:n], np.isin(np.arange(n), learned))
+        known, whole = cut.reading.values[tried], cut.samples(tried)
+        for strength in strengths:
+            dropped = weights > max(strength * weights.max(), 0)
+            without, other = (cut.samples(tried, kept) for kept in (~dropped, rng.permutation(~dropped)))
+            row = {"maps dropped": dropped.sum(), **_lost(whole, without, known, factor, reader)}
+            for what, value_of in _lost(whole, other, known, factor, reader).items():
+                row[f"{what} (at random)"] = value_of
+            for name in ("every factor", reader.factors[factor]):
+                losses[strength].setdefault(name, []).append(row)
+            if factor not in panels:
+                words = f"without {reader.phrase({factor: value})}: {dropped.sum()} of {len(dropped)} maps"
+                sheet = np.concatenate([images[:shown] for images in (whole, without, other)])
+                panels[factor] = [(words, pictures.tile(sheet, min(shown, len(tried))))]
+    if not panels:
+        raise ZooError(f"{reader.name} is certain of nothing in {least} of {n} samples: --count=…")
+    return losses, list(panels.values())
+
+
+def _lost(before, after, known, factor, reader):
+    """What pictures that showed a concept lost: {what: share}."""
+    same = reader(after).values == known
+    others = np.delete(same, factor, axis=1)
+    ground = np.abs(before - np.median(before, axis=(1, 2), keepdims=True)).max(-1) < 25
+    return {
+        "concept gone": 1 - same[:, factor].mean(),
+        **({"other factors kept": others.mean()} if others.size else {}),
+        "change of the ground, of 255": np.abs(np.float32(after) - before).mean(-1)[ground].mean(),
+    }
+
+
+def _over_concepts(rows):
+    """The mean of each number in rows of the same names."""
+    return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}

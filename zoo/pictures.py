@@ -56,6 +56,18 @@ def animate(path, frames, milliseconds=120):
     _save(path, first, save_all=True, append_images=rest, duration=milliseconds, loop=0)
 
 
+def thinned(items, most):
+    """At most so many, evenly spaced, the last always among them."""
+    if len(items) <= most:
+        return items
+    return [items[i] for i in np.linspace(0, len(items) - 1, most).round().astype(int)]
+
+
+def there_and_back(frames):
+    """Frames that go on to the last and return, for an animation that loops without a jump."""
+    return [*frames, *frames[-2:0:-1]]
+
+
 def _figure(**options):
     from matplotlib.figure import Figure  # without pyplot: no window, no global state
 
@@ -146,6 +158,29 @@ def table(images, columns):
             axes.set_axis_off()
     for axes, title in zip(grid[0, 1:], columns):
         axes.set_title(title, loc="left", fontsize=10)
+    return render(figure)
+
+
+def panels(rows):
+    """Pictures with words above them.
+
+    Args:
+        rows: [[(words, uint8 [H, W, C]), …], …], equally many a row.
+
+    Returns:
+        uint8 [H', W', 3].
+    """
+    widths = [max(row[i][1].shape[1] for row in rows) for i in range(len(rows[0]))]
+    heights = [max(image.shape[0] for _, image in row) for row in rows]
+    size = (sum(widths) / 75 + 0.2 * len(widths), sum(heights) / 75 + 0.4 * len(heights))
+    figure = _figure(figsize=size, dpi=100)
+    grid = figure.subplots(
+        len(rows), len(widths), width_ratios=widths, height_ratios=heights, squeeze=False
+    )
+    for axes, (words, image) in zip(grid.flat, (panel for row in rows for panel in row)):
+        axes.imshow(pillow(image), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+        axes.set_title(words, fontsize=8)
+        axes.axis("off")
     return render(figure)
 
 

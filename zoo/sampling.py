@@ -90,6 +90,21 @@ def steer(priors, name, dimension, rows=10, columns=10, seed=0):
     return inputs
 
 
+def codes(trained, seed=0, columns=10):
+    """What each continuous condition of a trained model does, from low to high.
+
+    Returns:
+        {"<condition>_<i>": uint8 [rows, columns, H, W, C]}; see `steer`.
+    """
+    found = {}
+    for name, prior in trained.conditions.items():
+        for i in range(prior.dim if isinstance(prior, (Uniform, Normal)) else 0):
+            inputs = steer(trained.priors, name, i, columns, columns, seed)
+            images = trained.to_pixels(trained.generate(**inputs))
+            found[f"{name}_{i}"] = images.reshape(columns, columns, *images.shape[1:])
+    return found
+
+
 def walk(priors, noise, stops=5, between=12, seed=0):
     """The inputs of a closed walk through the noise, conditions held.
 
@@ -320,13 +335,10 @@ def album(trained, out, seed=0, columns=10, images=0, given=None):
         frames = text_walk(trained, texts, columns, seed)
         write("text_walk.png", pictures.save, pictures.tile(frames, columns))
         write("text_walk.gif", pictures.animate, [pictures.tile(f[None], 1, least=112) for f in frames])
-    for name, prior in trained.conditions.items():
-        for i in range(prior.dim if isinstance(prior, (Uniform, Normal)) else 0):
-            images_of = shown(steer(trained.priors, name, i, columns, columns, seed))
-            write(f"{name}_{i}.png", pictures.save, pictures.tile(images_of, columns))
-            frames = images_of.reshape(columns, columns, *images_of.shape[1:]).swapaxes(0, 1)
-            there = [pictures.tile(frame, len(frame)) for frame in frames]
-            write(f"{name}_{i}.gif", pictures.animate, [*there, *there[-2:0:-1]])
+    for name, rows in codes(trained, seed, columns).items():
+        write(f"{name}.png", pictures.save, pictures.tile(np.concatenate(rows), columns))
+        there = [pictures.tile(frame, len(frame)) for frame in rows.swapaxes(0, 1)]
+        write(f"{name}.gif", pictures.animate, pictures.there_and_back(there))
     steps = shown(walk(trained.priors, trained.interface["noise"], seed=seed))
     write("walk.png", pictures.save, pictures.tile(steps[::4], 15))
     write("walk.gif", pictures.animate, [pictures.tile(step[None], 1, least=112) for step in steps])

@@ -439,7 +439,7 @@ class Record(keras.callbacks.Callback):
     def on_train_end(self, logs=None):
         if self.write:
             frames = sorted((self.out / "samples").glob("step_*.png"))
-            pictures.animate(self.out / "samples.gif", _read(_thinned(frames, 60)))
+            pictures.animate(self.out / "samples.gif", _read(pictures.thinned(frames, 60)))
 
     def history(self):
         """{"step": […], loss: […], …}; NaN where a stage has no such loss."""
@@ -463,13 +463,6 @@ class Record(keras.callbacks.Callback):
             writer.writeheader()
             writer.writerows(self._rows)
         os.replace(partial, self.out / "history.csv")
-
-
-def _thinned(items, most):
-    """At most so many, evenly spaced, the last always among them."""
-    if len(items) <= most:
-        return items
-    return [items[i] for i in np.linspace(0, len(items) - 1, most).round().astype(int)]
 
 
 def _read(files):

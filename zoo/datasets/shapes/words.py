@@ -37,6 +37,14 @@ _templates = (
     "on a {ground} ground, {place}: a {kind}, {size}, {colour} and {texture}",
     "a {colour} {kind}, {size} and {texture}, on {ground}, at the {place}",
 )
+values = {
+    "kind": s.kinds,
+    "colour": tuple(s.colours),
+    "size": tuple(s.sizes),
+    "texture": s.textures,
+    "place": s.places,
+    "ground": tuple(s.grounds),
+}
 _extra_tags = ("art", "design", "geometry", "nice", "picture", "abstract", "2d", "shape")
 
 
@@ -72,11 +80,5 @@ def tags(scene, index):
 
 def factors(scene):
     """The names of a one-object scene's factors: {"kind": "circle", …}."""
-    return {
-        "kind": s.kinds[scene.kind[0]],
-        "colour": list(s.colours)[scene.colour[0]],
-        "size": list(s.sizes)[scene.size[0]],
-        "texture": s.textures[scene.texture[0]],
-        "place": s.places[scene.place[0]],
-        "ground": list(s.grounds)[scene.ground],
-    }
+    numbers = {name: np.ravel(getattr(scene, name))[0] for name in values}
+    return {name: values[name][number] for name, number in numbers.items()}

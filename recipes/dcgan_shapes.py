@@ -1,0 +1,22 @@
+"""DCGAN on scenes of known factors, at 32×32: what its noise has learned, a judge can read off.
+
+Radford et al. 2016, arXiv 1511.06434, with the 4×4 kernels of the authors' Torch code, a quarter of the
+paper's width and half its batch size; pictures mirrored, averaged weights for samples.
+"""
+
+from zoo.recipe import Recipe, adam
+
+recipe = Recipe(
+    model="dcgan",
+    dataset="shapes/class",
+    image_size=32,
+    channels=3,
+    batch_size=64,
+    steps=8000,
+    period=500,
+    augment=("mirror",),
+    network={"width": 32, "kernel": 4},
+    optimizers={"discriminator": adam(2e-4, 0.5), "generator": adam(2e-4, 0.5)},
+    average=0.999,
+    half_weights=True,
+)
