@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import pathlib
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+import tensorflow_datasets as tfds
 from PIL import Image
 
 import zoo
@@ -147,6 +149,33 @@ def test_labels_alone_are_descriptions_too(data_dir):
     found = datasets.load_descriptions("digits", data_dir=data_dir)
     assert found.classes == {"factors": {"label": 10}, "tags": {}}
     assert set(next(iter(found.batches(2, 0)))) == {"x", "factors"}
+
+
+class CocoLike(tfds.core.GeneratorBasedBuilder):
+    """Features as TFDS' coco_captions has them: captions with numbers beside them."""
+
+    pkg_dir_path = pathlib.Path(__file__).parent
+    VERSION = tfds.core.Version("1.0.0")
+
+    def _info(self):
+        captions = tfds.features.Sequence({"id": np.int64, "text": tf.string})
+        features = {"image": tfds.features.Image(), "image/id": np.int64, "captions": captions}
+        return self.dataset_info_from_configs(features=tfds.features.FeaturesDict(features))
+
+    def _split_generators(self, dl_manager):
+        return {"train": self._generate_examples()}
+
+    def _generate_examples(self):
+        for i in range(3):
+            said = [{"id": j, "text": f"picture {i}, person {j}"} for j in range(3 + i)]
+            yield i, {"image": np.zeros((20, 30 + i, 3), np.uint8), "image/id": i, "captions": said}
+
+
+def test_captions_with_numbers_beside_them_as_cocos(data_dir):
+    found = datasets.load_descriptions("coco_like", image_size=16, data_dir=data_dir)
+    assert found.shape == (16, 16, 3) and found.classes == {"factors": {}, "tags": {}}
+    for row in found.columns()["text"]:
+        assert len(row) == 10 and 3 <= len(set(row)) <= 5 and row[0] in row[3:]
 
 
 @pytest.fixture

@@ -36,9 +36,9 @@ class SkipGram(keras.layers.Layer):
         self.build(())
 
     def build(self, input_shape):
-        shape, small = (len(self.words), self.size), keras.initializers.RandomUniform(-0.5, 0.5)
+        shape, small = (len(self.words), self.size), "random_uniform"
         self.vectors = self.add_weight(name="vectors", shape=shape, initializer=small)
-        self.contexts = self.add_weight(name="contexts", shape=shape, initializer="zeros")
+        self.contexts = self.add_weight(name="contexts", shape=shape, initializer=small)
         self.built = True
 
     def directions(self):
