@@ -10,13 +10,13 @@ from zoo.recipe import Recipe, adam, linear_decay
 recipe = Recipe(
     model="textencoder",
     dataset="shapes/captions",
-    image_size=64,
+    image_size=32,
     channels=3,
     batch_size=128,
     steps=2000,
     period=250,
     default=True,
-    network={"length": 128, "filters": (96, 128, 128), "embedding": 128, "width": 16},
+    network={"length": 128, "filters": (96, 128, 128), "embedding": 128, "width": 12},
     optimizers={"encoder": adam(linear_decay(1e-3, 0.5))},
     metrics=("caption_retrieval",),
 )

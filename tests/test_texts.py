@@ -112,11 +112,15 @@ def test_matching_aware_loss():
 def test_joint_embedding_loss():
     rng = np.random.default_rng(0)
     v, t = rng.normal(size=(2, 5, 3))
-    scores, total = v @ t.T, 0.0
-    for i in range(5):
-        for j in set(range(5)) - {i}:
-            total += max(0, 1 + scores[i, j] - scores[i, i]) + max(0, 1 + scores[j, i] - scores[i, i])
-    np.testing.assert_allclose(losses.joint_embedding(scores), total / 25, rtol=1e-5)
+    for scale in (1, 300):
+        scores, soft, hard = scale * v @ t.T, 0.0, 0.0
+        for i in range(5):
+            for row in (scores[i], scores[:, i]):
+                wrong = [1 + row[j] - row[i] for j in range(5) if j != i]
+                soft += np.log(1 + np.exp(wrong).sum()) / 5
+                hard += max(0, *wrong) / 5
+        np.testing.assert_allclose(losses.joint_embedding(scores), soft, rtol=1e-5)
+    np.testing.assert_allclose(soft, hard, rtol=1e-3)  # large differences: the paper's maximum
     assert float(losses.joint_embedding(np.eye(4) * 100)) == 0
 
 

@@ -7,7 +7,7 @@ import tensorflow as tf
 from zoo import losses, pixels
 from zoo.adversarial import Adversarial, step
 from zoo.errors import ZooError
-from zoo.models.dcgan import discriminator_features
+from zoo.models.attributes import what_and_where
 from zoo.registry import register
 from zoo.texts import Characters, captions_of, one_each
 
@@ -71,7 +71,7 @@ class TextEncoder(Adversarial):
 
 
 @register("textencoder", reads="descriptions")
-def build(x_shape, classes=None, length=201, filters=(384, 512, 256), embedding=1024, width=32):
+def build(x_shape, classes=None, length=201, filters=(384, 512, 256), embedding=1024, width=16):
     """The text network of the authors' code. Their pictures are features of an ImageNet network; here the
     picture's network is trained along with the text's, for that one is a download.
 
@@ -81,7 +81,7 @@ def build(x_shape, classes=None, length=201, filters=(384, 512, 256), embedding=
         length: characters read, at least 66, for the convolutions shorten them.
         filters: channels of the three convolutions over characters.
         embedding: E, dimensions of both embeddings.
-        width: channels of the picture's first layer; each layer inwards has twice as many.
+        width: channels of the picture's network at full size; each pooling doubles them.
 
     Raises:
         ZooError: too few characters.
@@ -89,6 +89,6 @@ def build(x_shape, classes=None, length=201, filters=(384, 512, 256), embedding=
     if length < 66:
         raise ZooError(f"network.length is 66 characters or more, not {length}.")
     x = keras.Input(x_shape, name="x")
-    h = keras.layers.Flatten()(discriminator_features(x, x_shape, width, 5))
-    image = keras.Model(x, keras.layers.Dense(embedding, dtype="float32")(h), name="image")
+    h = keras.layers.Dense(embedding, dtype="float32")(what_and_where(x, width))
+    image = keras.Model(x, h, name="image")
     return TextEncoder(char_cnn_rnn(length, filters, embedding), image, tuple(x_shape))
