@@ -119,6 +119,8 @@ def assemble(recipe, data):
     keras.config.set_dtype_policy(recipe.precision)
     random.seed(recipe.seed)  # from which Keras draws the seeds of the initial weights
     model = registry.build(recipe.model, data.shape, data.classes, **recipe.network)
+    if model.batches_per_step < 1:
+        raise ZooError(f"{recipe.model} must read at least one batch a step, not {model.batches_per_step}.")
     missing = set(model.sides) ^ set(recipe.optimizers)
     if missing:
         raise ZooError(
