@@ -394,7 +394,8 @@ def arithmetic(subject, members=(3, 10, 30), shown=4):
             rows[n].append(concepts.solved(equations, z, reading, painter, reader, rng))
             if not repeat and n == members[0]:
                 panels = [_equation(e, z, images, painter, reader, rng) for e in equations[:shown]]
-                subject.save("arithmetic.png", pictures.panels(panels))
+                pairs = [left + right for left, right in zip(panels[::2], panels[1::2])]
+                subject.save("arithmetic.png", pictures.panels(pairs))
     return {
         "judge": reader.name,
         "samples": samples,
@@ -410,9 +411,12 @@ def _equation(equation, z, images, painter, reader, rng):
     means = equation.means(z)
     columns = []
     for sign, name in zip(("", "− ", "+ "), "abc"):
-        samples, mean = images[equation.members[name]], painter(means[name][None])
-        column = np.concatenate([samples, np.full_like(mean, 255), mean])
-        columns.append((sign + reader.phrase(equation.terms[name]), pictures.tile(column, 1)))
+        samples = pictures.tile(images[equation.members[name]], 1)
+        mean = pictures.tile(painter(means[name][None]), 1)
+        between = np.full_like(mean[: len(mean) // 4], 255)
+        columns.append(
+            (sign + reader.phrase(equation.terms[name]), np.concatenate([samples, between, mean]))
+        )
     result = (means["a"] - means["b"] + means["c"])[None]
     around = painter(np.insert(concepts.neighbours(result, z, rng), 4, result, axis=0))
     return [*columns, ("= " + reader.phrase(equation.terms["asked"]), pictures.tile(around, 3))]
