@@ -8,7 +8,7 @@ from zoo.recipe import Recipe, adam, linear_decay
 recipe = Recipe(
     model="gancls",
     dataset="shapes/captions",
-    image_size=64,
+    image_size=32,
     channels=3,
     batch_size=64,
     steps=1500,

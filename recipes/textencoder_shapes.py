@@ -1,8 +1,8 @@
 """The char-CNN-RNN text encoder on scenes and their captions; gancls and stackgan are told by it.
 
 Reed et al. 2016, arXiv 1605.05395. A quarter of the paper's channels, batches of 128 for the authors' 40
-(the more captions to choose from, the finer what must be told apart), and Adam for RMSProp. No pair of
-shape and colour that captions hold out is ever seen.
+(the more captions to choose from, the finer what must be told apart), and Adam for RMSProp. No caption of
+a pair of shape and colour that is held out is ever read. Pictures are seen through attributes_shapes.
 """
 
 from zoo.recipe import Recipe, adam, linear_decay
@@ -13,10 +13,10 @@ recipe = Recipe(
     image_size=64,
     channels=3,
     batch_size=128,
-    steps=2000,
+    steps=1000,
     period=250,
     default=True,
-    network={"length": 128, "filters": (96, 128, 128), "embedding": 128, "width": 16},
+    network={"length": 128, "filters": (96, 128, 128), "embedding": 128},
     optimizers={"encoder": adam(linear_decay(1e-3, 0.5))},
     metrics=("caption_retrieval",),
 )

@@ -1,6 +1,9 @@
 """Operations are counted as by hand; a benchmark fills its table."""
 
 import dataclasses
+import json
+import subprocess
+import sys
 
 import tensorflow as tf
 
@@ -38,3 +41,27 @@ def test_a_benchmark_fills_its_table(data_dir):
     table = benchmarking.benchmark(chosen, steps=2, data_dir=data_dir)
     assert all(value is not None for value in table.values())
     assert table["operations a step, GFLOP"] > 0 and table["images a second"] > 0
+
+
+def test_models_are_measured_in_a_process_each_into_one_table(tmp_path, data_dir):
+    command = [sys.executable, "-m", "zoo.benchmark", "--models=gan", "--timed_steps=2"]
+    output = tmp_path / "before.json"
+    flags = ["--batch_size=8", f"--data_dir={data_dir}"]
+    done = subprocess.run([*command, *flags, f"--output={output}"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "| gan_digits | 8 |" in done.stdout
+    (table,) = json.loads(output.read_text())
+    assert 0 < table["export, MB"] < 10 and table["1 at once, ms"] > 0 and table["a second, by 64"] > 0
+    assert len(benchmarking.markdown([table, table]).splitlines()) == 4
+    missing = subprocess.run([*command, "--baseline=none.json"], capture_output=True, text=True)
+    assert missing.returncode == 1 and "Make one with --output" in missing.stderr
+
+
+def test_what_got_worse_beyond_noise_is_named_and_nothing_else():
+    before = {name: 100.0 for name in benchmarking.worse} | {"recipe": "a", "noise, %": 5.0}
+    now = before | {"bare step, ms": 120.0, "peak memory, MB": 120.0, "export, MB": 50.0}
+    assert benchmarking.slower([now], [before]) == ["a: peak memory, MB 100.0 → 120.0 (+20%)"]
+    calm = {"noise, %": 0.5}
+    lines = benchmarking.slower([now | calm], [before | calm])
+    assert [line.split(" 100")[0] for line in lines] == ["a: bare step, ms", "a: peak memory, MB"]
+    assert benchmarking.slower([now], [before | {"recipe": "b"}]) == []

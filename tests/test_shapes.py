@@ -91,7 +91,7 @@ def test_tags_have_synonyms_gaps_and_noise():
 
 
 def test_held_out_pairs_are_in_no_training_caption(data_dir):
-    kind = builder.Builder(config="captions", data_dir=data_dir)
+    kind = builder.Builder(config=builder.Builder.at_size("captions", 32), data_dir=data_dir)
     kind.download_and_prepare()
     pairs = {
         split: {(int(e["kind"]), int(e["colour"])) for e in kind.as_dataset(split=split).take(600)}
@@ -100,7 +100,7 @@ def test_held_out_pairs_are_in_no_training_caption(data_dir):
     assert not pairs["train"] & pairs["held_out"] and not pairs["test"] & pairs["held_out"]
     assert len(pairs["held_out"]) == 6 and len({c for _, c in pairs["train"]}) == 7
     example = next(iter(kind.as_dataset(split="held_out").as_numpy_iterator()))
-    assert len(example["captions"]) == 5 and example["image"].shape == (64, 64, 3)
+    assert len(example["captions"]) == 5 and example["image"].shape == (32, 32, 3)
 
 
 def test_domains_share_scenes_only_where_they_are_evaluated(data_dir):

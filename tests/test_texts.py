@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import pathlib
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+import tensorflow_datasets as tfds
 from PIL import Image
 
 import zoo
@@ -16,6 +18,7 @@ from zoo import (
     datasets,
     losses,
     pictures,
+    pixels,
     pretrained,
     randomness,
     recipe,
@@ -39,7 +42,7 @@ def tiny_encoder(width=6):
 
 @pytest.fixture(scope="module")
 def captions(data_dir):
-    return datasets.load_descriptions("shapes/captions", "held_out", image_size=16, data_dir=data_dir)
+    return datasets.load_descriptions("shapes/captions", "held_out", image_size=32, data_dir=data_dir)
 
 
 # Texts
@@ -110,11 +113,15 @@ def test_matching_aware_loss():
 def test_joint_embedding_loss():
     rng = np.random.default_rng(0)
     v, t = rng.normal(size=(2, 5, 3))
-    scores, total = v @ t.T, 0.0
-    for i in range(5):
-        for j in set(range(5)) - {i}:
-            total += max(0, 1 + scores[i, j] - scores[i, i]) + max(0, 1 + scores[j, i] - scores[i, i])
-    np.testing.assert_allclose(losses.joint_embedding(scores), total / 25, rtol=1e-5)
+    for scale in (1, 300):
+        scores, soft, hard = scale * v @ t.T, 0.0, 0.0
+        for i in range(5):
+            for row in (scores[i], scores[:, i]):
+                wrong = [1 + row[j] - row[i] for j in range(5) if j != i]
+                soft += np.log(1 + np.exp(wrong).sum()) / 5
+                hard += max(0, *wrong) / 5
+        np.testing.assert_allclose(losses.joint_embedding(scores), soft, rtol=1e-5)
+    np.testing.assert_allclose(soft, hard, rtol=1e-3)  # large differences: the paper's maximum
     assert float(losses.joint_embedding(np.eye(4) * 100)) == 0
 
 
@@ -135,7 +142,7 @@ def test_descriptions_are_captions_tags_and_factors(captions):
     counts = list(captions.classes["tags"].values())
     assert counts == sorted(counts, reverse=True) and "" not in captions.classes["tags"]
     batch = next(iter(captions.batches(4, 0)))
-    assert batch["x"].shape == (4, 16, 16, 3) and batch["text"].shape == (4, 10)
+    assert batch["x"].shape == (4, 32, 32, 3) and batch["text"].shape == (4, 10)
     assert batch["factors"].shape == (4, 6) and batch["tags"].dtype == tf.string
     for said, factors in zip(batch["text"].numpy(), batch["factors"].numpy()):
         colours = ("red", "crimson", "scarlet")
@@ -147,6 +154,33 @@ def test_labels_alone_are_descriptions_too(data_dir):
     found = datasets.load_descriptions("digits", data_dir=data_dir)
     assert found.classes == {"factors": {"label": 10}, "tags": {}}
     assert set(next(iter(found.batches(2, 0)))) == {"x", "factors"}
+
+
+class CocoLike(tfds.core.GeneratorBasedBuilder):
+    """Features as TFDS' coco_captions has them: captions with numbers beside them."""
+
+    pkg_dir_path = pathlib.Path(__file__).parent
+    VERSION = tfds.core.Version("1.0.0")
+
+    def _info(self):
+        captions = tfds.features.Sequence({"id": np.int64, "text": tf.string})
+        features = {"image": tfds.features.Image(), "image/id": np.int64, "captions": captions}
+        return self.dataset_info_from_configs(features=tfds.features.FeaturesDict(features))
+
+    def _split_generators(self, dl_manager):
+        return {"train": self._generate_examples()}
+
+    def _generate_examples(self):
+        for i in range(3):
+            said = [{"id": j, "text": f"picture {i}, person {j}"} for j in range(3 + i)]
+            yield i, {"image": np.zeros((20, 30 + i, 3), np.uint8), "image/id": i, "captions": said}
+
+
+def test_captions_with_numbers_beside_them_as_cocos(data_dir):
+    found = datasets.load_descriptions("coco_like", image_size=16, data_dir=data_dir)
+    assert found.shape == (16, 16, 3) and found.classes == {"factors": {}, "tags": {}}
+    for row in found.columns()["text"]:
+        assert len(row) == 10 and 3 <= len(set(row)) <= 5 and row[0] in row[3:]
 
 
 @pytest.fixture
@@ -214,7 +248,7 @@ def test_schemes_say_what_their_data_lacks(data_dir):
 
 small = {
     "attributes": {"width": 4, "features": 8},
-    "textencoder": {"length": 66, "filters": (4, 5, 6), "embedding": 6, "width": 4},
+    "textencoder": {"length": 66, "filters": (4, 5, 6), "embedding": 6, "image": "classifier_digits"},
     "gancls": {"encoder": tiny_encoder(), "width": 4, "discriminator_width": 4, "examples": ("a", "b")},
     "stackgan": {
         "encoder": tiny_encoder(),
@@ -237,7 +271,7 @@ small = {
 
 
 def test_gancls_is_told_interpolations_and_judges_three_kinds_of_pair(captions, monkeypatch):
-    game = registry.build("gancls", (16, 16, 3), **small["gancls"])
+    game = registry.build("gancls", (32, 32, 3), **small["gancls"])
     game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
     seen = {}
     told = []
@@ -274,7 +308,6 @@ def test_stackgan_s_second_stage_leaves_the_first_alone(captions):
     game = registry.build("stackgan", (32, 32, 3), **small["stackgan"])
     game.compile({side: keras.optimizers.SGD(0.1) for side in game.sides})
     batch = next(iter(captions.batches(4, 0)))
-    batch["x"] = tf.repeat(tf.repeat(batch["x"], 2, 1), 2, 2)
     state = lambda: {s: [v.numpy() for n in ns for v in n.variables] for s, ns in game.sides.items()}  # noqa: E731
     same = lambda a, b: all(np.array_equal(x, y) for x, y in zip(a, b))  # noqa: E731
     start = state()
@@ -307,12 +340,15 @@ def runs(tmp_path_factory, data_dir):
     """A run of two steps of each scheme; those that are told by an encoder have a run of it."""
     made = {}
     where = tmp_path_factory.mktemp("runs")
-    for name in ("textencoder", "attributes", "gancls", "stackgan", "tagcgan"):
-        network = dict(small[name])
-        if "encoder" in network:
-            network["encoder"] = str(made["textencoder"])
-        if "features" in network and name == "tagcgan":
-            network["features"] = str(made["attributes"])
+    depends = {
+        "attributes": {},
+        "textencoder": {"image": "attributes"},
+        "gancls": {"encoder": "textencoder"},
+        "stackgan": {"encoder": "textencoder"},
+        "tagcgan": {"features": "attributes"},
+    }
+    for name, others in depends.items():
+        network = {**small[name], **{option: str(made[other]) for option, other in others.items()}}
         found = recipe.find(name)
         chosen = dataclasses.replace(
             found, network=network, image_size=32, batch_size=8, steps=2, period=1, precision="float32"
@@ -460,7 +496,13 @@ def test_the_table_has_a_row_a_picture():
 
 
 def test_pretrained_networks_are_frozen():
-    found = pretrained.network("classifier_digits", tagcgan.features_of)
+    found = pretrained.features("classifier_digits", (32, 32, 1))  # it was trained on 16 × 16
     assert not found.trainable_variables and found.output_shape == (None, 128)
+    x = np.random.default_rng(0).integers(255, size=(3, 16, 16, 1)).astype(np.uint8)
+    seen = found(pixels.scale(x.repeat(2, 1).repeat(2, 2))).numpy()
+    wanted = zoo.load("classifier_digits").call("classify", image=x)["feature"]
+    np.testing.assert_allclose(seen, wanted, atol=0.1 * np.abs(wanted).max())
     with pytest.raises(ZooError, match="kind"):
-        pretrained.network("gan_gaussian", tagcgan.features_of)
+        pretrained.features("gan_gaussian", (32, 32, 3))
+    with pytest.raises(ZooError, match="channels=1"):
+        pretrained.features("classifier_digits", (32, 32, 3))

@@ -1,8 +1,11 @@
-"""How fast a recipe trains on this machine, against the best that the machine can do."""
+"""How fast a recipe trains on this machine, against the best it can do, and how fast its export answers."""
 
 import dataclasses
+import json
 import pathlib
 import resource
+import subprocess
+import sys
 import tempfile
 import time
 
@@ -10,7 +13,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo import training
+from zoo import encoded, serving, training
+from zoo.errors import ZooError
+
+batches = (1, 8, 64)  # rows that a loaded model is asked for at once
+# What is compared with a baseline: of all of these more is worse.
+worse = ("bare step, ms", "step in the whole loop, ms", "peak memory, MB", "export, MB", "1 at once, ms")
 
 
 def matrix_rate(n=2048, repeats=10):
@@ -68,7 +76,7 @@ def benchmark(recipe, steps=20, data_dir=None):
 
     Args:
         recipe: a `zoo.recipe.Recipe`.
-        steps: how many steps are timed, of the bare step and of the whole loop each.
+        steps: how many steps are timed, of the bare step and of the whole loop each, and how many requests.
         data_dir: where TFDS keeps its sets.
 
     Returns:
@@ -80,24 +88,27 @@ def benchmark(recipe, steps=20, data_dir=None):
     recipe = dataclasses.replace(recipe, period=steps, steps=10 * steps)
     data = training.data_of(recipe, data_dir=data_dir)
     model = training.assemble(recipe, data)
-    batches = data.batches(recipe.batch_size * model.batches_per_step, recipe.seed)
+    model.stage = model.stages - 1  # the last, in which all sides move
+    examples = data.batches(recipe.batch_size * model.batches_per_step, recipe.seed)
 
-    batch = next(iter(batches))
+    batch = next(iter(examples))
     bare_step = tf.function(model.train_step, jit_compile=model.jit_compile or None)
     concrete = bare_step.get_concrete_function(batch)
-    bare = np.median(_seconds(lambda: [v.numpy() for v in bare_step(batch).values()], steps))
+    bare = _seconds(lambda: [v.numpy() for v in bare_step(batch).values()], steps)
 
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         watch = _Stopwatch(model, recipe, data, folder)
         model.fit(
-            batches,
+            examples,
             epochs=4,
             steps_per_epoch=steps,
             shuffle=False,
             verbose=0,
             callbacks=[watch.record, watch],
         )
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        served = _served(training.export(model, recipe, data, folder, 0.0), steps)
     loop = min(watch.seconds[1:]) / steps
     best = matrix_rate()
     work = operations(concrete.graph)
@@ -105,15 +116,118 @@ def benchmark(recipe, steps=20, data_dir=None):
         "recipe": recipe.name,
         "precision": recipe.precision,
         "batch": recipe.batch_size,
-        "bare step, ms": round(1e3 * bare, 2),
+        "bare step, ms": round(1e3 * np.median(bare), 2),
+        "noise, %": round(100 * _noise(bare), 1),
         "step in the whole loop, ms": round(1e3 * loop, 2),
-        "loop overhead, %": round(100 * (loop / bare - 1), 1),
+        "loop overhead, %": round(100 * (loop / np.median(bare) - 1), 1),
         "images a second": round(recipe.batch_size / loop, 1),
         "operations a step, GFLOP": round(work / 1e9, 5),
         "float32 matrix rate, GFLOP/s": round(best / 1e9, 1),
-        "share of the matrix rate, %": round(100 * work / bare / best, 1),
-        "peak memory, MB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "share of the matrix rate, %": round(100 * work / np.median(bare) / best, 1),
+        "peak memory, MB": round(memory),
+        **served,
     }
+
+
+def _noise(seconds):
+    """Half the distance between the quartiles, over the median."""
+    low, middle, high = np.percentile(seconds, [25, 50, 75])
+    return (high - low) / 2 / middle
+
+
+def _served(version, repeats):
+    """How large an export is, how long it takes to load, and how fast its first signature answers."""
+    start = time.perf_counter()
+    trained = serving.load(version.parent)
+    loaded = time.perf_counter() - start
+    signature, spec = next(iter(trained.card["signatures"].items()))
+
+    def taken(rows):
+        given = {name: encoded.example(name, kind, rows) for name, kind in spec["inputs"].items()}
+        answer = trained.signatures[signature]
+        return float(np.median(_seconds(lambda: [v.numpy() for v in answer(**given).values()], repeats)))
+
+    seconds = {rows: taken(rows) for rows in batches}
+    return {
+        "export, MB": round(sum(p.stat().st_size for p in version.rglob("*") if p.is_file()) / 1e6, 2),
+        "load, s": round(loaded, 2),
+        "signature": signature,
+        "1 at once, ms": round(1e3 * seconds[1], 2),
+        **{f"a second, by {rows}": round(rows / seconds[rows], 1) for rows in batches[1:]},
+    }
+
+
+def benchmark_all(recipes, arguments, show=print):
+    """Measures recipes one after the other, each in a process of its own, whose peak memory is its own.
+
+    Args:
+        recipes: their names.
+        arguments: flags for `python -m zoo.benchmark` besides.
+        show: is told the name of each before it begins.
+
+    Returns:
+        A table, see `benchmark`, for each.
+
+    Raises:
+        ZooError: one could not be measured.
+    """
+    tables = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in recipes:
+            show(name)
+            output = pathlib.Path(folder) / "table.json"
+            command = [sys.executable, "-m", "zoo.benchmark", f"--model={name}", f"--output={output}"]
+            done = subprocess.run([*command, *arguments], capture_output=True, text=True)
+            if done.returncode:
+                raise ZooError(f"{name} could not be measured: {done.stderr.strip().splitlines()[-1]}")
+            tables += json.loads(output.read_text())
+    return tables
+
+
+_columns = {
+    "recipe": "recipe",
+    "batch": "batch",
+    "bare step, ms": "step, ms",
+    "loop overhead, %": "loop, %",
+    "images a second": "images/s",
+    "share of the matrix rate, %": "of matrix rate, %",
+    "peak memory, MB": "peak, MB",
+    "export, MB": "export, MB",
+    "load, s": "load, s",
+    "1 at once, ms": "1 at once, ms",
+    **{f"a second, by {rows}": f"/s by {rows}" for rows in batches[1:]},
+}
+
+
+def markdown(tables):
+    """Tables of `benchmark` as one Markdown table, a row a recipe."""
+    rows = [list(_columns.values()), ["---"] * len(_columns)]
+    rows += [[str(table[name]) for name in _columns] for table in tables]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def slower(tables, baseline, least=0.1):
+    """What is worse than in a baseline beyond noise.
+
+    Args:
+        tables: of today.
+        baseline: tables of before, from the same machine.
+        least: the smallest change that counts; a time must also have changed by three times the noise
+            of both.
+
+    Returns:
+        A list of lines, one a figure.
+    """
+    before = {table["recipe"]: table for table in baseline}
+    lines = []
+    for table in tables:
+        old = before.get(table["recipe"])
+        for name in worse if old else ():
+            noise = 3 * np.hypot(table["noise, %"], old["noise, %"]) / 100 if name.endswith("ms") else 0.0
+            change = table[name] / old[name] - 1
+            if change > max(least, noise):
+                lines.append(f"{table['recipe']}: {name} {old[name]} → {table[name]} (+{change:.0%})")
+    return lines
 
 
 class _Stopwatch(keras.callbacks.Callback):

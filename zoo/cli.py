@@ -86,7 +86,10 @@ def chosen_recipe():
     """The recipe that those flags name, with what they change."""
     from zoo import recipe as recipes
 
-    recipe = recipes.find(required(FLAGS.model, "model", "cgan"))
+    name = required(FLAGS.model, "model", "cgan")
+    if name.endswith(".py"):
+        load_tensorflow()  # the file may hold its model, too
+    recipe = recipes.find(name)
     fields = ("dataset", "batch_size", "seed", "precision", "steps")
     given = [f"{f}={FLAGS[f].value!r}" for f in fields if FLAGS[f].value is not None]
     return recipe.changed(given + FLAGS.set)

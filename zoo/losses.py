@@ -145,17 +145,20 @@ def matching_aware(right, wrong, fake):
 
 
 def joint_embedding(scores):
-    """The symmetric structured joint embedding loss. Reed et al. 2016 (1605.05395), eq. 3 to 5, summed over
-    all wrong partners as in the authors' code.
+    """The symmetric structured joint embedding loss: how far, with a margin of 1, the worst wrong partner
+    comes near the right one. Reed et al. 2016 (1605.05395), eq. 3 to 5.
+
+    The maximum over partners is a smooth one, log Σ exp. The authors' code has their mean instead, in
+    which the few partners that differ in one word alone do not count: colours were never learned.
 
     Args:
         scores: F(v_i, t_j) [B, B], picture i with text j; those of one i = j belong together.
     """
     scores = tf.cast(scores, tf.float32)
     own = tf.linalg.diag_part(scores)
-    others = 1.0 - tf.eye(tf.shape(scores)[0])
-    of_pictures = tf.nn.relu(1.0 + scores - own[:, None]) * others
-    of_texts = tf.nn.relu(1.0 + scores - own[None, :]) * others
+    margin = 1.0 - tf.eye(tf.shape(scores)[0])  # of a partner to itself there is none, and a loss of 0
+    of_pictures = tf.reduce_logsumexp(margin + scores - own[:, None], 1)
+    of_texts = tf.reduce_logsumexp(margin + scores - own[None, :], 0)
     return _mean(of_pictures) + _mean(of_texts)
 
 

@@ -34,3 +34,33 @@ def network(which, part):
             raise ZooError(f"{which} has no network of the kind that is wanted here. Name another one.")
     found.trainable = False
     return found
+
+
+def features(which, x_shape):
+    """A frozen network from pictures in [−1, 1] to features, in the size that it was trained at.
+
+    Args:
+        which: as for `network`; of a trained model, one that has features (attributes_shapes,
+            classifier_mnist).
+        x_shape: (H, W, C) of the pictures that it is given.
+
+    Raises:
+        ZooError: as `network`; or pictures of other channels.
+    """
+    found = network(which, _features_of)
+    wanted = tuple(found.input_shape[1:])
+    if wanted[-1] not in (None, x_shape[-1]):
+        raise ZooError(f"{which} sees pictures of {wanted[-1]} channel(s): --set channels={wanted[-1]}.")
+    x = keras.Input(x_shape, name="x")
+    fits = None in wanted[:2] or wanted[:2] == tuple(x_shape[:2])
+    h = x if fits else keras.layers.Resizing(*wanted[:2], "bicubic", antialias=True, dtype="float32")(x)
+    seen = keras.Model(x, found(h), name="see")
+    seen.trainable = False
+    return seen
+
+
+def _features_of(model):
+    """The network of a trained model that ends in its features, or None."""
+    whole = getattr(model, "network", None)
+    has = whole is not None and isinstance(whole.output, dict) and "feature" in whole.output
+    return keras.Model(whole.input, whole.output["feature"]) if has else None

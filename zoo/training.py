@@ -247,7 +247,7 @@ def _same_recipe(out, recipe, write):
             before = _plain(Recipe.restore(json.loads(file.read_text())))
         except (ValueError, TypeError, AttributeError) as error:
             raise ZooError(f"{file} cannot be read ({error}). Use another --out.") from error
-        free = ("steps", "name", "summary", "default", "metrics", "export", "half_weights")
+        free = ("steps", "name", "summary", "default", "metrics", "export", "half_weights", "published")
         changes = [
             f"{key}: {before[key]!r} there, {now[key]!r} now"
             for key in now

@@ -457,7 +457,7 @@ def load_descriptions(
         )
     decoders = tfds.decode.PartialDecoding({name: True for name in ("image", *said, *factors)})
     count, stored = _stored(builder, dataset, _whole(dataset, split), decoders)
-    words, most = _tags(stored) if "tags" in said else ({}, 0)
+    words, most = _tags(builder, dataset, _whole(dataset, split)) if "tags" in said else ({}, 0)
 
     def example(stored):
         made = {"x": pixels.fitted(stored["image"], image_size, channels)}
@@ -483,8 +483,11 @@ def load_descriptions(
     return Data(str(dataset), shape, classes, count, examples, tuple(augment))
 
 
-def _tags(stored):
+def _tags(builder, dataset, split):
     """All tags of a split, the commonest first, and the most that a picture has: ({word: how often}, T)."""
+    import tensorflow_datasets as tfds
+
+    _, stored = _stored(builder, dataset, split, tfds.decode.PartialDecoding({"tags": True}))
     lists = [tags.tolist() for tags in stored.map(lambda e: e["tags"]).as_numpy_iterator()]
     found = collections.Counter(tag.decode() for tags in lists for tag in tags)
     words = dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))

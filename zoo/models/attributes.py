@@ -10,6 +10,19 @@ from zoo.layers import BatchNormalization, Dropout
 from zoo.registry import register
 
 
+def what_and_where(x, width):
+    """What is in a picture, wherever it is, and coarsely where: convolutions and poolings, then the largest
+    response of each channel beside a map of few channels."""
+    h = x
+    for i in range(4):
+        for _ in range(2 if i else 1):
+            h = keras.layers.Conv2D(width * 2**i, 3, padding="same", use_bias=False)(h)
+            h = keras.layers.ReLU()(BatchNormalization()(h))
+        h = keras.layers.MaxPooling2D()(h) if i < 3 else h
+    where = keras.layers.Flatten()(keras.layers.Conv2D(8, 1)(h))
+    return keras.layers.Concatenate()([keras.layers.GlobalMaxPooling2D()(h), where])
+
+
 class Attributes(Adversarial):
     """A game with one side: the sum of the factors' cross-entropies."""
 
@@ -52,7 +65,7 @@ class Attributes(Adversarial):
 
 @register("attributes", reads="descriptions")
 def build(x_shape, classes=None, width=16, features=256, dropout=0.3):
-    """Convolutions and poolings, then what is in the picture and where; a softmax a factor.
+    """What is in the picture and where, a dense layer of features, and a softmax a factor.
 
     Args:
         x_shape: (H, W, C), sides at least 16.
@@ -68,16 +81,8 @@ def build(x_shape, classes=None, width=16, features=256, dropout=0.3):
     if not factors:
         raise ZooError("Pictures without labels have no attributes to read: --dataset=shapes/captions.")
     x = keras.Input(x_shape, name="x")
-    h = x
-    for i in range(4):
-        for _ in range(2 if i else 1):
-            h = keras.layers.Conv2D(width * 2**i, 3, padding="same", use_bias=False)(h)
-            h = keras.layers.ReLU()(BatchNormalization()(h))
-        h = keras.layers.MaxPooling2D()(h) if i < 3 else h
-    what = keras.layers.GlobalMaxPooling2D()(h)
-    where = keras.layers.Flatten()(keras.layers.Conv2D(8, 1)(h))
-    h = keras.layers.Concatenate()([what, where])
-    h = keras.layers.Dense(features, use_bias=False)(Dropout(dropout)(h))
+    h = Dropout(dropout)(what_and_where(x, width))
+    h = keras.layers.Dense(features, use_bias=False)(h)
     feature = keras.layers.ReLU(dtype="float32")(BatchNormalization()(h))
     h = Dropout(dropout)(feature)
     logits = {name: keras.layers.Dense(n, dtype="float32")(h) for name, n in factors.items()}

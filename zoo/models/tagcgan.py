@@ -36,9 +36,9 @@ class SkipGram(keras.layers.Layer):
         self.build(())
 
     def build(self, input_shape):
-        shape, small = (len(self.words), self.size), keras.initializers.RandomUniform(-0.5, 0.5)
+        shape, small = (len(self.words), self.size), "random_uniform"
         self.vectors = self.add_weight(name="vectors", shape=shape, initializer=small)
-        self.contexts = self.add_weight(name="contexts", shape=shape, initializer="zeros")
+        self.contexts = self.add_weight(name="contexts", shape=shape, initializer=small)
         self.built = True
 
     def directions(self):
@@ -94,9 +94,7 @@ class TagCGAN(Adversarial):
         self.place = keras.layers.StringLookup(vocabulary=words.words, num_oov_indices=1)
 
     def features(self, image):
-        """v of pictures uint8 [B, H, W, C], in the size that the network wants: float32 [B, F]."""
-        side = self.see.input_shape[1:3]
-        image = image if None in side or side == self.x_shape[:2] else pixels.resized(image, side)
+        """v of pictures uint8 [B, H, W, C]: float32 [B, F]."""
         return tf.cast(self.see(pixels.scale(image), training=False), tf.float32)
 
     def tagged(self, batch):
@@ -174,13 +172,6 @@ class TagCGAN(Adversarial):
         return {"x_shape": list(self.x_shape), "words": len(self.words.words)}
 
 
-def features_of(model):
-    """The network of a trained model that ends in its features, or None."""
-    whole = getattr(model, "network", None)
-    has = whole is not None and isinstance(whole.output, dict) and "feature" in whole.output
-    return keras.Model(whole.input, whole.output["feature"], name="see") if has else None
-
-
 @register("tagcgan", reads="descriptions")
 def build(
     x_shape,
@@ -200,7 +191,7 @@ def build(
         x_shape: (H, W, C).
         classes: {"tags": {word: how often}}.
         features: what gives v: a trained model that has features (attributes_shapes, classifier_mnist),
-            a Keras model from pictures in [−1, 1] (the paper's is an ImageNet network), or its file.keras.
+            a Keras model of pictures in [−1, 1] (the paper's is an ImageNet network), or its file.keras.
         least: words that come less often are no words.
         size: coordinates of a word vector.
         z_dim: z ~ N(0, I) in so many coordinates.
@@ -218,7 +209,7 @@ def build(
             f"There are {len(counts)} tags that come {least} times or more; tagcgan needs over {kept}. "
             "Train on --dataset=shapes/captions, or put NAME.txt with a tag a line into a folder `tags`."
         )
-    see = pretrained.network(features, features_of)
+    see = pretrained.features(features, x_shape)
     width = see.output_shape[-1]
     dense, joined = keras.layers.Dense, keras.layers.Concatenate
 
