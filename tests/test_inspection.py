@@ -153,20 +153,16 @@ def test_arithmetic_is_right_where_noise_is_laid_out_for_it(world):
 
 
 def test_a_dropped_map_takes_its_concept_and_no_other(world):
-    cut = inspection.Cut(world, 0, 400, 0)
-    losses, panels = inspection._losses(cut, world.reader, (0.5,), 4, np.random.default_rng(0))
+    cuts = inspection.Cuts(world, 400, 0)
+    losses, panels = inspection._losses(cuts, 0, world.reader, (0.5,), 4, np.random.default_rng(0))
     for factor in ("left", "right"):
         bright = losses[0.5][factor][1]
         assert bright["maps dropped"] == 1
         assert bright["concept gone"] == 1 and bright["other factors kept"] == 1
         assert bright["concept gone (at random)"] in (0, 1)  # one of two maps: this one, or the other
     assert len(panels) == 2 and "of 2 maps" in panels[0][0][0]
-    found = inspection.looks["dropping"](world)
-    assert set(found["layer 1 (2)"]["weights above 0.5 of the largest"]) == {
-        "every factor",
-        "left",
-        "right",
-    }
+    found = inspection.looks["dropping"](world)["layer 1 (2), weights above 0.5 of the largest"]
+    assert set(found) == {"every factor", "left", "right"}
     assert (world.out / "dropping_1.png").is_file()
 
 
@@ -175,14 +171,12 @@ def test_a_cut_generator_is_the_generator(name, run, tmp_path):
     trained = zoo.load(run if name == "run" else name)
     subject = inspection.Subject(trained, tmp_path)
     drawn = inspection.sampling.draw(trained.priors, 6, 0)
-    for layer in range(len(inspection._hidden(subject.model.generator))):
-        cut = inspection.Cut(subject, layer, 6, 0)
-        np.testing.assert_allclose(
-            cut.samples(np.arange(6)), trained.to_pixels(trained.generate(**drawn)), atol=1
-        )
-        blank = cut.samples(np.arange(6), np.zeros(cut.maps[-1]))
-        assert np.any(blank != cut.samples(np.arange(6)))
-        assert cut.means.shape == (6, cut.maps[-1])
+    cuts, every = inspection.Cuts(subject, 6, 0), np.arange(6)
+    whole = trained.to_pixels(trained.generate(**drawn))
+    for cut, maps in enumerate(cuts.maps):
+        np.testing.assert_allclose(cuts.samples(every, cut), whole, atol=1)
+        assert np.any(cuts.samples(every, cut, np.zeros(maps[-1])) != whole)
+        assert cuts.means[cut].shape == (6, maps[-1])
 
 
 def test_what_a_look_needs_is_told(run, tmp_path, data_dir):

@@ -72,14 +72,12 @@ class Subject:
 
     @functools.cached_property
     def reader(self):
-        """The judge of concepts: attributes_shapes for `shapes`, else classifier_<dataset>.
+        """The judge of the model's data, asked for concepts.
 
         Raises:
-            ZooError: there is none for this data.
+            ZooError: there is none for this data, or it reads no concepts.
         """
-        scenes = self.bench.recipe.dataset.split("/")[0] == "shapes"
-        apart = scenes and not self.bench.classifier
-        return concepts.Reader(serving.load("attributes_shapes") if apart else self.bench.judge)
+        return concepts.Reader(self.bench.judge)
 
     def examples(self, split, count=None):
         """(x, y or None) of a split: x as the data has it."""
@@ -396,7 +394,8 @@ def arithmetic(subject, members=(3, 10, 30), shown=4):
             rows[n].append(concepts.solved(equations, z, reading, painter, reader, rng))
             if not repeat and n == members[0]:
                 panels = [_equation(e, z, images, painter, reader, rng) for e in equations[:shown]]
-                subject.save("arithmetic.png", pictures.panels(panels))
+                pairs = [left + right for left, right in zip(panels[::2], panels[1::2])]
+                subject.save("arithmetic.png", pictures.panels(pairs))
     return {
         "judge": reader.name,
         "samples": samples,
@@ -412,9 +411,12 @@ def _equation(equation, z, images, painter, reader, rng):
     means = equation.means(z)
     columns = []
     for sign, name in zip(("", "− ", "+ "), "abc"):
-        samples, mean = images[equation.members[name]], painter(means[name][None])
-        column = np.concatenate([samples, np.full_like(mean, 255), mean])
-        columns.append((sign + reader.phrase(equation.terms[name]), pictures.tile(column, 1)))
+        samples = pictures.tile(images[equation.members[name]], 1)
+        mean = pictures.tile(painter(means[name][None]), 1)
+        between = np.full_like(mean[: len(mean) // 4], 255)
+        columns.append(
+            (sign + reader.phrase(equation.terms[name]), np.concatenate([samples, between, mean]))
+        )
     result = (means["a"] - means["b"] + means["c"])[None]
     around = painter(np.insert(concepts.neighbours(result, z, rng), 4, result, axis=0))
     return [*columns, ("= " + reader.phrase(equation.terms["asked"]), pictures.tile(around, 3))]
@@ -427,49 +429,52 @@ def _over_repeats(rows):
     return {name: {"mean": float(np.mean(v)), "spread": _spread(v)} for name, v in values.items()}
 
 
-class Cut:
-    """A generator cut behind one of its activations, and samples of it, whose maps there can be dropped.
+class Cuts:
+    """A generator cut behind each of its activations, and samples of it, whose maps there can be dropped.
 
     Args:
         subject: a `Subject`.
-        layer: the place of the activation among the generator's.
         n: how many samples.
         seed: decides them.
 
     Attributes:
-        maps: the shape of what passes the cut, […, maps].
-        means: of each map over each picture, float32 [n, maps].
+        maps: the shape of what passes each cut, [(…, maps)].
+        means: of each map over each picture, a float32 [n, maps] a cut.
         reading: what the subject's judge reads in the samples.
     """
 
-    def __init__(self, subject, layer, n, seed):
+    def __init__(self, subject, n, seed):
         self._model, network = subject.model, subject.model.generator
-        h = _hidden(network)[layer]
+        hidden = _hidden(network)
+        self.maps = [h.shape[1:] for h in hidden]
         given = self._model.encode(sampling.draw(self._model.priors, n, seed))
         self._given = [given[x.name] for x in network.inputs]
-        self._upper = keras.Model(network.inputs, h)
-        # Conditions may join behind the cut.
-        self._lower = keras.Model([*network.inputs, h], network.output)
-        self.maps = h.shape[1:]
-        inner = tuple(range(1, len(h.shape) - 1))
-        self.means = _batches(lambda i: tf.reduce_mean(self._passing(self._rows(i)), inner), np.arange(n))
-        self.reading = subject.reader(self.samples(np.arange(n)))
+        self._uppers = [keras.Model(network.inputs, h) for h in hidden]
+        # Conditions may join behind a cut.
+        self._lowers = [keras.Model([*network.inputs, h], network.output) for h in hidden]
+        everywhere = np.arange(n)
+        self.means = [
+            _batches(lambda i, u=u: _over_places(u(self._rows(i))), everywhere) for u in self._uppers
+        ]
+        self.reading = subject.reader(self.samples(everywhere))
 
     def _rows(self, which):
         return [tf.gather(values, which) for values in self._given]
 
-    def _passing(self, rows):
-        return self._upper(rows, training=False)
-
-    def samples(self, which, kept=1.0):
-        """Samples with each map multiplied by `kept` [maps]: uint8 [len(which), H, W, C]."""
+    def samples(self, which, cut=0, kept=1.0):
+        """Samples with the maps at a cut multiplied by `kept` [maps]: uint8 [len(which), H, W, C]."""
 
         def painted(which):
             rows = self._rows(which)
-            maps = self._passing(rows) * tf.cast(kept, tf.float32)
-            return self._model.from_network(self._lower([*rows, maps], training=False))
+            maps = self._uppers[cut](rows, training=False) * tf.cast(kept, tf.float32)
+            return self._model.from_network(self._lowers[cut]([*rows, maps], training=False))
 
         return _batches(painted, which).astype(np.uint8)
+
+
+def _over_places(maps):
+    """The mean of each map: [B, …, maps] to [B, maps]."""
+    return tf.reduce_mean(maps, tuple(range(1, len(maps.shape) - 1)))
 
 
 @look
@@ -484,43 +489,44 @@ def dropping(subject, strengths=(0.0, 0.5), shown=8):
     maps at random.
     """
     _needs_pictures(subject)
-    found = {"judge": subject.reader.name, "samples": subject.count, "repeats": subject.repeats}
-    for layer in range(len(_hidden(subject.model.generator))):
-        rows = {strength: [] for strength in strengths}
-        for repeat in range(subject.repeats):
-            cut = Cut(subject, layer, 2 * subject.count, subject.seed + repeat)
-            rng = np.random.default_rng([subject.seed, repeat])
-            losses, panels = _losses(cut, subject.reader, strengths, shown, rng)
+    found = {}  # {layer and strength: {factor: the means over its concepts, one a repeat}}
+    for repeat in range(subject.repeats):
+        cuts = Cuts(subject, 2 * subject.count, subject.seed + repeat)
+        rng = np.random.default_rng([subject.seed, repeat])
+        for cut, maps in enumerate(cuts.maps):
+            losses, panels = _losses(cuts, cut, subject.reader, strengths, shown, rng)
             if not repeat:
-                subject.save(f"dropping_{layer + 1}.png", pictures.panels(panels))
-            for strength in strengths:
-                rows[strength].append(losses[strength])
-        maps = "×".join(map(str, cut.maps))
-        found[f"layer {layer + 1} ({maps})"] = {
-            f"weights above {strength:g} of the largest": {
-                name: _over_repeats([_over_concepts(row[name]) for row in by_repeat if name in row])
-                for name in by_repeat[0]
-            }
-            for strength, by_repeat in rows.items()
-        }
-    return found
+                subject.save(f"dropping_{cut + 1}.png", pictures.panels(panels))
+            for strength, by_factor in losses.items():
+                shape = "×".join(map(str, maps))
+                name = f"layer {cut + 1} ({shape}), weights above {strength:g} of the largest"
+                for factor, rows in by_factor.items():
+                    found.setdefault(name, {}).setdefault(factor, []).append(_over_concepts(rows))
+    return {
+        "judge": subject.reader.name,
+        "samples": subject.count,
+        "repeats": subject.repeats,
+        **{k: {factor: _over_repeats(rows) for factor, rows in v.items()} for k, v in found.items()},
+    }
 
 
-def _losses(cut, reader, strengths, shown, rng, least=20, most=100):
+def _losses(cuts, cut, reader, strengths, shown, rng, least=20, most=100):
     """What samples lose without the maps that carry what they show, {strength: {factor: a row a concept}};
     and of a concept a factor the samples whole, without its maps, without others: [[(words, picture)]]."""
-    n = len(cut.means) // 2  # half to learn from, half to try
+    means, n = cuts.means[cut], len(cuts.means[cut]) // 2  # half to learn from, half to try
     losses, panels = {strength: {"every factor": []} for strength in strengths}, {}
     for factor, value in ((f, v) for f, size in enumerate(reader.sizes) for v in range(size)):
-        shows = cut.reading.having({factor: value})
+        shows = cuts.reading.having({factor: value})
         learned, tried = shows[shows < n], shows[shows >= n][:most]
         if min(len(learned), len(tried)) < least:
             continue
-        weights = concepts.carriers(cut.means[:n], np.isin(np.arange(n), learned))
-        known, whole = cut.reading.values[tried], cut.samples(tried)
+        weights = concepts.carriers(means[:n], np.isin(np.arange(n), learned))
+        known, whole = cuts.reading.values[tried], cuts.samples(tried)
         for strength in strengths:
             dropped = weights > max(strength * weights.max(), 0)
-            without, other = (cut.samples(tried, kept) for kept in (~dropped, rng.permutation(~dropped)))
+            without, other = (
+                cuts.samples(tried, cut, kept) for kept in (~dropped, rng.permutation(~dropped))
+            )
             row = {"maps dropped": dropped.sum(), **_lost(whole, without, known, factor, reader)}
             for what, value_of in _lost(whole, other, known, factor, reader).items():
                 row[f"{what} (at random)"] = value_of
