@@ -168,7 +168,7 @@ class Sweep:
             exporting = self.random.random() < 0.5
             while exporting and run.process.is_alive() and not (out / "saved_model").exists():
                 time.sleep(0.002)
-            run.process.join(self.random.uniform(0, 0.3 * self.seconds if exporting else self.seconds))
+            run.process.join(self.random.uniform(0, 0.12 if exporting else 0.8) * self.seconds)
             run.process.kill()
             kind, value = run.outcome()
             partial = any((out / "saved_model").glob(".*partial"))
