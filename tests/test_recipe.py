@@ -62,6 +62,15 @@ def test_fields_are_set_from_text_with_the_type_they_have():
         ("network=3", "network takes dict"),
         ("image_size='big'", "int or None"),
         ("steps_per_execution=7", "multiples"),
+        ("steps.x=1", "no field of a recipe named 'steps.x'"),
+        ("optimizers.generator.learning_rate.x=1", "no field"),
+        ("optimizers={'generator': 3}", "optimizers.generator takes dict, not 3"),
+        ("network={1: 2}", "takes str, not 1"),
+        ("seed=-1", "seed lies in"),
+        ("image_size=0", "at least 1"),
+        ("channels=7", "1, 3 or None"),
+        ("stages=(5, 3)", "rising"),
+        ("stages=(True,)", "stages takes int"),
     ],
 )
 def test_wrong_assignments_name_the_fix(assignment, message):

@@ -247,6 +247,8 @@ def test_two_replicas_train_and_export(name, precision, tmp_path, data_dir):
         (["--model=cgan", "--batch_size=5000"], "fewer than a batch of 5000"),
         (["--model=cgan", "--set=network.widht=3"], "option of model 'cgan'"),
         (["--model=dcgan", "--set=image_size=30"], "image_size"),
+        (["--model=gan", "--set=network.k=-1"], "at least one batch a step"),
+        (["--model=gan", "--set=network.generator_units=(0,)"], "cannot be built"),
         (["--model=cgan", "--out=/proc/zoo"], "Choose another"),
         (["--model=cgan", "--strategy=mirored"], "mirrored"),
         (["--model=cgan", "extra"], "Unexpected argument"),

@@ -8,6 +8,7 @@ gives the paper, the command, the time and the result to expect; its first line 
 import ast
 import dataclasses
 import importlib.util
+import itertools
 import pathlib
 import sys
 import traceback
@@ -127,9 +128,25 @@ class Recipe:
         """Raises a ZooError where a field is of another type, or a number makes no sense."""
         for field, wanted in _types.items():
             _typed(field, getattr(self, field), wanted)
-        for field in ("batch_size", "steps", "period", "steps_per_execution"):
-            if getattr(self, field) < 1:
+        for side, described in self.optimizers.items():
+            _typed(f"optimizers.{side}", described, dict)
+        named = (
+            self.network,
+            self.optimizers,
+            *self.optimizers.values(),
+            self.metrics,
+            self.augment,
+            self.export,
+        )
+        for name in itertools.chain(*named):
+            _typed("a name in network, optimizers, metrics, augment or export", name, str)
+        for field in ("batch_size", "steps", "period", "steps_per_execution", "image_size"):
+            if getattr(self, field) is not None and getattr(self, field) < 1:
                 raise ZooError(f"{field} must be at least 1, not {getattr(self, field)}.")
+        if not 0 <= self.seed < 2**31:
+            raise ZooError(f"seed lies in 0..{2**31 - 1}, not {self.seed}.")
+        if self.channels not in (None, 1, 3):
+            raise ZooError(f"channels are 1, 3 or None (as they are stored), not {self.channels}.")
         if not 0 <= self.average < 1:
             raise ZooError(f"average is a decay in [0, 1), not {self.average}.")
         precisions = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
@@ -140,9 +157,12 @@ class Recipe:
                 f"steps ({self.steps}) and period ({self.period}) must be multiples of "
                 f"steps_per_execution ({self.steps_per_execution})."
             )
-        if any(not isinstance(s, int) or s < 1 or s % self.steps_per_execution for s in self.stages):
+        for start in self.stages:
+            _typed("stages", start, int)
+        falling = list(self.stages) != sorted(self.stages)
+        if falling or any(s < 1 or s % self.steps_per_execution for s in self.stages):
             raise ZooError(
-                f"stages are steps from 1 on, multiples of steps_per_execution, not {self.stages}."
+                f"stages are rising steps from 1 on, multiples of steps_per_execution, not {self.stages}."
             )
 
 
@@ -160,9 +180,9 @@ def _assign(fields, path, value):
     *outer, last = path.split(".")
     known = _types
     for key in outer:
-        if key not in known:
+        fields = fields.get(key)
+        if not isinstance(fields, dict):
             raise unknown("field of a recipe named", path, _types)
-        fields = fields[key]
         known = fields
     inside_network = outer == ["network"]  # its options are the build function's to check
     if last not in known and not inside_network and outer[:1] != ["optimizers"]:

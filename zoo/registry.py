@@ -116,5 +116,5 @@ def build(name, x_shape, classes=None, **chosen):
             raise unknown(f"option of model {name!r} named", option, known)
     try:
         return _builders[name](x_shape=tuple(x_shape), classes=classes, **chosen)
-    except (TypeError, AttributeError) as error:
+    except (TypeError, AttributeError, ValueError, LookupError, ArithmeticError) as error:
         raise ZooError(f"Model {name!r} cannot be built with {chosen}: {error}") from error

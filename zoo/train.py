@@ -12,7 +12,7 @@ from zoo import cli
 cli.recipe_flags()
 flags.DEFINE_bool("list", False, "Shows all recipes and stops.")
 flags.DEFINE_float("epochs", None, "Passes over the data, in place of --steps.")
-flags.DEFINE_string("strategy", "one", "one, mirrored or multi_worker (with $TF_CONFIG).")
+flags.DEFINE_string("strategy", "one", "one, mirrored, multi_worker ($TF_CONFIG) or slurm.")
 flags.DEFINE_string("out", None, "The run's folder; default: runs/<recipe>.")
 
 

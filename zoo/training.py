@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo import cli, datasets, optimizers, pictures, previews, registry, serving
-from zoo.errors import ZooError
+from zoo.errors import ZooError, unknown
 from zoo.recipe import Recipe
 
 
@@ -36,17 +36,20 @@ def fastest_precision():
 
 
 def strategy(name):
-    """How training is spread: "one" device, "mirrored" over all local ones, or "multi_worker".
+    """How training is spread.
+
+    Args:
+        name: "one" device, "mirrored" over all local ones, and over several machines "multi_worker", which
+            reads the cluster from $TF_CONFIG, or "slurm", which reads it from its own job step.
 
     Raises:
-        ZooError: an unknown name, or several workers without $TF_CONFIG.
+        ZooError: an unknown name, or several workers without what says where they are.
     """
-    from zoo.errors import unknown
-
     makers = {
         "one": tf.distribute.get_strategy,
         "mirrored": tf.distribute.MirroredStrategy,
         "multi_worker": tf.distribute.MultiWorkerMirroredStrategy,
+        "slurm": lambda: tf.distribute.MultiWorkerMirroredStrategy(_slurm()),
     }
     if name not in makers:
         raise unknown("strategy", name, makers)
@@ -55,7 +58,29 @@ def strategy(name):
             "--strategy=multi_worker needs $TF_CONFIG, the same cluster and its own task in each "
             "process: https://www.tensorflow.org/guide/distributed_training#TF_CONFIG"
         )
+    if name == "slurm" and "SLURM_PROCID" not in os.environ:
+        raise ZooError("--strategy=slurm is for the tasks of a Slurm job: srun python -m zoo.train …")
     return makers[name]()
+
+
+def _slurm():
+    """The tasks of this Slurm job step, with the GPUs that Slurm gave this one (--gpus-per-task).
+
+    TensorFlow's resolver would hand out all GPUs of a node itself, and fails where there are none; so it is
+    told of as many as there could be tasks, and to hand out none.
+    """
+    tasks = tf.distribute.cluster_resolver.SlurmClusterResolver(
+        gpus_per_node=2**16, gpus_per_task=1, auto_set_gpu=False
+    )
+    cluster = tasks.cluster_spec()
+    kind, number = tasks.get_task_info()
+    return tf.distribute.cluster_resolver.SimpleClusterResolver(
+        cluster,
+        task_type=kind,
+        task_id=number,
+        num_accelerators={"GPU": len(tf.config.list_physical_devices("GPU"))},
+        rpc_layer="grpc",
+    )
 
 
 def _is_chief(spread):
@@ -95,6 +120,8 @@ def assemble(recipe, data):
     keras.config.set_dtype_policy(recipe.precision)
     random.seed(recipe.seed)  # from which Keras draws the seeds of the initial weights
     model = registry.build(recipe.model, data.shape, data.classes, **recipe.network)
+    if model.batches_per_step < 1:
+        raise ZooError(f"{recipe.model} must read at least one batch a step, not {model.batches_per_step}.")
     missing = set(model.sides) ^ set(recipe.optimizers)
     if missing:
         raise ZooError(
@@ -145,7 +172,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
         recipe = dataclasses.replace(recipe, steps=whole, steps_per_execution=1)
     if recipe.precision == "auto":
         recipe = dataclasses.replace(recipe, precision=fastest_precision())
-    with _owned(out) if chief else contextlib.nullcontext(), _full_disk():
+    with _owned(out) if chief else contextlib.nullcontext(), _full_disk(), _lost_worker(spread):
         _same_recipe(out, recipe, write=chief)
         with spread.scope():
             model = assemble(recipe, data)
@@ -238,6 +265,20 @@ def _full_disk():
         raise
 
 
+@contextlib.contextmanager
+def _lost_worker(spread):
+    """Says of what is left of several workers what happened to it."""
+    try:
+        yield
+    except (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.InternalError) as error:
+        if isinstance(spread, tf.distribute.MultiWorkerMirroredStrategy):
+            raise ZooError(
+                "Another worker is gone, or cannot be reached. Start all again with the same command; "
+                "they go on from the last checkpoint."
+            ) from error
+        raise
+
+
 def _same_recipe(out, recipe, write):
     """Writes the resolved recipe, or refuses to go on with another. More steps are no change."""
     file = out / "recipe.json"
@@ -247,7 +288,7 @@ def _same_recipe(out, recipe, write):
             before = _plain(Recipe.restore(json.loads(file.read_text())))
         except (ValueError, TypeError, AttributeError) as error:
             raise ZooError(f"{file} cannot be read ({error}). Use another --out.") from error
-        free = ("steps", "name", "summary", "default", "metrics", "export", "half_weights", "published")
+        free = ("steps", "name", "summary", "default", "published", "metrics", "export", "half_weights")
         changes = [
             f"{key}: {before[key]!r} there, {now[key]!r} now"
             for key in now
@@ -362,8 +403,8 @@ class Record(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         self._started = time.monotonic() - self.seconds
-        self._board = tf.summary.create_file_writer(str(self.out / "tensorboard"))
         if self.write:
+            self._board = tf.summary.create_file_writer(str(self.out / "tensorboard"))
             self._preview = previews.preview(self.model, self._data)
             # Before a generator has learned anything it makes one thing only; that is no collapse.
             self._warned = False

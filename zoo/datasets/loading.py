@@ -606,6 +606,8 @@ def _prepare(builder, dataset):
             builder.download_and_prepare(download_config=config)
     except ZooError:
         raise
+    except FileExistsError:  # another worker, or another training, prepared it meanwhile
+        builder.info.read_from_directory(str(folder))
     except PermissionError as error:
         raise ZooError(
             f"{error.filename} cannot be written. Choose a folder that can, with --data_dir."

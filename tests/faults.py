@@ -1,0 +1,312 @@
+"""A sweep of faults, by hand: python tests/faults.py [--count=30] [--seed=0] [--only=killed,…]
+
+Each fault strikes a training of seconds in a process of its own, at a random moment or place:
+
+killed        kill -9, again and again until a run ends; half of the times while it exports
+together      two trainings begin in one folder at once
+full          the disk (a small tmpfs; needs root) is full; then it is made larger
+recipes       a field of a recipe is something else
+flags         an entry point is given something else
+pictures      a picture of a training folder is damaged
+exports       a byte of an exported model or of its card is another
+
+What must hold: a run that went on ends bit for bit as the one that nothing happened to, a folder has one
+writer, mistakes are `ZooError`s, and what loads is what was exported. Prints what was tried, how often and
+what came of it; status 1 where something did not hold.
+"""
+
+import argparse
+import collections
+import contextlib
+import dataclasses
+import io
+import itertools
+import multiprocessing
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+import numpy as np
+from PIL import Image
+
+from zoo import cli, recipe
+from zoo.errors import ZooError
+
+cli.quiet()
+cli.load_tensorflow()
+
+import tensorflow as tf  # noqa: E402
+
+from zoo import serving, training  # noqa: E402
+
+tiny = dataclasses.replace(
+    recipe.find("gan"),
+    steps=8,
+    period=1,
+    batch_size=8,
+    precision="float32",
+    network={"z_dim": 4, "generator_units": (8,), "discriminator_units": (8,), "dropout": (0.2, 0.5)},
+)
+nasty = [
+    None, True, -1, 0, 1, 3, 2**70, 0.5, -1.0, 1e308, float("nan"), float("inf"), "", "x", "../..", "\0",
+    "ü", (), (0,), (-1,), ("x",), (2**40,), [], [1, "x"], {}, {"x": 1},
+    {"name": "adam", "learning_rate": "x"}, {"generator": {}}, {"width": {}}, b"x",
+]  # fmt: skip
+
+
+class Forked:
+    """A call in a process of its own, which begins with TensorFlow loaded and not yet used."""
+
+    def __init__(self, function, *arguments):
+        context = multiprocessing.get_context("fork")
+        self._here, there = context.Pipe(duplex=False)
+        self.process = context.Process(target=self._run, args=(there, function, arguments))
+        self.process.start()
+        there.close()
+
+    @staticmethod
+    def _run(there, function, arguments):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+        try:
+            there.send(("fine", function(*arguments)))
+        except ZooError as error:
+            there.send(("refused", str(error)))
+        except BaseException:
+            there.send(("FAILED", traceback.format_exc()))
+
+    def outcome(self, timeout=300):
+        """("fine", result), ("refused", a ZooError's line), ("FAILED", traceback), or ("killed", None)."""
+        with contextlib.suppress(EOFError):
+            if self._here.poll(timeout):
+                found = self._here.recv()
+                self.process.join()
+                return found
+            self.process.kill()
+            self.process.join()
+            return "FAILED", f"nothing after {timeout} s"
+        self.process.join()
+        return "killed", None
+
+
+def train(made, out, data_dir):
+    training.train(made, out, data_dir=data_dir)
+
+
+def result(out):
+    """All that a run has to show, as bytes: its last checkpoint, its history and what its export makes."""
+    reader = tf.train.load_checkpoint(tf.train.latest_checkpoint(str(out / "checkpoints")))
+    names = sorted(n for n in reader.get_variable_to_shape_map() if n.startswith("state"))
+    rows = [row.split(",") for row in (out / "history.csv").read_text().splitlines()]
+    losses = [[*row[:1], *row[2:]] for row in rows]  # without the seconds
+    trained = serving.load(out)
+    return {
+        "checkpoint": [reader.get_tensor(n).tobytes() for n in names],
+        "losses": losses,
+        "pictures": [p.read_bytes() for p in sorted((out / "samples").glob("*.png"))],
+        "export": trained.sample(4, seed=1).tobytes(),
+    }
+
+
+class Sweep:
+    def __init__(self, seed, folder):
+        self.random, self.folder = random.Random(seed), folder
+        self.data_dir = str(folder / "data")
+        self.tried, self.wrong = collections.Counter(), []
+        start = time.monotonic()
+        self.whole = folder / "whole"
+        self.must(Forked(train, tiny, self.whole, self.data_dir))
+        again = folder / "timed"  # the first one prepared the data
+        start = time.monotonic()
+        self.must(Forked(train, tiny, again, self.data_dir))
+        self.seconds = time.monotonic() - start
+        self.expected = self.must(Forked(result, self.whole))
+        self.must_be_expected(again, "an undisturbed run")
+
+    def must(self, forked):
+        kind, value = forked.outcome()
+        if kind != "fine":
+            raise RuntimeError(f"{kind}: {value}")
+        return value
+
+    def note(self, what, kind, detail=""):
+        self.tried[f"{what}: {kind}"] += 1
+        if kind == "FAILED":
+            self.wrong.append(f"{what}: {detail}")
+            print(f"FAILED {what}: {detail}", flush=True)
+
+    def must_be_expected(self, out, what):
+        kind, value = Forked(result, out).outcome()
+        if kind != "fine":
+            return self.note(what, "FAILED", value)
+        differ = [name for name in value if value[name] != self.expected[name]]
+        return self.note(what, "FAILED" if differ else "the same, bit for bit", f"other {differ}")
+
+    def goes_on(self, out, what):
+        kind, value = Forked(train, tiny, out, self.data_dir).outcome()
+        if kind != "fine":
+            return self.note(what, "FAILED", value)
+        return self.must_be_expected(out, what)
+
+    def fresh(self, name):
+        out = self.folder / name
+        shutil.rmtree(out, ignore_errors=True)
+        return out
+
+    def killed(self, i):
+        out = self.fresh("killed")
+        while True:
+            run = Forked(train, tiny, out, self.data_dir)
+            exporting = self.random.random() < 0.5
+            while exporting and run.process.is_alive() and not (out / "saved_model").exists():
+                time.sleep(0.002)
+            run.process.join(self.random.uniform(0, 0.3 * self.seconds if exporting else self.seconds))
+            run.process.kill()
+            kind, value = run.outcome()
+            partial = any((out / "saved_model").glob(".*partial"))
+            temporary = any((out / "checkpoints").glob("*_temp"))
+            where = "in its export" if partial else "in a checkpoint" if temporary else "elsewhere"
+            self.note("kill -9", f"{kind} {where}" if kind == "killed" else kind, value)
+            kind, value = Forked(load_and_sample, out).outcome()
+            if kind == "fine" and value != self.expected["export"]:
+                self.note("a model loaded after kill -9", "FAILED", "is another")
+            self.note("zoo.load after kill -9", kind, value)
+            if self.random.random() < 0.4:
+                return self.goes_on(out, "a run killed and gone on")
+
+    def together(self, i):
+        out = self.fresh("together")
+        runs = [Forked(train, tiny, out, self.data_dir) for _ in range(2)]
+        kinds = sorted(run.outcome()[0] for run in runs)
+        fine = kinds == ["fine", "refused"]
+        self.note("two runs in one folder", "one refused" if fine else "FAILED", str(kinds))
+        self.must_be_expected(out, "the run of two that went on")
+
+    def full(self, i):
+        disk = self.fresh("disk")
+        disk.mkdir()
+        size = self.random.randrange(8, 800)
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={size}k", "tmpfs", str(disk)]
+        if subprocess.run(mount, capture_output=True).returncode:
+            return self.note("full disk", "not tried: mount needs root")
+        try:
+            kind, value = Forked(train, tiny, disk / "run", self.data_dir).outcome()
+            if kind == "refused" and "disk is full" not in value:
+                kind = "FAILED"
+            self.note("full disk", kind, value)
+            kind, value = Forked(load_and_sample, disk / "run").outcome()
+            wrong = kind == "fine" and value != self.expected["export"]
+            self.note("zoo.load on a full disk", "FAILED" if wrong else kind, value)
+            subprocess.run(["mount", "-o", "remount,size=100m", str(disk)], check=True)
+            self.goes_on(disk / "run", "a run gone on with more space")
+        finally:
+            subprocess.run(["umount", str(disk)], check=True)
+
+    def recipes(self, i):
+        fields = dataclasses.asdict(dataclasses.replace(tiny, steps=1))
+        path = self.random.choice([
+            *(name for name in fields if name not in ("model", "name", "summary", "steps")),
+            *(f"network.{name}" for name in training.registry.options("gan")),
+            *(f"optimizers.generator.{name}" for name in ("learning_rate", "name", "beta_1", "beta_2")),
+        ])  # fmt: skip
+        value = self.random.choice(nasty)
+        out = self.fresh("recipes")
+
+        def changed():
+            train(dataclasses.replace(tiny, steps=1).changed([f"{path}={value!r}"]), out, self.data_dir)
+
+        kind, detail = Forked(changed).outcome(120)
+        self.note("another value in a recipe", kind, f"{path}={value!r}: {detail}")
+
+    def flags(self, i):
+        module = self.random.choice(["train", "sample", "evaluate", "export", "verify", "inspect", "serve"])
+        name = self.random.choice(
+            ["model", "out", "steps", "seed", "set", "given", "metrics", "count", "zz"]
+        )
+        value = self.random.choice(
+            ["", "x", "-1", "0", "1e400", "..", "None", "ü", "[", "a=b", "cgan", "/proc"]
+        )
+        command = [sys.executable, "-m", f"zoo.{module}", f"--{name}={value}"]
+        done = subprocess.run(
+            command, cwd=self.fresh_folder("flags"), capture_output=True, text=True, timeout=300,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )  # fmt: skip
+        bad = "Traceback" in done.stderr or done.returncode < 0
+        self.note(
+            "other flags", "FAILED" if bad else f"status {done.returncode}", f"{command} {done.stderr}"
+        )
+
+    def fresh_folder(self, name):
+        out = self.fresh(name)
+        out.mkdir()
+        return out
+
+    def pictures(self, i):
+        folder = self.fresh_folder("pictures")
+        for k in range(10):
+            (folder / f"class_{k % 2}").mkdir(exist_ok=True)
+            kind = self.random.choice(["PNG", "JPEG", "GIF", "BMP"])
+            pixels = np.random.default_rng(k).integers(0, 256, (20, 24, 3), np.uint8)
+            file = io.BytesIO()
+            Image.fromarray(pixels).save(file, kind)
+            content = bytearray(file.getvalue())
+            if k == 0:
+                content = self.damaged(content)
+            (folder / f"class_{k % 2}" / f"{k}.{kind.lower()}").write_bytes(content)
+        made = dataclasses.replace(tiny, dataset=str(folder), steps=1)
+        data_dir = str(self.fresh_folder("pictures_data"))
+        kind, value = Forked(train, made, self.fresh("pictured"), data_dir).outcome()
+        named = kind != "refused" or str(folder) in value or "class_0/0." in value
+        self.note("a damaged picture", kind if named else "FAILED", value)
+
+    def damaged(self, content):
+        content = bytearray(content)
+        if self.random.random() < 0.3:
+            return content[: self.random.randrange(len(content))]
+        for _ in range(self.random.choice([1, 1, 4, 40])):
+            content[self.random.randrange(len(content))] = self.random.randrange(256)
+        return content
+
+    def exports(self, i):
+        out = self.fresh("exports")
+        shutil.copytree(self.whole / "saved_model", out)
+        file = self.random.choice([p for p in out.rglob("*") if p.is_file()])
+        before = file.read_bytes()
+        file.write_bytes(self.damaged(before))
+        kind, value = Forked(load_and_sample, out).outcome()
+        same = kind != "fine" or value == self.expected["export"]
+        self.note(f"a damaged {file.name}", kind if same else "FAILED", f"loaded, and is another: {value}")
+
+
+def load_and_sample(folder):
+    return serving.load(folder).sample(4, seed=1).tobytes()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--count", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=0)
+    faults = ["killed", "together", "full", "recipes", "flags", "pictures", "exports"]
+    parser.add_argument("--only", type=lambda text: text.split(","), default=faults)
+    chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # of `timeout`, too
+    with tempfile.TemporaryDirectory() as folder:
+        sweep = Sweep(chosen.seed, pathlib.Path(folder))
+        with contextlib.suppress(KeyboardInterrupt):  # what was tried until then is told
+            for name, i in itertools.product(chosen.only, range(chosen.count)):
+                getattr(sweep, name)(i)
+    for what, times in sorted(sweep.tried.items()):
+        print(f"{times:5} × {what}")
+    return 1 if sweep.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,191 @@
+"""Several devices, several workers: the same weights as one, one writer, and no work lost."""
+
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from zoo import serving, training
+from zoo.errors import ZooError
+
+tiny = {
+    "gan": ["network={'generator_units': (8,), 'discriminator_units': (8,), 'dropout': (0.0, 0.0)}"],
+    "classifier": ["network={'width': 4, 'features': 8, 'dropout': 0.0}", "average=0.5"],
+    "srgan": [
+        "network={'width': 4, 'blocks': 1, 'discriminator_width': 4, 'units': 8, 'content': 'mse'}",
+        "stages=(2,)",
+        "image_size=32",
+    ],
+}  # without the draws that differ between replicas
+common = ["batch_size=8", "image_size=16", "precision=float32", "period=1"]
+# Adam's first step is as large for the smallest gradient, whose sign rounding decides.
+sgd = ["optimizers={'classifier': {'name': 'sgd', 'learning_rate': 0.1}}", "steps=1"]
+started = []
+environment = {**os.environ, "PYTHONPATH": str(pathlib.Path(training.__file__).parent.parent)}
+
+job = """
+import json, os, sys
+import tensorflow as tf
+out, data_dir, spread, devices, model, sets, poisoned = json.loads(sys.argv[1])
+cpus = tf.config.list_physical_devices("CPU")
+tf.config.set_logical_device_configuration(cpus[0], [tf.config.LogicalDeviceConfiguration()] * devices)
+from zoo import cli, recipe, training
+from zoo.adversarial import Adversarial
+if poisoned:
+    move = Adversarial.move
+    def overflow(self, side, variables, gradients):
+        second = tf.distribute.get_replica_context().replica_id_in_sync_group == 1
+        move(self, side, variables, [g + tf.where(second, float("nan"), 0.0) for g in gradients])
+    Adversarial.move = overflow
+chosen = recipe.find(model).changed(sets)
+def main():
+    training.train(chosen, out, spread=spread, data_dir=data_dir)
+sys.argv = sys.argv[:1]
+cli.run(main)
+"""
+
+
+def start(out, data_dir, model, *sets, spread="one", devices=1, poisoned=False, **also):
+    """A training in a process of its own."""
+    assignments = [*common, *tiny[model], *sets]
+    told = json.dumps([str(out), data_dir, spread, devices, model, assignments, poisoned])
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen([sys.executable, "-c", job, told], env={**environment, **also}, **pipes)
+    started.append(process)
+    return process
+
+
+@pytest.fixture(autouse=True)
+def none_is_left():
+    """Whatever a test that fails started ends with it."""
+    yield
+    for process in started:
+        process.kill()
+    started.clear()
+
+
+def finished(process):
+    """What a process that ends well printed."""
+    output, error = process.communicate(timeout=300)
+    assert process.returncode == 0, error
+    return output
+
+
+def state(folder):
+    reader = tf.train.load_checkpoint(tf.train.latest_checkpoint(str(folder / "checkpoints")))
+    names = [n for n in reader.get_variable_to_shape_map() if n.startswith("state")]
+    return {n: reader.get_tensor(n) for n in names}
+
+
+def alike(a, b):
+    a, b = state(a), state(b)
+    assert set(a) == set(b) and len(a) > 8
+    for name in a:
+        np.testing.assert_allclose(a[name], b[name], rtol=0, atol=1e-6, err_msg=name)
+
+
+@pytest.fixture(scope="module")
+def workers():
+    """What says to each of two processes on this machine where both are."""
+    sockets = [socket.create_server(("localhost", 0)) for _ in range(2)]
+    addresses = [f"localhost:{s.getsockname()[1]}" for s in sockets]
+    for s in sockets:
+        s.close()
+    tasks = [{"type": "worker", "index": i} for i in range(2)]
+    return [{"TF_CONFIG": json.dumps({"cluster": {"worker": addresses}, "task": t})} for t in tasks]
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory, data_dir):
+    """One step of a classifier, on one device."""
+    folder = tmp_path_factory.mktemp("alone")
+    finished(start(folder, data_dir, "classifier", *sgd))
+    return folder
+
+
+def test_two_replicas_take_the_step_of_one(alone, tmp_path, data_dir):
+    finished(start(tmp_path, data_dir, "classifier", *sgd, spread="mirrored", devices=2))
+    alike(alone, tmp_path)
+
+
+def test_two_workers_take_the_step_of_one_and_only_the_chief_writes(alone, tmp_path, data_dir, workers):
+    folders = [tmp_path / "chief", tmp_path / "other"]
+    together = [
+        start(folder, data_dir, "classifier", *sgd, spread="multi_worker", **told)
+        for folder, told in zip(folders, workers)
+    ]
+    for process in together:
+        finished(process)
+    alike(alone, folders[0])
+    assert serving.load(folders[0]).signatures
+    assert not folders[1].exists()
+
+
+def test_the_tasks_of_a_slurm_job_find_each_other(alone, tmp_path, data_dir):
+    step = {
+        "SLURM_STEP_NODELIST": "localhost",
+        "SLURM_STEP_TASKS_PER_NODE": "2",
+        "SLURM_STEP_NUM_TASKS": "2",
+    }
+    together = [
+        start(tmp_path, data_dir, "classifier", *sgd, spread="slurm", **step, SLURM_PROCID=str(i))
+        for i in range(2)
+    ]
+    for process in together:
+        finished(process)
+    alike(alone, tmp_path)
+
+
+def test_a_worker_that_is_killed_ends_the_job_which_goes_on_when_started_again(tmp_path, data_dir, workers):
+    def both(steps):
+        sets = [f"steps={steps}"]
+        return [start(tmp_path, data_dir, "gan", *sets, spread="multi_worker", **told) for told in workers]
+
+    chief, other = both(5000)
+    deadline = time.monotonic() + 240
+    while not (tmp_path / "samples" / "step_0000003.png").exists():
+        assert chief.poll() is None and other.poll() is None and time.monotonic() < deadline
+        time.sleep(0.05)
+    other.send_signal(signal.SIGKILL)
+    other.communicate()
+    _, error = chief.communicate(timeout=240)
+    assert chief.returncode == 1 and "Traceback" not in error
+    assert "error: Another worker is gone" in error
+    reached = max(int(p.stem.split("-")[1]) for p in (tmp_path / "checkpoints").glob("*.index"))
+    for process in both(reached + 2):
+        assert f"Going on from step {reached} of {reached + 2}" in finished(process)
+    assert serving.load(tmp_path).sample(2).shape == (2, 16, 16, 1)
+
+
+def test_an_overflow_on_one_replica_skips_the_step_on_all(tmp_path, data_dir):
+    after = []
+    for steps in (1, 3):
+        told = {"spread": "mirrored", "devices": 2, "poisoned": True}
+        finished(start(tmp_path, data_dir, "gan", "precision=mixed_float16", f"steps={steps}", **told))
+        after.append(state(tmp_path))
+    weights = [name for name in after[0] if "optimizer" not in name and "state/model" not in name]
+    assert len(weights) >= 8
+    for name in weights:
+        np.testing.assert_array_equal(after[0][name], after[1][name], err_msg=name)
+    assert any(np.any(after[0][name] != after[1][name]) for name in after[0])  # the scale of the loss
+
+
+def test_stages_pass_on_two_replicas(tmp_path, data_dir):
+    finished(start(tmp_path, data_dir, "srgan", "steps=3", spread="mirrored", devices=2))
+    rows = (tmp_path / "history.csv").read_text().splitlines()
+    assert "discriminator_loss" in rows[0] and len(rows) == 4
+    assert serving.load(tmp_path).upscale(np.zeros((8, 8, 3), np.uint8)).shape == (32, 32, 3)
+
+
+def test_a_strategy_without_its_surroundings_says_what_it_needs(monkeypatch):
+    monkeypatch.delenv("SLURM_PROCID", raising=False)
+    with pytest.raises(ZooError, match="srun"):
+        training.strategy("slurm")
