@@ -19,4 +19,5 @@ recipe = Recipe(
     optimizers={"discriminator": adam(2e-4, 0.5), "generator": adam(2e-4, 0.5)},
     average=0.999,
     half_weights=True,
+    metrics=("noise_arithmetic",),
 )

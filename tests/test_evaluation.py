@@ -75,3 +75,11 @@ def test_domains_and_round_trips_of_a_translator_whose_answers_are_known():
     assert (there["value"], there["copied_input"], there["real_pictures"]) == (0.75, 0.25, 1)
     assert (back["value"], back["copied_input"], back["real_pictures"]) == (1, 0, 0.75)
     assert again["value"] > 90 > again["not_brought_back"]
+
+
+def test_arithmetic_on_noise_is_far_above_chance():
+    bench = evaluation.Bench(zoo.load("dcgan_mnist"), seeds=1, count=800)
+    (found,) = evaluation.evaluate(bench, ["noise_arithmetic"])
+    assert found["value"] > 0.6 and found["equations"] == 40
+    assert found["a_sample_at_random"] == pytest.approx(0.1, abs=0.02)
+    assert found["c_and_a_step_at_random"] < 0.3 and found["c_as_it_is"] < 0.2

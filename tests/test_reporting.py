@@ -87,7 +87,7 @@ def test_a_run_that_is_not_finished_says_so(run, tmp_path):
     (tmp_path / "run" / "history.csv").unlink()
     shutil.rmtree(tmp_path / "run" / "samples")
     assert "0 of 3" in report(tmp_path / "run", tmp_path).words  # of a run that has just begun
-    with pytest.raises(ZooError, match="--out"):
+    with pytest.raises(ZooError, match="holds no run"):
         reporting.of_run(tmp_path / "album", tmp_path)
 
 

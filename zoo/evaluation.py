@@ -12,7 +12,7 @@ import pathlib
 
 import numpy as np
 
-from zoo import datasets, degradation, paths, pixels, registry, sampling, serving, training
+from zoo import concepts, datasets, degradation, paths, pixels, registry, sampling, serving, training
 from zoo.errors import ZooError, unknown
 from zoo.metrics import agreement, fidelity, frechet, game, modes, parzen, segmentation
 from zoo.metrics.record import record
@@ -266,6 +266,36 @@ def code_as_classifier(bench):
             real=len(test_y),
             split=f"{bench.recipe.dataset} test",
             chance=1 - 1 / classes,
+        )
+    ]
+
+
+@protocol
+def noise_arithmetic(bench, members=10):
+    """Whether a − b + c of mean noises shows what it should; see `zoo.concepts.Equation`."""
+    painter, reader = concepts.Painter(bench.trained), concepts.Reader(bench.judge)
+    rows = []
+    for seed in bench.seeds:
+        z, rng = painter.draw(bench.count, seed), np.random.default_rng(seed)
+        reading = reader(painter(z))
+        equations = concepts.equations(reading, reader.sizes, members, bench.count // 20, rng)
+        rows.append(concepts.solved(equations, z, reading, painter, reader, rng))
+    beside = (
+        "a sample at random",
+        "c as it is",
+        "c and a step at random",
+        "a mean of samples that show it",
+    )
+    return [
+        record(
+            "noise arithmetic",
+            [row["right"] for row in rows],
+            f"share of random a − b + c whose picture shows what it should, each term the mean noise of "
+            f"{members} samples; concepts chosen and results read by a judge trained apart",
+            fake=bench.count,
+            equations=bench.count // 20,
+            **{name.replace(" ", "_"): float(np.mean([row[name] for row in rows])) for name in beside},
+            **bench.judged_by(),
         )
     ]
 
