@@ -135,7 +135,8 @@ class StackGAN(TextToImage):
 
     def condition(self, networks, told, noise, training):
         """c = μ(t) + σ(t) ε: (float32 [B, units], its divergence from N(0, I))."""
-        mean, log_sigma = networks["conditioning"](told["text"], training=training)
+        parts = networks["conditioning"](told["text"], training=training)
+        mean, log_sigma = (tf.cast(part, tf.float32) for part in parts)
         return mean + tf.exp(log_sigma) * told[noise], losses.normal_divergence(mean, log_sigma)
 
     def paint(self, told, training=False):
