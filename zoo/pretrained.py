@@ -54,7 +54,8 @@ def features(which, x_shape):
     x = keras.Input(x_shape, name="x")
     fits = None in wanted[:2] or wanted[:2] == tuple(x_shape[:2])
     h = x if fits else keras.layers.Resizing(*wanted[:2], "bicubic", antialias=True, dtype="float32")(x)
-    seen = keras.Model(x, found(h), name="see")
+    # Said here too, for after a Resizing Keras takes a network within another to be in training.
+    seen = keras.Model(x, found(h, training=False), name="see")
     seen.trainable = False
     return seen
 

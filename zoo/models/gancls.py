@@ -69,9 +69,11 @@ def trunk_network(x, x_shape, width):
 
 
 def judge_network(seen, text, units):
-    """The logit of D's map with a text tiled over it. The paper's figure 2."""
+    """The logit of D's map with a text tiled over it. The paper's figure 2; the batch norm of the text is
+    the authors' code's, and keeps long embeddings from drowning the picture."""
     rows, columns, channels = seen.shape[1:]
-    tiled = keras.layers.Reshape((1, 1, units))(compressed(text, units))
+    dense = keras.layers.Dense(units, use_bias=False, kernel_initializer=init())
+    tiled = keras.layers.Reshape((1, 1, units))(leaky(BatchNormalization()(dense(text))))
     tiled = keras.layers.UpSampling2D((rows, columns))(tiled)
     h = leaky(convolution(keras.layers.Concatenate()([seen, tiled]), channels, 1))
     h = keras.layers.Conv2D(1, (rows, columns), kernel_initializer=init(), dtype="float32")(h)

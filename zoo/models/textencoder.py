@@ -61,7 +61,7 @@ class TextEncoder(Adversarial):
             return {"embedding": self.text(text)}
 
         def embed_image(image):
-            return {"embedding": self.image(self.see(pixels.scale(image)))}
+            return {"embedding": self.image(self.see(pixels.scale(image), training=False))}
 
         texts = {"text": tf.TensorSpec([None], tf.string, "text")}
         images = {"image": tf.TensorSpec([None, *self.x_shape], tf.uint8, "image")}
