@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import pathlib
+import random
 import subprocess
 import sys
 
@@ -36,7 +37,7 @@ strange = ["", " ", "red", "RED", "x" * 5000, "круг", "赤い丸", "🔴", "
 
 
 def tiny_encoder(width=6):
-    keras.utils.set_random_seed(1)
+    random.seed(1)  # from which Keras draws the seeds of the initial weights
     return textencoder.char_cnn_rnn(66, (4, 5, 6), width)
 
 
@@ -118,7 +119,7 @@ def test_joint_embedding_loss():
         for i in range(5):
             for row in (scores[i], scores[:, i]):
                 wrong = [1 + row[j] - row[i] for j in range(5) if j != i]
-                soft += np.log(1 + np.exp(wrong).sum()) / 5
+                soft += np.logaddexp.reduce([0, *wrong]) / 5
                 hard += max(0, *wrong) / 5
         np.testing.assert_allclose(losses.joint_embedding(scores), soft, rtol=1e-5)
     np.testing.assert_allclose(soft, hard, rtol=1e-3)  # large differences: the paper's maximum
@@ -496,12 +497,14 @@ def test_the_table_has_a_row_a_picture():
 
 
 def test_pretrained_networks_are_frozen():
-    found = pretrained.features("classifier_digits", (32, 32, 1))  # it was trained on 16 × 16
-    assert not found.trainable_variables and found.output_shape == (None, 128)
     x = np.random.default_rng(0).integers(255, size=(3, 16, 16, 1)).astype(np.uint8)
-    seen = found(pixels.scale(x.repeat(2, 1).repeat(2, 2))).numpy()
     wanted = zoo.load("classifier_digits").call("classify", image=x)["feature"]
-    np.testing.assert_allclose(seen, wanted, atol=0.1 * np.abs(wanted).max())
+    found = pretrained.features("classifier_digits", (16, 16, 1))
+    np.testing.assert_allclose(found(pixels.scale(x)), wanted, rtol=1e-4, atol=1e-5)
+    assert not found.trainable_variables
+    larger = pretrained.features("classifier_digits", (32, 32, 1))  # reduced to what it was trained on
+    seen = larger(pixels.scale(x.repeat(2, 1).repeat(2, 2))).numpy()
+    assert np.corrcoef(seen.ravel(), wanted.ravel())[0, 1] > 0.8
     with pytest.raises(ZooError, match="kind"):
         pretrained.features("gan_gaussian", (32, 32, 3))
     with pytest.raises(ZooError, match="channels=1"):
