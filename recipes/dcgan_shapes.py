@@ -2,6 +2,7 @@
 
 Radford et al. 2016, arXiv 1511.06434, with the 4×4 kernels of the authors' Torch code, a quarter of the
 paper's width and half its batch size; pictures mirrored, averaged weights for samples.
+Never trained to its end yet.
 """
 
 from zoo.recipe import Recipe, adam

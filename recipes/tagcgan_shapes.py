@@ -1,6 +1,8 @@
 """Tags for scenes: the CGAN of words, on scenes with the tags that users gave them.
 
-Mirza & Osindero 2014, arXiv 1411.1784, §4.2. The pictures' features are those of attributes_shapes.
+Mirza & Osindero 2014, arXiv 1411.1784, §4.2. The pictures' features are those of attributes_shapes; Adam
+for the paper's SGD, and word vectors of unit length, for only their directions are compared. Never trained
+to its end yet.
 """
 
 from zoo.recipe import Recipe, adam, linear_decay

@@ -26,6 +26,17 @@ def protocol(function):
     return function
 
 
+# Which model judges: by the dataset, or else by what the model that is judged reads.
+judges = {
+    "shapes/class": "attributes",
+    "shapes/segmentation": "segmenter",
+    "shapes/paired": "segmenter",
+    "shapes/unpaired": "segmenter",
+    "shapes/counterparts": "segmenter",
+    "descriptions": "attributes",
+}
+
+
 class Bench:
     """A trained model on the bench, with its data and its judge.
 
@@ -64,10 +75,8 @@ class Bench:
             ZooError: there is none for this data.
         """
         data = self.recipe.dataset
-        described = data in ("shapes/class", "shapes/captions")
+        kind = judges.get(data) or judges.get(registry.reads(self.recipe.model), "classifier")
         data = pathlib.Path(data).name if datasets.is_folder(data) else data.split("/")[0]
-        described = described or registry.reads(self.recipe.model) == "descriptions"
-        kind = "attributes" if described else "segmenter" if data == "shapes" else "classifier"
         name = self.classifier or f"{kind}_{data}"
         try:
             return serving.load(name)
