@@ -128,6 +128,19 @@ def test_dropout_keeps_the_mean_and_repeats_from_its_seed():
     np.testing.assert_array_equal(layer(x), x)
 
 
+def test_instance_noise_is_of_training_alone_and_repeats_from_its_seed():
+    layer, x = layers.Noise(0.3), np.full((200, 200), 2.0, "float32")
+    np.testing.assert_array_equal(layer(x), x)
+    made = []
+    for _ in range(2):
+        with randomness.Draws(3):
+            made.append(layer(x, training=True).numpy())
+    np.testing.assert_array_equal(*made)
+    assert made[0].mean() == pytest.approx(2.0, abs=0.01) and made[0].std() == pytest.approx(0.3, abs=0.01)
+    with pytest.raises(ValueError, match="-1"):
+        layers.Noise(-1)
+
+
 def test_dropout_outside_a_source_of_randomness_says_so():
     with pytest.raises(RuntimeError, match="with zoo.randomness.Draws"):
         layers.Dropout(0.5)(np.ones((2, 2), "float32"), training=True)

@@ -1,5 +1,6 @@
 """Recipes: finding them, changing them, and saying what is wrong."""
 
+import dataclasses
 import subprocess
 import sys
 
@@ -70,12 +71,21 @@ def test_fields_are_set_from_text_with_the_type_they_have():
         ("image_size=0", "at least 1"),
         ("channels=7", "1, 3 or None"),
         ("stages=(5, 3)", "rising"),
-        ("stages=(True,)", "stages takes int"),
+        ("stages=(True,)", "stages takes int or float"),
+        ("stages=(1.5,)", "shares.*between 0 and 1"),
+        ("stages=(-1,)", "from 0 on"),
     ],
 )
 def test_wrong_assignments_name_the_fix(assignment, message):
     with pytest.raises(ZooError, match=message):
         recipe.find("cgan").changed([assignment])
+
+
+def test_stages_begin_at_steps_or_at_shares_of_them():
+    made = dataclasses.replace(recipe.find("gan"), steps=1000, stages=(0, 0.25, 300, 0.6006))
+    assert made.starts == (0, 250, 300, 600)
+    assert dataclasses.replace(made, steps_per_execution=50).starts == (0, 250, 300, 600)
+    assert dataclasses.replace(made, stages=(0.333,), steps_per_execution=50).starts == (300,)
 
 
 @pytest.mark.parametrize(

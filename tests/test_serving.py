@@ -187,6 +187,15 @@ def test_files_that_are_not_the_cards_are_refused(runs, tmp_path):
         zoo.load(folder)
 
 
+def test_of_an_export_that_was_cut_off_the_version_before_is_loaded(runs, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(runs["cgan_mlp"] / "saved_model", folder)
+    before = zoo.load(folder).sample(2, seed=1)
+    shutil.copytree(folder / "1", folder / "2")
+    (folder / "2/fingerprint.pb").write_bytes(b"of another training")
+    np.testing.assert_array_equal(zoo.load(folder).sample(2, seed=1), before)
+
+
 def test_another_network_than_the_cards_is_not_filled_with_its_weights(runs, tmp_path):
     trained = zoo.load(runs["cgan_mlp"])
     trained.card["recipe"]["network"]["generator_units"] = (8, 16)

@@ -149,9 +149,19 @@ def test_the_game_begins_at_its_stage_and_a_resumed_run_is_in_the_right_one(runs
     assert np.any(a.get_tensor(judge) != before.get_tensor(judge))
 
 
+def test_each_sides_rate_falls_over_the_stages_that_it_plays_in(data_dir):
+    made = tiny("srgan", stages=(0.25,)).changed(["network.discriminator_width=4", "network.units=8"])
+    sides = {side: recipe.adam(recipe.linear_decay(1e-3, 0.5)) for side in made.optimizers}
+    made = dataclasses.replace(made, steps=40, optimizers=sides)
+    model = training.assemble(made, training.data_of(made, data_dir=data_dir))
+    for side, updates in (("generator", 40), ("discriminator", 30)):
+        rate = model.optimizers[side]._learning_rate
+        assert float(rate(updates)) == 0 and float(rate(updates - 2)) > 0
+
+
 def test_stages_are_checked(tmp_path, data_dir):
     with pytest.raises(ZooError, match="stages"):
-        recipe.find("srgan").changed(["stages=(0,)"])
+        recipe.find("srgan").changed(["stages=(-1,)"])
     for name, stages in (("srgan", ()), ("srgan", (1, 2)), ("srresnet", (1,))):
         with pytest.raises(ZooError, match="stage"):
             training.train(tiny(name, stages=stages), tmp_path, data_dir=data_dir)
@@ -341,3 +351,19 @@ def test_a_model_of_grey_pictures_is_measured_as_such(tmp_path, data_dir):
     bench = evaluation.Bench(trained, dataset=str(pictures), data_dir=data_dir)
     metrics = {r["metric"] for r in evaluation.evaluate(bench, ["super_resolution"])}
     assert metrics == {"PSNR (grey) ×4", "SSIM (grey) ×4"}
+
+
+def test_the_game_can_begin_at_a_trained_network(runs, tmp_path, data_dir):
+    start = str(runs["srresnet"])
+    options = {"content": "mse", "discriminator_width": 4, "units": 8}
+    sized = {"x_shape": (24, 24, 3), "blocks": 2, "start": start, **options}
+    game = registry.build("srgan", width=4, **sized)
+    x = rng.integers(0, 256, (1, 6, 6, 3), np.uint8)
+    enlarged = zoo.load(start).call("upscale", image=x)["image"]
+    np.testing.assert_allclose(np.int32(game.upscale(x)), np.int32(enlarged), atol=1)
+    with pytest.raises(ZooError, match="another network.*width"):
+        registry.build("srgan", width=5, **sized)
+    # With stages=(0,) D plays from the first step on.
+    changes = [f"network.{k}={v!r}" for k, v in {**options, "start": start}.items()]
+    training.train(tiny("srgan", stages=(0,)).changed(changes), tmp_path, data_dir=data_dir)
+    assert "discriminator_loss" in (tmp_path / "history.csv").read_text().splitlines()[0]

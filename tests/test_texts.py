@@ -111,6 +111,17 @@ def test_matching_aware_loss():
     np.testing.assert_allclose(losses.matching_aware(right, wrong, fake), wanted, rtol=1e-6)
 
 
+def test_mismatched_texts_are_never_ones_own_and_half_of_them_are_near():
+    t = np.random.default_rng(0).normal(size=(6, 4)).astype("float32")
+    t[4] = 3 * t[2] + 0.01  # near in direction
+    other = texts.mismatched(tf.constant(t)).numpy()
+    for i, mine in enumerate(other):
+        assert not np.array_equal(mine, t[i])
+        assert any(np.array_equal(mine, text) for text in t)
+    np.testing.assert_array_equal(other[[2, 4]], t[[4, 2]])
+    np.testing.assert_array_equal(other[1::2], t[0::2])
+
+
 def test_joint_embedding_loss():
     rng = np.random.default_rng(0)
     v, t = rng.normal(size=(2, 5, 3))

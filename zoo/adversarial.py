@@ -94,6 +94,10 @@ class Adversarial(keras.Model):
         """The variables that a side moves."""
         return [v for network in self.sides[side] for v in network.trainable_variables]
 
+    def stages_of(self, side):
+        """The stages in which a side plays, from 0."""
+        return range(self.stages)
+
     def moves(self, side):
         """How many moves a side makes in one step."""
         return self.batches_per_step if side == "discriminator" else 1

@@ -73,6 +73,33 @@ class Dropout(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("zoo")
+class Noise(keras.layers.Layer):
+    """Gaussian noise on what a discriminator sees, in training only: instance noise. Sønderby et al. 2017,
+    Amortised MAP Inference, §3.3 (1610.04490).
+
+    Where real pictures are of flat colours, D knows a fake by its faintest grain, and G learns nothing of
+    what is in the pictures. Keras' GaussianNoise has a state that is not checkpointed.
+
+    Args:
+        sigma: the noise's standard deviation, in units of the input.
+    """
+
+    def __init__(self, sigma, **kwargs):
+        super().__init__(**kwargs)
+        if not 0 <= sigma:
+            raise ValueError(f"A standard deviation is not negative; this one is {sigma}.")
+        self.sigma = sigma
+
+    def call(self, x, training=False):
+        if not training or not self.sigma:
+            return x
+        return x + tf.cast(self.sigma * randomness.normal(tf.shape(x)), x.dtype)
+
+    def get_config(self):
+        return {**super().get_config(), "sigma": self.sigma}
+
+
+@keras.saving.register_keras_serializable("zoo")
 class BatchNormalization(keras.layers.BatchNormalization):
     """Keras' layer with the fused kernel where there is one device, and one batch on many.
 

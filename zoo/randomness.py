@@ -68,6 +68,11 @@ def uniform(shape, low=0.0, high=1.0):
     return tf.random.stateless_uniform(shape, seed(), low, high, alg="philox")
 
 
+def normal(shape):
+    """Float32 draws from N(0, 1)."""
+    return tf.random.stateless_normal(shape, seed(), alg="philox")
+
+
 def integers(shape, high):
     """Int32 draws from {0, …, high − 1}."""
     return tf.random.stateless_uniform(shape, seed(), 0, high, dtype=tf.int32, alg="philox")

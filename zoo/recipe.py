@@ -48,11 +48,14 @@ class Recipe:
         steps: updates of the generator.
         optimizers: {side: description of its optimizer}.
         network: options of the model's build function.
-        stages: steps at which the scheme goes on to its next stage, where it has several.
+        stages: when the scheme goes on to its next stage, where it has several: steps, or decimals
+            below 1, shares of all steps; 0 leaves the stage before out.
         split: of the dataset.
         image_size: side of the pictures (of photographs: of the crops); None: as they are stored.
         channels: 1 or 3; None: as they are stored.
         augment: what is done to training pictures; see zoo/datasets/augmentation.py.
+        alike: of described pictures, factors that the pictures of a group in a batch share; see
+            `zoo.datasets.loading.Alike`.
         direction: of pairs that lie side by side: "ab" makes the right from the left, "ba" the left.
         period: steps between sample grids, records of the losses and checkpoints.
         average: decay of the averaged weights of the generator (a classifier's: of its own), for samples
@@ -80,6 +83,7 @@ class Recipe:
     image_size: int | None = None
     channels: int | None = None
     augment: tuple = ()
+    alike: tuple = ()
     direction: str = "ab"
     period: int = 500
     average: float = 0.0
@@ -93,6 +97,14 @@ class Recipe:
     published: dict = dataclasses.field(default_factory=dict)
     name: str = ""
     summary: str = ""
+
+    @property
+    def starts(self):
+        """The steps at which the second stage, the third, … begin."""
+        at_once = self.steps_per_execution
+        return tuple(
+            int(s * self.steps) // at_once * at_once if isinstance(s, float) else s for s in self.stages
+        )
 
     @classmethod
     def restore(cls, fields):
@@ -136,10 +148,11 @@ class Recipe:
             *self.optimizers.values(),
             self.metrics,
             self.augment,
+            self.alike,
             self.export,
         )
         for name in itertools.chain(*named):
-            _typed("a name in network, optimizers, metrics, augment or export", name, str)
+            _typed("a name in network, optimizers, metrics, augment, alike or export", name, str)
         for field in ("batch_size", "steps", "period", "steps_per_execution", "image_size"):
             if getattr(self, field) is not None and getattr(self, field) < 1:
                 raise ZooError(f"{field} must be at least 1, not {getattr(self, field)}.")
@@ -158,11 +171,17 @@ class Recipe:
                 f"steps_per_execution ({self.steps_per_execution})."
             )
         for start in self.stages:
-            _typed("stages", start, int)
-        falling = list(self.stages) != sorted(self.stages)
-        if falling or any(s < 1 or s % self.steps_per_execution for s in self.stages):
+            _typed("stages", start, (int, float))
+        falling = list(self.starts) != sorted(self.starts)
+        shares = [s for s in self.stages if isinstance(s, float)]
+        if (
+            falling
+            or any(not 0 < s < 1 for s in shares)
+            or any(s < 0 or s % self.steps_per_execution for s in self.starts)
+        ):
             raise ZooError(
-                f"stages are rising steps from 1 on, multiples of steps_per_execution, not {self.stages}."
+                "stages are rising steps from 0 on, multiples of steps_per_execution, or shares of the "
+                f"steps between 0 and 1, not {self.stages}."
             )
 
 
@@ -170,7 +189,7 @@ _types = {
     "model": str, "dataset": str, "split": str, "precision": str, "batch_size": int, "steps": int,
     "period": int, "seed": int, "steps_per_execution": int, "average": float,
     "image_size": (int, type(None)), "channels": (int, type(None)), "metrics": tuple, "export": tuple,
-    "half_weights": bool, "augment": tuple, "direction": str, "stages": tuple,
+    "half_weights": bool, "augment": tuple, "alike": tuple, "direction": str, "stages": tuple,
     "network": dict, "optimizers": dict, "published": dict,
 }  # fmt: skip
 

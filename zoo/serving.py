@@ -264,11 +264,13 @@ class Trained:
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
-        version = self.folder / str(max(_versions(folder)))
         try:
             self.card = json.loads((self.folder / "card.json").read_text())
         except (OSError, ValueError) as error:
             raise ZooError(f"The card of {self.folder} cannot be read: {error}") from error
+        # An export that was cut off leaves a version that is newer than the card: the card's one counts.
+        newest_first = [self.folder / str(n) for n in sorted(_versions(folder), reverse=True)]
+        version = next((v for v in newest_first if not damage(v, self.card)), newest_first[0])
         changed = damage(version, self.card)
         if changed:
             raise ZooError(

@@ -80,6 +80,22 @@ def captions_of(batch):
     return batch["text"]
 
 
+def mismatched(t):
+    """Another picture's text for each: a neighbour's in the batch, or, every other time, the nearest that
+    is not its own. [B, E] to [B, E].
+
+    The paper draws any. Those of scenes mostly differ in what is easily seen, the ground or the place, and
+    D would never have to look at an object's colour or shape.
+    """
+    direction = tf.math.l2_normalize(t, 1)
+    closeness = tf.linalg.set_diag(
+        tf.matmul(direction, direction, transpose_b=True), tf.fill(tf.shape(t)[:1], -2.0)
+    )
+    nearest = tf.gather(t, tf.argmax(closeness, 1))
+    every_other = tf.range(tf.shape(t)[0])[:, None] % 2 == 0
+    return tf.where(every_other, nearest, tf.roll(t, 1, 0))
+
+
 class TextToImage(Generative):
     """A game whose generator makes the picture that a text speaks of.
 

@@ -95,7 +95,9 @@ def _is_chief(spread):
 _readers = {
     "examples": lambda recipe, **where: datasets.load(recipe.dataset, **where),
     "photographs": lambda recipe, **where: datasets.load_photographs(recipe.dataset, **where),
-    "descriptions": lambda recipe, **where: datasets.load_descriptions(recipe.dataset, **where),
+    "descriptions": lambda recipe, **where: datasets.load_descriptions(
+        recipe.dataset, alike=recipe.alike, **where
+    ),
     "pairs": lambda recipe, **where: datasets.load_pairs(
         recipe.dataset, direction=recipe.direction, **where
     ),
@@ -133,11 +135,12 @@ def assemble(recipe, data):
             f"{recipe.model} has {model.stages} stage(s), so the recipe's `stages` holds "
             f"{model.stages - 1} step(s), at which the next begins, not {recipe.stages}."
         )
+    lengths = np.diff([0, *recipe.starts, max(recipe.steps, *recipe.starts, 0)]).tolist()
     made = {
         side: optimizers.make(
             spec,
             average=recipe.average if side == model.averaged_side else 0.0,
-            updates=recipe.steps * model.moves(side),
+            updates=max(1, sum(lengths[stage] for stage in model.stages_of(side)) * model.moves(side)),
         )
         for side, spec in recipe.optimizers.items()
     }
@@ -189,7 +192,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
                 initial_epoch=done // recipe.period,
                 steps_per_epoch=recipe.period,
                 shuffle=False,
-                callbacks=[Stages(recipe.stages), *model.callbacks(data), record],
+                callbacks=[Stages(recipe.starts), *model.callbacks(data), record],
                 verbose=1 if sys.stdout.isatty() else 2,
             )
         if record.failure:

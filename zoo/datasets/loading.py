@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import dataclasses
+import functools
 import importlib
 import io
 import itertools
@@ -22,6 +23,14 @@ from zoo.errors import ZooError, unknown
 # Sets up to this many bytes are held decoded; larger ones are read and decoded as they are needed.
 in_memory = 2**30
 shuffle_buffer = 10_000
+
+
+def _shuffled(positions, count, seed):
+    """Which of `count` examples comes at each position of an endless training: int64 [N]."""
+    epoch, i = positions // count, positions % count
+    key = tf.stack([tf.fill(tf.shape(epoch), tf.constant(seed, tf.int64)), epoch, epoch], 1)
+    # With the default of four rounds neighbours stayed neighbours in the first epoch of seed 0.
+    return tf.raw_ops.RandomIndexShuffle(index=i, seed=key, max_index=count - 1, rounds=8)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,17 +94,10 @@ class Data:
         positions = tf.data.Dataset.range(first * batch_size, 2**62)
 
         def gather(positions):
-            i = self._shuffled(positions, seed)
+            i = _shuffled(positions, self.count, seed)
             return {name: tf.gather(values, i) for name, values in tensors.items()}
 
         return positions.batch(batch_size, drop_remainder=True).map(gather)
-
-    def _shuffled(self, positions, seed):
-        """Which example comes at each position of an endless training: int64 [N]."""
-        epoch, i = positions // self.count, positions % self.count
-        key = tf.stack([tf.fill(tf.shape(epoch), tf.constant(seed, tf.int64)), epoch, epoch], 1)
-        # With the default of four rounds neighbours stayed neighbours in the first epoch of seed 0.
-        return tf.raw_ops.RandomIndexShuffle(index=i, seed=key, max_index=self.count - 1, rounds=8)
 
     def _order(self, seed, epoch):
         """The seed of an epoch's order, where examples are streamed."""
@@ -174,7 +176,7 @@ class Photographs(Data):
 
     def _gathered(self, tensors, batch_size, seed, first):
         def crop(position):
-            i = self._shuffled(position[None], seed)
+            i = _shuffled(position[None], self.count, seed)
             which = tf.searchsorted(tensors["last"], i, "right")[0]
             start, sides = tensors["starts"][which], tensors["sides"][which]
             picture = tf.reshape(tensors["pixels"][start : start + tf.reduce_prod(sides)], sides)
@@ -213,6 +215,64 @@ class Photographs(Data):
 def _centre(picture, height, width):
     top, left = (picture.shape[0] - height) // 2, (picture.shape[1] - width) // 2
     return picture[top : top + height, left : left + width]
+
+
+@dataclasses.dataclass(frozen=True)
+class Alike(Data):
+    """Described pictures whose batches hold groups that are alike in some factors, so that what tells
+    them apart is in the others.
+
+    Attributes:
+        alike: names of factors with + between them, "place+ground": those that a group shares. An entry
+            an epoch, round and round; with "" nothing is shared.
+    """
+
+    alike: tuple = ()
+    group = 32  # pictures
+
+    def _shared(self):
+        """What is 1 for each factor that an entry names, int64 [entries, F].
+
+        Raises:
+            ZooError: one that the data does not have.
+        """
+        known = list(self.classes["factors"])
+        entries = [entry.split("+") if entry else [] for entry in self.alike]
+        for name in (name for entry in entries for name in entry):
+            if name not in known:
+                raise unknown("factor", name, known)
+        return tf.constant([[int(name in entry) for name in known] for entry in entries], tf.int64)
+
+    def _gathered(self, tensors, batch_size, seed, first):
+        first_epoch, skip = divmod(first * batch_size, self.count)
+        shared = self._shared()
+        labels = tf.cast(tensors["factors"], tf.int64)
+        digits = 1 + tf.reduce_max(labels, 0)
+        places = tf.math.cumprod(digits, exclusive=True)  # each scene's factors as one number
+
+        def epoch(number):
+            def order(count):
+                return _shuffled(number * count + tf.range(count, dtype=tf.int64), count, seed)
+
+            i = order(self.count)
+            key = tf.reduce_sum(labels * places * shared[number % len(self.alike)], 1)
+            i = tf.gather(i, tf.argsort(tf.gather(key, i), stable=True))
+            whole = self.count // self.group
+            groups = tf.reshape(i[: whole * self.group], [whole, self.group])
+            groups = tf.reshape(tf.gather(groups, order(whole)), [-1])
+            return tf.data.Dataset.from_tensor_slices(tf.concat([groups, i[whole * self.group :]], 0))
+
+        positions = tf.data.Dataset.range(first_epoch, 2**62).flat_map(epoch).skip(skip)
+
+        def gather(i):
+            return {name: tf.gather(values, i) for name, values in tensors.items()}
+
+        return positions.batch(batch_size, drop_remainder=True).map(gather)
+
+    def _streamed(self, batch_size, seed, first):
+        raise ZooError(
+            f"{self.name} does not fit in memory, so its pictures cannot be grouped: --set alike=[]."
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -417,7 +477,7 @@ def load_photographs(dataset, split="train", image_size=96, channels=None, data_
 
 
 def load_descriptions(
-    dataset, split="train", image_size=None, channels=None, data_dir=None, augment=(), phrases=10
+    dataset, split="train", image_size=None, channels=None, data_dir=None, augment=(), alike=(), phrases=10
 ):
     """Pictures with what is said of them: {"x"} and, of the following, what there is.
 
@@ -434,6 +494,7 @@ def load_descriptions(
             files; see `zoo.datasets.folder.builder.texts`.
         split: in TFDS' language.
         image_size, channels, data_dir, augment: as for `load`.
+        alike: what the pictures of a group share; see `Alike`.
         phrases: captions a picture.
 
     Raises:
@@ -480,7 +541,8 @@ def load_descriptions(
             f"The pictures of {dataset} differ in size. Choose one for all: --set image_size=64."
         )
     classes = {"factors": factors, "tags": words}
-    return Data(str(dataset), shape, classes, count, examples, tuple(augment))
+    kind = functools.partial(Alike, alike=tuple(alike)) if alike else Data
+    return kind(str(dataset), shape, classes, count, examples, tuple(augment))
 
 
 def _tags(builder, dataset, split):

@@ -7,11 +7,11 @@ import tensorflow as tf
 from zoo import losses
 from zoo.adversarial import step
 from zoo.errors import ZooError
-from zoo.layers import BatchNormalization
+from zoo.layers import BatchNormalization, Noise
 from zoo.models.dcgan import init, stages
 from zoo.priors import Normal
 from zoo.registry import register
-from zoo.texts import TextToImage
+from zoo.texts import TextToImage, mismatched
 from zoo.texts import encoder as text_encoder
 
 
@@ -23,11 +23,21 @@ def leaky(h):
     return keras.layers.LeakyReLU(0.2)(h)
 
 
-def convolution(h, channels, kernel=3, strides=1, up=False):
+def convolution(h, channels, kernel=3, strides=1):
     """A convolution without bias and its batch norm."""
-    layer = keras.layers.Conv2DTranspose if up else keras.layers.Conv2D
     kwargs = {"padding": "same", "use_bias": False, "kernel_initializer": init()}
-    return BatchNormalization()(layer(channels, kernel, strides, **kwargs)(h))
+    return BatchNormalization()(keras.layers.Conv2D(channels, kernel, strides, **kwargs)(h))
+
+
+def upsampled(h, channels):
+    """Each pixel four times, then a convolution; transposed ones left checkers on flat grounds (Odena et
+    al. 2016, Deconvolution and Checkerboard Artifacts)."""
+    return relu(convolution(keras.layers.UpSampling2D(2)(h), channels))
+
+
+def picture(h, channels):
+    last = keras.layers.Conv2D(channels, 3, padding="same", kernel_initializer=init())
+    return keras.layers.Activation("tanh", dtype="float32")(last(h))
 
 
 def bottleneck(h, channels, activation):
@@ -38,8 +48,10 @@ def bottleneck(h, channels, activation):
 
 
 def compressed(text, units):
-    """φ(t) as the networks use it: a dense layer of 128 and LeakyReLU (§4)."""
-    return leaky(keras.layers.Dense(units, kernel_initializer=init())(text))
+    """φ(t) as the networks use it: a dense layer of 128 and LeakyReLU (§4). The batch norm is that of D in
+    the authors' code, and is in G too: whatever an encoder's scale, neither z nor the picture drowns it."""
+    dense = keras.layers.Dense(units, use_bias=False, kernel_initializer=init())
+    return leaky(BatchNormalization()(dense(text)))
 
 
 def generator_network(h, x_shape, width):
@@ -50,17 +62,16 @@ def generator_network(h, x_shape, width):
     h = BatchNormalization()(keras.layers.Reshape((rows, columns, channels))(h))
     h = bottleneck(h, channels // 4, relu)
     for i in range(1, n):
-        h = convolution(h, channels // 2**i, 4, 2, up=True)
-        h = bottleneck(h, channels // 2**i // 4, relu) if i == 1 else relu(h)
-    last = keras.layers.Conv2DTranspose(x_shape[-1], 4, 2, padding="same", kernel_initializer=init())
-    return keras.layers.Activation("tanh", dtype="float32")(last(h))
+        h = upsampled(h, channels // 2**i)
+        h = bottleneck(h, channels // 2**i // 4, relu) if i == 1 else h
+    return picture(keras.layers.UpSampling2D(2)(h), x_shape[-1])
 
 
-def trunk_network(x, x_shape, width):
-    """From a picture to D's innermost map."""
+def trunk_network(x, x_shape, width, noise):
+    """From a picture, with noise on it in training, to D's innermost map."""
     n, _ = stages(x_shape)
     first = keras.layers.Conv2D(width, 4, 2, padding="same", kernel_initializer=init())
-    h = leaky(first(x))
+    h = leaky(first(Noise(noise)(x)))
     inner = [(width * 2**i, 4, 2) for i in range(1, n)]
     inner += [(width * 2**i, 1, 1) for i in range(n - 2, 2, -1)]  # StackGAN's, where there are many
     for i, layer in enumerate(inner):
@@ -69,21 +80,19 @@ def trunk_network(x, x_shape, width):
 
 
 def judge_network(seen, text, units):
-    """The logit of D's map with a text tiled over it. The paper's figure 2; the batch norm of the text is
-    the authors' code's, and keeps long embeddings from drowning the picture."""
+    """The logit of D's map with a text tiled over it. The paper's figure 2."""
     rows, columns, channels = seen.shape[1:]
-    dense = keras.layers.Dense(units, use_bias=False, kernel_initializer=init())
-    tiled = keras.layers.Reshape((1, 1, units))(leaky(BatchNormalization()(dense(text))))
+    tiled = keras.layers.Reshape((1, 1, units))(compressed(text, units))
     tiled = keras.layers.UpSampling2D((rows, columns))(tiled)
     h = leaky(convolution(keras.layers.Concatenate()([seen, tiled]), channels, 1))
     h = keras.layers.Conv2D(1, (rows, columns), kernel_initializer=init(), dtype="float32")(h)
     return keras.layers.Flatten(dtype="float32")(h)
 
 
-def discriminator(x_shape, width, units, embedding, prefix=""):
+def discriminator(x_shape, width, units, embedding, noise, prefix=""):
     """(D's part that sees pictures alone, its part that sees their text too)."""
     x = keras.Input(x_shape, name="x")
-    trunk = keras.Model(x, trunk_network(x, x_shape, width), name=f"{prefix}trunk")
+    trunk = keras.Model(x, trunk_network(x, x_shape, width, noise), name=f"{prefix}trunk")
     seen, text = keras.Input(trunk.output_shape[1:], name="seen"), keras.Input((embedding,), name="text")
     judge = keras.Model([seen, text], judge_network(seen, text, units), name=f"{prefix}judge")
     return trunk, judge
@@ -112,7 +121,7 @@ class GANCLS(TextToImage):
                 seen = self.trunk(x, training=True)
                 d.loss = losses.matching_aware(
                     self.judge([seen, t], training=True),
-                    self.judge([seen, tf.roll(t, 1, 0)], training=True),
+                    self.judge([seen, mismatched(t)], training=True),
                     self.judge([self.trunk(fakes[:n], training=True), t], training=True),
                 )
             verdict = self.judge([self.trunk(fakes, training=True), asked], training=True)
@@ -133,8 +142,9 @@ def build(
     width=128,
     discriminator_width=64,
     interpolated=0.5,
+    instance_noise=0.0,
 ):
-    """The networks of the authors' code.
+    """The networks of the authors' code, but for how G doubles its maps; see `upsampled`.
 
     Args:
         x_shape: (H, W, C); the paper's are 64 pixels.
@@ -146,6 +156,7 @@ def build(
         width: channels of G's layer next to the picture; each layer inwards has twice as many.
         discriminator_width: of D's.
         interpolated: how many interpolated texts G is told, over those of the batch; 0: GAN-CLS alone.
+        instance_noise: σ of the noise on all that D sees, of pictures in [−1, 1]; the paper has none.
 
     Raises:
         ZooError: an unknown encoder, or more interpolations than texts.
@@ -158,5 +169,5 @@ def build(
     h = keras.layers.Concatenate()([z, compressed(text, units)])
     picture = generator_network(h, x_shape, width)
     generator = keras.Model({"z": z, "text": text}, picture, name="generator")
-    trunk, judge = discriminator(x_shape, discriminator_width, units, embedding)
+    trunk, judge = discriminator(x_shape, discriminator_width, units, embedding, instance_noise)
     return GANCLS(generator, trunk, judge, network, {"z": Normal(z_dim)}, examples, interpolated)

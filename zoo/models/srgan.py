@@ -122,6 +122,22 @@ def content_features(content, weights):
     return contents[content](weights)
 
 
+def begin_as(generator, start):
+    """Gives G the weights of a trained one, by its name or its run folder.
+
+    Raises:
+        ZooError: there is none, or it is another network.
+    """
+    found = pretrained.network(start, lambda model: getattr(model, "generator", None))
+    shapes = [[tuple(w.shape) for w in network.weights] for network in (generator, found)]
+    if shapes[0] != shapes[1]:
+        raise ZooError(
+            f"{start} is another network than this generator. Give network.width, network.blocks and "
+            "network.scale the values in its card."
+        )
+    generator.set_weights(found.get_weights())
+
+
 class SRResNet(Enlarger):
     """min_G E ‖y − G(x)‖². Equation 4."""
 
@@ -151,6 +167,9 @@ class SRGAN(Enlarger):
         if frozen is not None:
             frozen.trainable = False
         self.weight = weight
+
+    def stages_of(self, side):
+        return [0, 1] if side == "generator" else [1]
 
     @step
     def train_step(self, batch):
@@ -202,6 +221,7 @@ def build_srgan(
     content="vgg54",
     content_weights=None,
     weight=1e-3,
+    start=None,
 ):
     """Both networks of figure 4. A recipe's `stages` says when the game begins.
 
@@ -213,8 +233,15 @@ def build_srgan(
             from pictures in [−1, 1] to features, or its file.keras.
         content_weights: the file of VGG19's weights; None: Keras' cache, else its download.
         weight: of the adversarial loss.
+        start: a trained SRResNet of this width, blocks and scale (its name, or its run folder), that G
+            begins as; with stages=[0] the game begins at once.
+
+    Raises:
+        ZooError: an unknown content, or a start of another network.
     """
     generator, halo = srresnet(x_shape[-1], width, blocks, scale)
+    if start is not None:
+        begin_as(generator, start)
     return SRGAN(
         generator,
         discriminator(x_shape, discriminator_width, units),

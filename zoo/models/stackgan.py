@@ -8,47 +8,30 @@ from zoo import losses
 from zoo.adversarial import step
 from zoo.errors import ZooError
 from zoo.layers import BatchNormalization
-from zoo.models.dcgan import init, stages
-from zoo.models.gancls import bottleneck, convolution, discriminator, leaky, relu
+from zoo.models.dcgan import init
+from zoo.models.gancls import convolution, discriminator, generator_network, leaky, picture, relu, upsampled
 from zoo.priors import Normal
 from zoo.registry import register
-from zoo.texts import TextToImage
+from zoo.texts import TextToImage, mismatched
 from zoo.texts import encoder as text_encoder
 
 ratio = 4  # of the pictures' sides, stage II over stage I
 
 
 def conditioning(embedding, units, prefix=""):
-    """From φ(t) to μ and log σ of the condition, units coordinates each. §3.2."""
+    """From φ(t) to μ and log σ of the condition, units coordinates each. §3.2. The batch norm and Keras'
+    initial weights, for the authors' 0.02, keep μ from drowning in σ whatever the encoder's scale."""
     text = keras.Input((embedding,), name="text")
-    h = leaky(keras.layers.Dense(2 * units, kernel_initializer=init(), dtype="float32")(text))
+    scaled = BatchNormalization(dtype="float32")(text)
+    h = leaky(keras.layers.Dense(2 * units, dtype="float32")(scaled))
     return keras.Model(text, [h[:, :units], h[:, units:]], name=f"{prefix}conditioning")
-
-
-def upsampled(h, channels):
-    """Each pixel four times, then a convolution."""
-    return relu(convolution(keras.layers.UpSampling2D(2)(h), channels))
-
-
-def picture(h, channels):
-    last = keras.layers.Conv2D(channels, 3, padding="same", kernel_initializer=init())
-    return keras.layers.Activation("tanh", dtype="float32")(last(h))
 
 
 def first_generator(x_shape, width, z_dim, units):
     """G₀: from noise and c to a rough picture. §3.3.1."""
-    n, (rows, columns) = stages(x_shape)
     z, c = keras.Input((z_dim,), name="z"), keras.Input((units,), name="c")
-    channels = width * 2 ** (n - 1)
-    dense = keras.layers.Dense(rows * columns * channels, use_bias=False, kernel_initializer=init())
-    h = dense(keras.layers.Concatenate()([c, z]))
-    h = BatchNormalization()(keras.layers.Reshape((rows, columns, channels))(h))
-    h = bottleneck(h, channels // 4, relu)
-    for i in range(1, n):
-        h = upsampled(h, channels // 2**i)
-        h = bottleneck(h, channels // 2**i // 4, relu) if i == 1 else h
-    h = keras.layers.UpSampling2D(2)(h)
-    return keras.Model({"z": z, "c": c}, picture(h, x_shape[-1]), name="first_generator")
+    rough = generator_network(keras.layers.Concatenate()([c, z]), x_shape, width)
+    return keras.Model({"z": z, "c": c}, rough, name="first_generator")
 
 
 def second_generator(x_shape, width, units, blocks):
@@ -89,6 +72,9 @@ class StackGAN(TextToImage):
         super().__init__(second["generator"], encoder, noise, examples, sides, **kwargs)
         self.first, self.second = first, second
 
+    def stages_of(self, side):
+        return [0 if side.startswith("first_") else 1]
+
     @step
     def train_step(self, batch):
         x, told = self.real(batch), {"text": self.told(batch), **self.fresh(tf.shape(batch["x"])[0])}
@@ -117,7 +103,7 @@ class StackGAN(TextToImage):
                 seen = trunk(x, training=True)
                 d.loss = losses.matching_aware(
                     judge([seen, t], training=True),
-                    judge([seen, tf.roll(t, 1, 0)], training=True),
+                    judge([seen, mismatched(t)], training=True),
                     judge([trunk(fakes, training=True), t], training=True),
                 )
             verdict = judge([trunk(fakes, training=True), t], training=True)
@@ -172,6 +158,7 @@ def build(
     discriminator_width=64,
     first_width=None,
     blocks=4,
+    instance_noise=0.0,
 ):
     """The networks of the authors' code. A recipe's `stages` says when stage II begins.
 
@@ -186,6 +173,7 @@ def build(
         discriminator_width: of the discriminators' first layers.
         first_width: of stage I's networks, where small pictures want other numbers; None: as above.
         blocks: residual blocks of stage II.
+        instance_noise: σ of the noise on all that D sees, of pictures in [−1, 1]; the paper has none.
 
     Raises:
         ZooError: an unknown encoder, or a size that cannot be made in two stages.
@@ -199,14 +187,15 @@ def build(
     network = text_encoder(encoder)
     embedding = network.output_shape[-1]
     small = (x_shape[0] // ratio, x_shape[1] // ratio, x_shape[-1])
-    trunk, judge = discriminator(small, first_width or discriminator_width, units, embedding, "first_")
+    judged = {"units": units, "embedding": embedding, "noise": instance_noise}
+    trunk, judge = discriminator(small, first_width or discriminator_width, **judged, prefix="first_")
     first = {
         "generator": first_generator(small, first_width or width, z_dim, units),
         "conditioning": conditioning(embedding, units, "first_"),
         "trunk": trunk,
         "judge": judge,
     }
-    trunk, judge = discriminator(x_shape, discriminator_width, units, embedding)
+    trunk, judge = discriminator(x_shape, discriminator_width, **judged)
     second = {
         "generator": second_generator(x_shape, width, units, blocks),
         "conditioning": conditioning(embedding, units),

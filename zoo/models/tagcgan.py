@@ -102,6 +102,9 @@ class TagCGAN(Adversarial):
         place = self.place(batch["tags"]) - 1  # −1 for what is no word
         return tf.reduce_any(tf.one_hot(place, len(self.words.words), on_value=True, off_value=False), 1)
 
+    def stages_of(self, side):
+        return [0 if side == "words" else 1]
+
     @step
     def train_step(self, batch):
         (self.read, self.play)[self.stage](batch)
