@@ -9,7 +9,7 @@ import tensorflow as tf
 from zoo import losses, pixels, pretrained, randomness
 from zoo.adversarial import Adversarial, step
 from zoo.errors import ZooError
-from zoo.layers import Dropout
+from zoo.layers import Dropout, Noise
 from zoo.models.gan import maxout
 from zoo.priors import Normal
 from zoo.registry import register
@@ -73,23 +73,28 @@ class TagCGAN(Adversarial):
     """First skip-gram vectors of the words that are said of pictures; then min_G max_D E log D(w|v) +
     E log(1 − D(G(z|v)|v)), w the vector of one of a picture's tags and v the picture's features.
 
+    D is also told that another picture's tag is none of this one's, as GAN-CLS's is. The paper does not say
+    so; without it G made the words that fit no picture ill, and v went unheard.
+
     Args:
         words: a `SkipGram`.
         see: the frozen network, from pictures in [−1, 1] to v [B, F].
         generator, discriminator: networks.
         z_dim: z ~ N(0, I) in so many coordinates.
         x_shape: (H, W, C).
+        pairs: of a picture and a tag, drawn for each picture of a batch.
     """
 
     stages = 2
 
-    def __init__(self, words, see, generator, discriminator, z_dim, x_shape, **kwargs):
+    def __init__(self, words, see, generator, discriminator, z_dim, x_shape, pairs, **kwargs):
         sides = {"words": [words], "discriminator": [discriminator], "generator": [generator]}
         super().__init__(sides, **kwargs)
         self.words, self.see = words, see
         self.generator, self.discriminator = generator, discriminator
         self.z = Normal(z_dim)
         self.x_shape = tuple(x_shape)
+        self.pairs = pairs
         self.memory = (see,)
         self.place = keras.layers.StringLookup(vocabulary=words.words, num_oov_indices=1)
 
@@ -120,7 +125,7 @@ class TagCGAN(Adversarial):
     def play(self, batch):
         # A picture is repeated once a tag: pairs of a picture and a tag are drawn, all alike.
         pairs = tf.where(self.tagged(batch))
-        count = tf.shape(batch["x"])[0]
+        count = self.pairs * tf.shape(batch["x"])[0]
         chosen = tf.gather(pairs, randomness.integers([count], tf.shape(pairs)[0]))
         v = tf.gather(self.features(batch["x"]), chosen[:, 0])
         w = tf.gather(self.words.directions(), chosen[:, 1])
@@ -128,8 +133,9 @@ class TagCGAN(Adversarial):
         with self.turn("generator") as g:
             fakes = self.generator({"z": z, "v": v}, training=True)
             with g.paused(), self.turn("discriminator") as d:
-                d.loss = losses.minimax(
+                d.loss = losses.matching_aware(
                     self.discriminator({"w": w, "v": v}, training=True),
+                    self.discriminator({"w": tf.roll(w, 1, 0), "v": v}, training=True),
                     self.discriminator({"w": fakes, "v": v}, training=True),
                 )
             g.loss = losses.non_saturating(self.discriminator({"w": fakes, "v": v}, training=True))
@@ -187,6 +193,8 @@ def build(
     discriminator_units=(500, 1200, 1000),
     pieces=3,
     dropout=0.5,
+    pairs=1,
+    instance_noise=0.0,
 ):
     """The networks of §4.2. A recipe's `stages` says when the game begins.
 
@@ -202,6 +210,8 @@ def build(
         discriminator_units: ReLU units over w and over v, and maxout units over both.
         pieces: linear pieces of the maxout units.
         dropout: rate on the hidden layers.
+        pairs: of a picture and a tag, drawn for each picture of a batch.
+        instance_noise: σ of the noise on the word vectors, of length 1, that D sees; the paper has none.
 
     Raises:
         ZooError: pictures without tags.
@@ -223,8 +233,10 @@ def build(
 
     w, v = keras.Input((size,), name="w"), keras.Input((width,), name="v")
     over_w, over_v, over_both = discriminator_units
-    h = Dropout(dropout)(joined()([dense(over_w, "relu")(w), dense(over_v, "relu")(v)]))
+    seen = dense(over_w, "relu")(Noise(instance_noise)(w))
+    h = Dropout(dropout)(joined()([seen, dense(over_v, "relu")(v)]))
     h = Dropout(dropout)(maxout(h, over_both, pieces))
     logit = dense(1, dtype="float32")(h)
     discriminator = keras.Model({"w": w, "v": v}, logit, name="discriminator")
-    return TagCGAN(SkipGram(counts, size, dtype="float32"), see, generator, discriminator, z_dim, x_shape)
+    words = SkipGram(counts, size, dtype="float32")
+    return TagCGAN(words, see, generator, discriminator, z_dim, x_shape, pairs)
