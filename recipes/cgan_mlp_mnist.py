@@ -13,6 +13,7 @@ recipe = Recipe(
     steps=40 * 938,
     period=2 * 938,
     optimizers={"generator": adam(2e-4, 0.5), "discriminator": adam(2e-4, 0.5)},
+    half_weights=True,
     metrics=("parzen_log_likelihood", "label_agreement", "classifier_frechet"),
     export=("sample", "generate"),
 )

@@ -34,5 +34,6 @@ recipe = Recipe(
         "discriminator": adam(linear_decay(1e-4, 0.5), 0.5),
         "generator": adam(linear_decay(4e-4, 0.5), 0.5),
     },
+    half_weights=True,
     metrics=("caption_agreement", "caption_match"),
 )

@@ -33,5 +33,6 @@ recipe = Recipe(
         "discriminator": adam(linear_decay(1e-3, 0.5), 0.5),
         "generator": adam(linear_decay(1e-3, 0.5), 0.5),
     },
+    half_weights=True,
     metrics=("tag_agreement",),
 )
