@@ -250,7 +250,9 @@ def test_schemes_say_what_their_data_lacks(data_dir):
         ("textencoder", "captions"),
     ):
         chosen = dataclasses.replace(recipe.find(name), dataset="digits", image_size=16, channels=1)
-        chosen = dataclasses.replace(chosen, network=small[name], batch_size=4, precision="float32")
+        chosen = dataclasses.replace(
+            chosen, network=small[name], batch_size=4, precision="float32", alike=()
+        )
         with pytest.raises(ZooError, match=message):
             data = training.data_of(chosen, data_dir=data_dir)
             game = training.assemble(chosen, data)

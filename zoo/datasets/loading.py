@@ -240,7 +240,10 @@ class Alike(Data):
         entries = [entry.split("+") if entry else [] for entry in self.alike]
         for name in (name for entry in entries for name in entry):
             if name not in known:
-                raise unknown("factor", name, known)
+                raise ZooError(
+                    f"{self.name} has no factor {name!r} that pictures could be alike in; it has "
+                    f"{', '.join(known) or 'none'}. Without groups: --set alike=[]."
+                )
         return tf.constant([[int(name in entry) for name in known] for entry in entries], tf.int64)
 
     def _gathered(self, tensors, batch_size, seed, first):
