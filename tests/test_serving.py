@@ -216,6 +216,9 @@ def test_every_shipped_model_can_be_rebuilt(name):
     given = {k: encoded.example(k, v, rows=2, side=16) for k, v in spec["inputs"].items()}
     made = offered[signature][0](**given)
     for key, value in trained.call(signature, **given).items():
+        if value.dtype == object:  # words
+            np.testing.assert_array_equal(made[key], value)
+            continue
         near = {"rtol": 1e-3, "atol": 1.0 if value.dtype == np.uint8 else 1e-4}
         np.testing.assert_allclose(np.float64(made[key]), np.float64(value), **near)
 
