@@ -33,6 +33,10 @@ def _shuffled(positions, count, seed):
     return tf.raw_ops.RandomIndexShuffle(index=i, seed=key, max_index=count - 1, rounds=8)
 
 
+def _rows(tensors, i):
+    return {name: tf.gather(values, i) for name, values in tensors.items()}
+
+
 @dataclasses.dataclass(frozen=True)
 class Data:
     """The examples of one split.
@@ -94,8 +98,7 @@ class Data:
         positions = tf.data.Dataset.range(first * batch_size, 2**62)
 
         def gather(positions):
-            i = _shuffled(positions, self.count, seed)
-            return {name: tf.gather(values, i) for name, values in tensors.items()}
+            return _rows(tensors, _shuffled(positions, self.count, seed))
 
         return positions.batch(batch_size, drop_remainder=True).map(gather)
 
@@ -238,12 +241,12 @@ class Alike(Data):
         """
         known = list(self.classes["factors"])
         entries = [entry.split("+") if entry else [] for entry in self.alike]
-        for name in (name for entry in entries for name in entry):
-            if name not in known:
-                raise ZooError(
-                    f"{self.name} has no factor {name!r} that pictures could be alike in; it has "
-                    f"{', '.join(known) or 'none'}. Without groups: --set alike=[]."
-                )
+        missing = [name for entry in entries for name in entry if name not in known]
+        if missing or not known:
+            raise ZooError(
+                f"{self.name} has no factor {' or '.join(map(repr, missing))} that pictures could be alike "
+                f"in; it has {', '.join(known) or 'none'}. Without groups: --set alike=[]."
+            )
         return tf.constant([[int(name in entry) for name in known] for entry in entries], tf.int64)
 
     def _gathered(self, tensors, batch_size, seed, first):
@@ -265,12 +268,8 @@ class Alike(Data):
             groups = tf.reshape(tf.gather(groups, order(whole)), [-1])
             return tf.data.Dataset.from_tensor_slices(tf.concat([groups, i[whole * self.group :]], 0))
 
-        positions = tf.data.Dataset.range(first_epoch, 2**62).flat_map(epoch).skip(skip)
-
-        def gather(i):
-            return {name: tf.gather(values, i) for name, values in tensors.items()}
-
-        return positions.batch(batch_size, drop_remainder=True).map(gather)
+        which = tf.data.Dataset.range(first_epoch, 2**62).flat_map(epoch).skip(skip)
+        return which.batch(batch_size, drop_remainder=True).map(lambda i: _rows(tensors, i))
 
     def _streamed(self, batch_size, seed, first):
         raise ZooError(

@@ -36,6 +36,7 @@ def upsampled(h, channels):
 
 
 def picture(h, channels):
+    """From G's outermost map to a picture in [−1, 1]."""
     last = keras.layers.Conv2D(channels, 3, padding="same", kernel_initializer=init())
     return keras.layers.Activation("tanh", dtype="float32")(last(h))
 
@@ -167,7 +168,7 @@ def build(
     embedding = network.output_shape[-1]
     z, text = keras.Input((z_dim,), name="z"), keras.Input((embedding,), name="text")
     h = keras.layers.Concatenate()([z, compressed(text, units)])
-    picture = generator_network(h, x_shape, width)
-    generator = keras.Model({"z": z, "text": text}, picture, name="generator")
+    made = generator_network(h, x_shape, width)
+    generator = keras.Model({"z": z, "text": text}, made, name="generator")
     trunk, judge = discriminator(x_shape, discriminator_width, units, embedding, instance_noise)
     return GANCLS(generator, trunk, judge, network, {"z": Normal(z_dim)}, examples, interpolated)
