@@ -17,5 +17,6 @@ recipe = Recipe(
     network={"k": 20, "points": 1500, "every": 1000, "z_dim": 64, "embedding": 64, "width": 24},
     optimizers={"discriminator": adam(1e-4, 0.0, 0.99), "generator": adam(1e-4, 0.0, 0.99)},
     average=0.999,
+    half_weights=True,
     metrics=("classifier_frechet", "cluster_agreement"),
 )

@@ -23,7 +23,8 @@ def tiny(name, **changes):
     made = dataclasses.replace(
         recipe.find(name), image_size=24, batch_size=4, steps=4, period=2, precision="float32", **changes
     )
-    return made.changed(["network.width=4", "network.blocks=2"])
+    alone = ["network.start="] if "start" in made.network else []
+    return made.changed(["network.width=4", "network.blocks=2", *alone])
 
 
 @pytest.fixture(scope="module")
@@ -361,9 +362,41 @@ def test_the_game_can_begin_at_a_trained_network(runs, tmp_path, data_dir):
     x = rng.integers(0, 256, (1, 6, 6, 3), np.uint8)
     enlarged = zoo.load(start).call("upscale", image=x)["image"]
     np.testing.assert_allclose(np.int32(game.upscale(x)), np.int32(enlarged), atol=1)
-    with pytest.raises(ZooError, match="another network.*width"):
+    with pytest.raises(ZooError, match=r"another network.*width.*network\.start= --set stages"):
         registry.build("srgan", width=5, **sized)
     # With stages=(0,) D plays from the first step on.
     changes = [f"network.{k}={v!r}" for k, v in {**options, "start": start}.items()]
     training.train(tiny("srgan", stages=(0,)).changed(changes), tmp_path, data_dir=data_dir)
     assert "discriminator_loss" in (tmp_path / "history.csv").read_text().splitlines()[0]
+
+
+def test_d_sees_real_and_fake_moved_alike_and_fakes_as_they_will_be_made(data_dir, monkeypatch):
+    chosen = tiny("srgan", stages=(0,)).changed(["network.discriminator_width=4", "network.units=8"])
+    data = training.data_of(chosen, data_dir=data_dir)
+    model = training.assemble(chosen, data)
+    model.stage = 1
+    judge, seen, moves = model.discriminator, [], set()
+    averages = [v.numpy() for v in model.generator.non_trainable_variables]
+    monkeypatch.setattr(
+        model, "discriminator", lambda x, training: seen.append(x) or judge(x, training=training)
+    )
+    tf.config.run_functions_eagerly(True)
+    try:
+        for batch, _ in zip(data.batches(chosen.batch_size, 0), range(6)):
+            seen.clear()
+            y = model.real(batch)[1].numpy()
+            model.train_step(batch)
+            real, fake, again = (x.numpy() for x in seen)
+            (move,) = [
+                (i, j)
+                for i in range(4)
+                for j in range(4)
+                if np.array_equal(np.roll(y, (i, j), (1, 2)), real)
+            ]
+            moves.add(move)
+            np.testing.assert_array_equal(fake, again)
+    finally:
+        tf.config.run_functions_eagerly(False)
+    assert len(moves) > 1
+    for value, old in zip(model.generator.non_trainable_variables, averages, strict=True):
+        np.testing.assert_array_equal(value.numpy(), old)  # G makes what it will make when it is trained

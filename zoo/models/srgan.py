@@ -7,7 +7,7 @@ import pathlib
 import keras
 import tensorflow as tf
 
-from zoo import losses, pretrained
+from zoo import losses, pretrained, randomness
 from zoo.adversarial import step
 from zoo.enlargement import Enlarger
 from zoo.errors import ZooError, unknown
@@ -133,7 +133,8 @@ def begin_as(generator, start):
     if shapes[0] != shapes[1]:
         raise ZooError(
             f"{start} is another network than this generator. Give network.width, network.blocks and "
-            "network.scale the values in its card."
+            "network.scale the values in its card, or let the game begin at none: "
+            "--set network.start= --set stages=[0.7]."
         )
     generator.set_weights(found.get_weights())
 
@@ -181,14 +182,23 @@ class SRGAN(Enlarger):
             g.loss = losses.squared_distance(self.generator(x, training=True), y)
 
     def play(self, x, y):
+        """Equation 3, of pictures that G makes as it will when it is trained, by the averages of its batch
+        norm. The paper has those of each batch; then D never sees what is made by the averages, and that
+        has a grain of its own (Wang et al. 2018, ESRGAN, §3.1)."""
+        moved = randomness.integers((2,), self.scale)
+
+        def verdict(pictures):
+            """D's of pictures that are moved, by less than a small pixel, round the edge. The paper has
+            them stay; then D's strides meet the same of the pixels that G makes of one each time, and the
+            gradient through them prints a checker (Odena et al. 2016)."""
+            return self.discriminator(tf.roll(pictures, moved, (1, 2)), training=True)
+
         with self.turn("generator") as g:
-            fakes = self.generator(x, training=True)
+            fakes = self.generator(x, training=False)
             with g.paused(), self.turn("discriminator") as d:
-                real, fake = (self.discriminator(images, training=True) for images in (y, fakes))
-                d.loss = losses.minimax(real, fake)
+                d.loss = losses.minimax(verdict(y), verdict(fakes))
             content = losses.squared_distance(self.features(fakes), self.features(y))
-            verdict = self.discriminator(fakes, training=True)
-            g.loss = content + self.weight * losses.non_saturating(verdict)
+            g.loss = content + self.weight * losses.non_saturating(verdict(fakes))
         self.report("content", content)
 
 
@@ -221,7 +231,7 @@ def build_srgan(
     content="vgg54",
     content_weights=None,
     weight=1e-3,
-    start=None,
+    start="",
 ):
     """Both networks of figure 4. A recipe's `stages` says when the game begins.
 
@@ -234,13 +244,13 @@ def build_srgan(
         content_weights: the file of VGG19's weights; None: Keras' cache, else its download.
         weight: of the adversarial loss.
         start: a trained SRResNet of this width, blocks and scale (its name, or its run folder), that G
-            begins as; with stages=[0] the game begins at once.
+            begins as; with stages=[0] the game begins at once. Empty: none.
 
     Raises:
         ZooError: an unknown content, or a start of another network.
     """
     generator, halo = srresnet(x_shape[-1], width, blocks, scale)
-    if start is not None:
+    if start:
         begin_as(generator, start)
     return SRGAN(
         generator,
