@@ -19,6 +19,7 @@ recipe = Recipe(
     augment=("mirror", "rotate"),
     network={"width": 48, "blocks": 8},
     optimizers={"generator": adam(linear_decay(5e-4))},
+    half_weights=True,
     metrics=("super_resolution",),
     published={"PSNR (Y) ×4": "32.05 with 350,000 photographs", "SSIM (Y) ×4": "0.902"},
 )
