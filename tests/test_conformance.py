@@ -40,9 +40,10 @@ def small(model):
     network = {**registry.options(model), **made.network}
     limits = {name: sizes.get(name.rsplit("_")[-1]) for name in network}
     few = {name: fewer(network[name], most) for name, most in limits.items() if most}
+    alone = {"start": ""} if "start" in network else {}  # no trained network is as small
     return dataclasses.replace(
         made,
-        network={**made.network, **few},
+        network={**made.network, **few, **alone},
         batch_size=min(made.batch_size, 8),
         image_size=min(made.image_size, 32),
         stages=(1,) if made.stages else (),  # so that a run of two steps is in both
