@@ -281,6 +281,17 @@ def test_tiles_show_no_seam(trained):
     assert np.mean(whole != tiled) < 1e-3
 
 
+def test_a_small_picture_is_one_tile_and_a_large_one_is_not(trained, monkeypatch):
+    call, tiles = trained.call, []
+    monkeypatch.setattr(
+        trained, "call", lambda name, **given: tiles.append(given["image"].shape) or call(name, **given)
+    )
+    trained.upscale(np.zeros((240, 320, 3), np.uint8))
+    assert tiles == [(1, 240, 320, 3)]
+    trained.upscale(np.zeros((241, 320, 3), np.uint8))
+    assert len(tiles) == 1 + 4
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (7, 5, 3), (3, 4, 4), (2, 5, 6, 1)])
 def test_any_picture_is_enlarged(shape, trained):
     result = trained.upscale(rng.integers(0, 256, shape).astype(np.uint8))

@@ -438,14 +438,15 @@ class Trained:
         result = self.call(direction, batch=16, image=batch, **noise)["image"]
         return result if np.ndim(image) == 4 else result[0]
 
-    def upscale(self, image, tile=160):
+    def upscale(self, image, tile=None):
         """Pictures made larger, in tiles that overlap by as much as can reach across an edge: the result
         is that of the whole picture at once, in little memory.
 
         Args:
             image: uint8 [H, W], [H, W, C] or [B, H, W, C], of any size; C may be 1, 3 or 4 (the
                 fourth, opacity, is laid on white).
-            tile: the longest side of a tile, in pixels of the small picture.
+            tile: the longest side of a tile, in pixels of the small picture; None: 160, but a picture of
+                no more than 320×240 pixels is one tile, without the overlaps in a third less time.
 
         Returns:
             uint8 [scale H, scale W, C], or [B, scale H, scale W, C] where a batch was given.
@@ -459,6 +460,8 @@ class Trained:
         n, height, width, channels = batch.shape
         scale, halo = self.interface["scale"], self.interface["halo"]
         result = np.empty((n, scale * height, scale * width, channels), np.uint8)
+        if tile is None:
+            tile = max(height, width) if height * width <= 320 * 240 else 160
         high, wide = (-(-side // -(-side // tile)) for side in (height, width))  # alike, and few
         places = itertools.product(range(n), range(0, height, high), range(0, width, wide))
         for picture, y, x in places:
