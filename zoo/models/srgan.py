@@ -244,7 +244,8 @@ def build_srgan(
         content_weights: the file of VGG19's weights; None: Keras' cache, else its download.
         weight: of the adversarial loss.
         start: a trained SRResNet of this width, blocks and scale (its name, or its run folder), that G
-            begins as; with stages=[0] the game begins at once. Empty: none.
+            begins as; with stages=[0] the game begins at once. Empty: none; then G needs its first
+            stage, for the game leaves the averages of its batch norm as they are.
 
     Raises:
         ZooError: an unknown content, or a start of another network.
