@@ -154,3 +154,25 @@ def test_fused_batch_normalization_is_keras_own():
     for a, b in zip(ours.get_weights(), theirs.get_weights()):
         np.testing.assert_allclose(a, b, rtol=1e-5)
     np.testing.assert_allclose(ours(x), theirs(x), atol=2e-5)
+
+
+def test_a_doubling_convolution_is_that_of_the_doubled_map():
+    draw = np.random.default_rng(0).normal
+    x, cotangent = (tf.constant(draw(size=(3, *s)), tf.float32) for s in ((4, 5, 6), (8, 10, 7)))
+    ours = layers.DoublingConv2D(7, bias_initializer="random_normal")
+    ours.build(x.shape)
+    theirs = keras.layers.Conv2D(7, 3, padding="same")
+    theirs.build(x.shape)
+    theirs.set_weights(ours.get_weights())
+
+    def outcome(layer, x, doubled):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = layer(doubled(x))
+            target = tf.reduce_sum(y * cotangent)
+        return [y, *tape.gradient(target, [x, *(v.value for v in layer.variables)])]
+
+    expected = outcome(theirs, x, keras.layers.UpSampling2D(2))
+    for value, wanted in zip(outcome(ours, x, tf.identity), expected, strict=True):
+        np.testing.assert_allclose(value, wanted, rtol=1e-4, atol=1e-4)
+    assert keras.Sequential([keras.Input((4, 5, 6)), ours]).output_shape == (None, 8, 10, 7)

@@ -7,7 +7,7 @@ import tensorflow as tf
 from zoo import losses
 from zoo.adversarial import step
 from zoo.errors import ZooError
-from zoo.layers import BatchNormalization, Noise
+from zoo.layers import BatchNormalization, DoublingConv2D, Noise
 from zoo.models.dcgan import init, stages
 from zoo.priors import Normal
 from zoo.registry import register
@@ -30,15 +30,9 @@ def convolution(h, channels, kernel=3, strides=1):
 
 
 def upsampled(h, channels):
-    """Each pixel four times, then a convolution; transposed ones left checkers on flat grounds (Odena et
-    al. 2016, Deconvolution and Checkerboard Artifacts)."""
-    return relu(convolution(keras.layers.UpSampling2D(2)(h), channels))
-
-
-def picture(h, channels):
-    """From G's outermost map to a picture in [−1, 1]."""
-    last = keras.layers.Conv2D(channels, 3, padding="same", kernel_initializer=init())
-    return keras.layers.Activation("tanh", dtype="float32")(last(h))
+    """Each pixel four times, then a convolution; transposed ones left checkers on flat grounds."""
+    doubled = DoublingConv2D(channels, use_bias=False, kernel_initializer=init())
+    return relu(BatchNormalization()(doubled(h)))
 
 
 def bottleneck(h, channels, activation):
@@ -65,7 +59,8 @@ def generator_network(h, x_shape, width):
     for i in range(1, n):
         h = upsampled(h, channels // 2**i)
         h = bottleneck(h, channels // 2**i // 4, relu) if i == 1 else h
-    return picture(keras.layers.UpSampling2D(2)(h), x_shape[-1])
+    h = DoublingConv2D(x_shape[-1], kernel_initializer=init())(h)
+    return keras.layers.Activation("tanh", dtype="float32")(h)
 
 
 def trunk_network(x, x_shape, width, noise):

@@ -9,7 +9,7 @@ from zoo.adversarial import step
 from zoo.errors import ZooError
 from zoo.layers import BatchNormalization
 from zoo.models.dcgan import init
-from zoo.models.gancls import convolution, discriminator, generator_network, leaky, picture, relu, upsampled
+from zoo.models.gancls import convolution, discriminator, generator_network, leaky, relu, upsampled
 from zoo.priors import Normal
 from zoo.registry import register
 from zoo.texts import TextToImage, mismatched
@@ -48,7 +48,9 @@ def second_generator(x_shape, width, units, blocks):
         h = relu(keras.layers.Add()([h, inner]))
     for channels in (2 * width, width, width // 2, width // 4):
         h = upsampled(h, channels)
-    return keras.Model({"rough": rough, "c": c}, picture(h, x_shape[-1]), name="generator")
+    h = keras.layers.Conv2D(x_shape[-1], 3, padding="same", kernel_initializer=init())(h)
+    picture = keras.layers.Activation("tanh", dtype="float32")(h)
+    return keras.Model({"rough": rough, "c": c}, picture, name="generator")
 
 
 class StackGAN(TextToImage):
