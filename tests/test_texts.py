@@ -404,14 +404,17 @@ def test_walks_between_texts_end_at_them(runs):
 
 
 def test_pictures_of_words_from_the_command_line(runs, tmp_path):
-    where = [f"--model={runs['gancls']}", f"--out={tmp_path}", "--columns=3"]
+    where = [f"--model={runs['stackgan']}", f"--out={tmp_path}", "--columns=3"]
     run = subprocess.run(
         [sys.executable, "-m", "zoo.sample", *where, "--text=a red star", "--text=ein blaues Kreuz"],
         capture_output=True, text=True,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
-    assert {"grid.png", "text_walk.png", "text_walk.gif"} <= {p.name for p in tmp_path.iterdir()}
+    assert {"text_walk.png", "text_walk.gif"} <= {p.name for p in tmp_path.iterdir()}
     assert Image.open(tmp_path / "grid.png").size == (3 * 33 - 1, 2 * 33 - 1)
+    stages = np.array(Image.open(tmp_path / "stages.png"))
+    assert stages.shape == (2 * 33 - 1, 6 * 33 - 1, 3)
+    np.testing.assert_array_equal(stages[:, 3 * 33 :], np.array(Image.open(tmp_path / "grid.png")))
 
 
 @pytest.mark.parametrize("name", ["gancls", "stackgan"])

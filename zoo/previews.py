@@ -97,11 +97,8 @@ class Stacked(Samples):
         self.sketch = tf.function(model.sketch, autograph=False)
 
     def draw(self, step):
-        rough = pixels.resized(self.sketch(**self.inputs), self.model.x_shape[:2]).numpy()
-        stages = rough, self.sample(**self.inputs).numpy()
-        rows = [part.reshape(-1, self.columns, *part.shape[1:]) for part in stages]
-        sheet = np.concatenate(rows, 1)
-        shown = pictures.tile(sheet.reshape(-1, *sheet.shape[2:]), sheet.shape[1])
+        stages = [draw(**self.inputs).numpy() for draw in (self.sketch, self.sample)]
+        shown = sampling.two_stages(*stages, self.columns)
         return shown, variation(stages[self.model.stage]) / self.reference
 
 

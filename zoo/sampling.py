@@ -146,6 +146,19 @@ def text_walk(trained, texts, steps=10, seed=0):
     return trained.call("paint", embedding=path, **held)["image"]
 
 
+def two_stages(rough, fine, columns):
+    """One picture, a row a text: what the first stage makes, enlarged, left; the second's, right.
+
+    Args:
+        rough: uint8 [rows · columns, h, w, C].
+        fine: what was made of those, uint8 [rows · columns, H, W, C].
+        columns: pictures a row of each.
+    """
+    stages = pixels.resized(rough, fine.shape[1:3]).numpy(), fine
+    sheet = np.concatenate([part.reshape(-1, columns, *part.shape[1:]) for part in stages], 1)
+    return pictures.tile(sheet.reshape(-1, *sheet.shape[2:]), 2 * columns)
+
+
 def slerp(a, b, t):
     """From a to b along the great circle. Shoemake 1985. a, b: [d]; t: [n, 1] in [0, 1]."""
     cosine = np.clip(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)), -1, 1)
@@ -287,10 +300,10 @@ def process_files(source, out, process, channels, longest=None):
 def album(trained, out, seed=0, columns=10, images=0, given=None):
     """Writes what a trained model can do as pictures.
 
-    `grid.png` (a row a category or a text, where there are any), `text_walk.png` and `.gif` (from each text
-    to the next), `<code>_<i>.png` and `.gif` (one continuous
-    condition from low to high), `walk.png` and `walk.gif` (through the noise); with `images`, so
-    many single pictures under `images/`. For points: `scatter.png`.
+    `grid.png` (a row a category or a text, where there are any), `stages.png` (beside it, what the first of
+    two stages made), `text_walk.png` and `.gif` (from each text to the next), `<code>_<i>.png` and `.gif`
+    (one continuous condition from low to high), `walk.png` and `walk.gif` (through the noise); with
+    `images`, so many single pictures under `images/`. For points: `scatter.png`.
 
     Args:
         trained: a `zoo.serving.Trained`.
@@ -329,7 +342,11 @@ def album(trained, out, seed=0, columns=10, images=0, given=None):
         texts = [given["text"]] if isinstance(given["text"], str) else given["text"]
         conditions["text"] = Text(tuple(texts))
     inputs, width = grid(conditions, columns, columns, seed)
-    write("grid.png", pictures.save, pictures.tile(trained.sample(**inputs), width))
+    made = trained.sample(**inputs)
+    write("grid.png", pictures.save, pictures.tile(made, width))
+    if "sketch" in trained.signatures:
+        rough = trained.call("sketch", **inputs)["image"]
+        write("stages.png", pictures.save, two_stages(rough, made, width))
     texts = conditions["text"].examples if "text" in conditions else ()
     if len(texts) > 1:
         frames = text_walk(trained, texts, columns, seed)
