@@ -19,5 +19,6 @@ recipe = Recipe(
     augment=("mirror", "rotate"),
     network={"width": 32, "blocks": 8},
     optimizers={"generator": adam(linear_decay(1e-3))},
+    half_weights=True,
     metrics=("super_resolution",),
 )

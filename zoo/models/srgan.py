@@ -11,7 +11,7 @@ from zoo import losses, pretrained, randomness
 from zoo.adversarial import step
 from zoo.enlargement import Enlarger
 from zoo.errors import ZooError, unknown
-from zoo.layers import BatchNormalization, PixelShuffle
+from zoo.layers import BatchNormalization, BlockwiseConv2D, PixelShuffle, PReLU
 from zoo.registry import register
 
 shuffles = {2: (2,), 3: (3,), 4: (2, 2)}  # how a scale is reached
@@ -27,7 +27,7 @@ def normalised(h):
 
 
 def prelu(h):
-    return keras.layers.PReLU(keras.initializers.Constant(0.25), shared_axes=[1, 2])(h)
+    return PReLU(keras.initializers.Constant(0.25), shared_axes=[1, 2])(h)
 
 
 def srresnet(channels, width, blocks, scale):
@@ -57,7 +57,8 @@ def srresnet(channels, width, blocks, scale):
     for factor in shuffles[scale]:
         h = prelu(PixelShuffle(factor)(convolution(width * factor**2)(h)))
         halo, done = halo + 1 / done, done * factor
-    h = keras.layers.Activation("linear", dtype="float32")(convolution(channels, 9)(h))
+    h = BlockwiseConv2D(channels, 9, block=scale)(h)
+    h = keras.layers.Activation("linear", dtype="float32")(h)
     return keras.Model(x, h, name="generator"), math.ceil(halo + 4 / done)
 
 
