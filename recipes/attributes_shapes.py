@@ -16,5 +16,6 @@ recipe = Recipe(
     default=True,
     # Falling to 0, for batch norm's running statistics to be those of the final weights.
     optimizers={"classifier": adam(linear_decay(1e-3, 0.5))},
+    half_weights=True,
     metrics=("factor_accuracy",),
 )

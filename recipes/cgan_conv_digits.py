@@ -16,5 +16,6 @@ recipe = Recipe(
     network={"width": 32},
     optimizers={"discriminator": adam(2e-4, 0.5), "generator": adam(2e-4, 0.5)},
     average=0.995,
+    half_weights=True,
     metrics=("parzen_log_likelihood", "label_agreement", "classifier_frechet"),
 )

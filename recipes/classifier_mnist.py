@@ -10,5 +10,6 @@ recipe = Recipe(
     period=468,
     optimizers={"classifier": adam(1e-3)},
     average=0.998,
+    half_weights=True,
     metrics=("test_accuracy",),
 )

@@ -15,5 +15,6 @@ recipe = Recipe(
     network={"width": 32},
     optimizers={"discriminator": adam(2e-4, 0.5), "generator": adam(2e-4, 0.5)},
     average=0.999,
+    half_weights=True,
     metrics=("parzen_log_likelihood", "classifier_frechet"),
 )

@@ -5,7 +5,7 @@ paper's width and half its batch size; pictures mirrored, averaged weights for s
 Never trained to its end yet.
 """
 
-from zoo.recipe import Recipe, adam
+from zoo.recipe import Recipe, adam, linear_decay
 
 recipe = Recipe(
     model="dcgan",
@@ -16,9 +16,11 @@ recipe = Recipe(
     steps=8000,
     period=500,
     augment=("mirror",),
-    network={"width": 32, "kernel": 4},
-    optimizers={"discriminator": adam(2e-4, 0.5), "generator": adam(2e-4, 0.5)},
-    average=0.999,
+    network={"width": 32, "kernel": 4, "instance_noise": 0.15},
+    optimizers={
+        "discriminator": adam(linear_decay(1e-4, 0.5), 0.5),
+        "generator": adam(linear_decay(4e-4, 0.5), 0.5),
+    },
     half_weights=True,
     metrics=("noise_arithmetic",),
 )

@@ -12,5 +12,6 @@ recipe = Recipe(
     default=True,
     # Falling to 0, for batch norm's running statistics to be those of the final weights.
     optimizers={"segmenter": adam(linear_decay(1e-3, 0.6))},
+    half_weights=True,
     metrics=("segmentation_test",),
 )

@@ -21,5 +21,6 @@ recipe = Recipe(
     alike=("place+ground", "place+size", ""),
     network={"length": 128, "filters": (96, 128, 128), "embedding": 128},
     optimizers={"encoder": adam(linear_decay(1e-3, 0.5))},
+    half_weights=True,
     metrics=("caption_retrieval",),
 )

@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from zoo import layers, randomness
+from zoo.models import dcgan
 
 golden = np.load(pathlib.Path(__file__).with_name("golden_tfa.npz"))
 
@@ -200,3 +201,15 @@ def test_what_is_faster_gives_the_same(ours, theirs, before):
         np.testing.assert_allclose(value, wanted, rtol=1e-4, atol=1e-3)
     symbolic = keras.Sequential([keras.Input(x.shape[1:]), type(ours).from_config(ours.get_config())])
     assert symbolic.output_shape == (None, *theirs(before(x)).shape[1:])
+
+
+def test_what_d_sees_in_training_is_noisy_where_a_recipe_says_so():
+    x = np.random.default_rng(0).uniform(-1, 1, (8, 16, 16, 1)).astype("float32")
+    for sigma in (0.0, 0.3):
+        model = dcgan.build((16, 16, 1), width=2, instance_noise=sigma)
+        verdicts = []
+        for seed in range(2):
+            with randomness.Draws(seed):
+                verdicts.append(model.discriminator(x, training=True).numpy())
+        assert np.array_equal(*verdicts) == (not sigma)
+        np.testing.assert_array_equal(model.score(x), model.score(x))

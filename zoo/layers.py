@@ -247,7 +247,7 @@ class BlockwiseConv2D(keras.layers.Conv2D):
 
     Args:
         filters, kernel_size: as for `Conv2D`; the size a single odd number.
-        block: b, at least 2.
+        block: b; 2 or 3. Of 4, and so of sixteen times the channels, oneDNN's convolution made minutes.
 
     Input shape: [B, H, W, C], H and W multiples of b. Output shape: [B, H, W, filters].
     """

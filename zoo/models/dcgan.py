@@ -7,7 +7,7 @@ import tensorflow as tf
 from zoo.adversarial import step
 from zoo.errors import ZooError
 from zoo.generative import Duel
-from zoo.layers import BatchNormalization, packed
+from zoo.layers import BatchNormalization, Noise, packed
 from zoo.priors import Uniform
 from zoo.registry import register
 
@@ -119,7 +119,16 @@ class DCGAN(Duel):
 
 
 @register("dcgan")
-def build(x_shape, classes=None, z_dim=100, width=128, kernel=5, game="non_saturating", pack=1):
+def build(
+    x_shape,
+    classes=None,
+    z_dim=100,
+    width=128,
+    kernel=5,
+    game="non_saturating",
+    pack=1,
+    instance_noise=0.0,
+):
     """The networks of the paper's figure 1, for pictures of any size that halves down to 4 to 7.
 
     Args:
@@ -130,13 +139,14 @@ def build(x_shape, classes=None, z_dim=100, width=128, kernel=5, game="non_satur
         kernel: side of all kernels (5 in the paper's figure and the authors' Theano code).
         game: "non_saturating" (the paper's), "minimax", "least_squares", …
         pack: how many examples D judges together (PacGAN).
+        instance_noise: σ of the noise on all that D sees, of pictures in [−1, 1]; the paper has none.
     """
     z = keras.Input((z_dim,), name="z")
     h = generator_features(z, x_shape, width, kernel)
     generator = keras.Model({"z": z}, generator_output(h, x_shape, kernel), name="generator")
 
     x = keras.Input(x_shape, name="x")
-    h = discriminator_features(packed(x, pack), x_shape, width, kernel)
+    h = discriminator_features(Noise(instance_noise)(packed(x, pack)), x_shape, width, kernel)
     discriminator = keras.Model(x, logit(h), name="discriminator")
 
     priors = {"z": Uniform(z_dim)}

@@ -57,7 +57,7 @@ def srresnet(channels, width, blocks, scale):
     for factor in shuffles[scale]:
         h = prelu(PixelShuffle(factor)(convolution(width * factor**2)(h)))
         halo, done = halo + 1 / done, done * factor
-    h = BlockwiseConv2D(channels, 9, block=scale)(h)
+    h = BlockwiseConv2D(channels, 9, block=factor)(h)
     h = keras.layers.Activation("linear", dtype="float32")(h)
     return keras.Model(x, h, name="generator"), math.ceil(halo + 4 / done)
 
