@@ -18,4 +18,5 @@ recipe = Recipe(
     optimizers={"discriminator": adam(1e-4, 0.0, 0.99), "generator": adam(1e-4, 0.0, 0.99)},
     half_weights=True,
     metrics=("stacked_modes", "cluster_agreement"),
+    published={"modes": "1000"},
 )
