@@ -16,7 +16,6 @@ recipe = Recipe(
     steps_per_execution=5,
     network={"k": 100, "points": 25_000, "every": 6000, "z_dim": 128, "embedding": 256, "width": 16},
     optimizers={"discriminator": adam(1e-4, 0.0, 0.99), "generator": adam(1e-4, 0.0, 0.99)},
-    export=("sample", "generate", "cluster"),
     half_weights=True,
     metrics=("stacked_modes", "cluster_agreement"),
     published={"modes": "1000"},
