@@ -1,8 +1,9 @@
 """DCGAN on scenes of known factors, at 32×32: what its noise has learned, a judge can read off.
 
 Radford et al. 2016, arXiv 1511.06434, with the 4×4 kernels of the authors' Torch code, a quarter of the
-paper's width and half its batch size; pictures mirrored, averaged weights for samples.
-Never trained to its end yet.
+paper's width and half its batch size; pictures mirrored; noise on what D sees, four times the rate for G,
+and rates that fall to 0 over the second half, for at the paper's D won against flat grounds. Never trained
+to its end yet.
 """
 
 from zoo.recipe import Recipe, adam, linear_decay

@@ -157,8 +157,7 @@ def test_fused_batch_normalization_is_keras_own():
     np.testing.assert_allclose(ours(x), theirs(x), atol=2e-5)
 
 
-def bent(**kwargs):
-    return {"alpha_initializer": "random_normal", "shared_axes": [1, 2], **kwargs}
+bent = {"alpha_initializer": "random_normal", "shared_axes": [1, 2]}
 
 
 @pytest.mark.parametrize(
@@ -179,7 +178,7 @@ def bent(**kwargs):
             )
             for size, block in ((9, 2), (9, 3), (9, 4), (3, 4), (5, 2))
         ),
-        pytest.param(layers.PReLU(**bent()), keras.layers.PReLU(**bent()), tf.identity, id="prelu"),
+        pytest.param(layers.PReLU(**bent), keras.layers.PReLU(**bent), tf.identity, id="prelu"),
     ],
 )
 def test_what_is_faster_gives_the_same(ours, theirs, before):
