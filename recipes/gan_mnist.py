@@ -13,13 +13,14 @@ recipe = Recipe(
     model="gan",
     dataset="mnist",
     batch_size=100,
-    steps=40 * epoch,
-    period=2 * epoch,
+    steps=250 * epoch,
+    period=10 * epoch,
     precision="float32",  # on these small products bfloat16 was no faster
     optimizers={
         "discriminator": annealed_sgd(0.1, 1.000004, 1e-6, 0.5, 0.7, 250 * epoch, 1.9365),
         "generator": annealed_sgd(0.1, 1.000004, 1e-6, 0.5, 0.7, 250 * epoch),
     },
+    average=0.9995,
     half_weights=True,
     metrics=("parzen_log_likelihood", "classifier_frechet"),
     export=("sample", "generate"),

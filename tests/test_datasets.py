@@ -1,8 +1,11 @@
 """Embedded builders, folders of pictures, and the order of batches."""
 
+import errno
+
 import numpy as np
 import pytest
 import tensorflow as tf
+import tensorflow_datasets as tfds
 from PIL import Image
 from sklearn.datasets import load_digits
 
@@ -104,8 +107,6 @@ def test_unknown_split_is_refused(data_dir):
 
 
 def test_a_set_that_cannot_be_downloaded_says_what_to_do(tmp_path, monkeypatch):
-    import tensorflow_datasets as tfds
-
     def unreachable(self, **kwargs):
         raise ConnectionError("no route to host")
 
@@ -114,6 +115,16 @@ def test_a_set_that_cannot_be_downloaded_says_what_to_do(tmp_path, monkeypatch):
         datasets.load("fashion_mnist", data_dir=str(tmp_path))
     for part in ("tfds build fashion_mnist", str(tmp_path), "--data_dir", "--dataset=digits"):
         assert part in str(error.value)
+
+
+@pytest.mark.parametrize("cause", [errno.EACCES, errno.EROFS])
+def test_a_place_that_cannot_be_written_is_told_of(cause, tmp_path, monkeypatch):
+    def denied(self, **_):
+        raise OSError(cause, "no", str(tmp_path))
+
+    monkeypatch.setattr(tfds.core.DatasetBuilder, "download_and_prepare", denied)
+    with pytest.raises(ZooError, match="cannot be written.*--data_dir"):
+        datasets.load("digits", data_dir=str(tmp_path))
 
 
 def test_a_folder_with_classes_of_mixed_sizes_and_modes(tmp_path, data_dir):

@@ -7,7 +7,7 @@ import sys
 
 from absl import app, flags, logging
 
-from zoo.errors import ZooError
+from zoo.errors import ZooError, is_denied
 
 
 def quiet():
@@ -54,7 +54,7 @@ def run(main, takes_names=False):
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 return fail(f"The disk is full ({error.filename or 'while writing'}). {space}")
-            if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+            if is_denied(error):
                 return fail(f"{error.filename} cannot be written. Choose another folder.")
             raise
 

@@ -1,6 +1,7 @@
 """Mistakes a user can mend."""
 
 import difflib
+import errno
 
 
 class ZooError(Exception):
@@ -25,3 +26,8 @@ def unknown(kind, name, known):
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f"Did you mean {', '.join(near)}?" if near else f"Known: {', '.join(known)}."
     return ZooError(f"There is no {kind} {name!r}. {hint}")
+
+
+def is_denied(error):
+    """Whether an `OSError` says that a place may not be written: by its rights, or read-only altogether."""
+    return error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)

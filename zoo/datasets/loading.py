@@ -18,7 +18,7 @@ from PIL import Image
 import zoo.datasets
 from zoo import pixels, randomness
 from zoo.datasets import augmentation
-from zoo.errors import ZooError, unknown
+from zoo.errors import ZooError, is_denied, unknown
 
 # Sets up to this many bytes are held decoded; larger ones are read and decoded as they are needed.
 in_memory = 2**30
@@ -672,11 +672,11 @@ def _prepare(builder, dataset):
         raise
     except FileExistsError:  # another worker, or another training, prepared it meanwhile
         builder.info.read_from_directory(str(folder))
-    except PermissionError as error:
-        raise ZooError(
-            f"{error.filename} cannot be written. Choose a folder that can, with --data_dir."
-        ) from error
     except Exception as error:  # TFDS raises whatever its network and archive libraries raise
+        if isinstance(error, OSError) and is_denied(error):
+            raise ZooError(
+                f"{error.filename} cannot be written. Choose a folder that can, with --data_dir."
+            ) from error
         if ours:
             raise
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else repr(error)
