@@ -202,19 +202,20 @@ def test_neighbours_do_not_stay_neighbours(count, seed):
 
 def test_groups_of_a_batch_are_alike_in_what_the_epoch_says(data_dir):
     where = {"split": "held_out", "image_size": 16, "data_dir": data_dir}
-    entries = ("place+ground", "", "texture")
+    entries = ("place+ground:16", "", "texture")
     data = datasets.load_descriptions("shapes/captions", alike=entries, **where)
     a_epoch = -(-data.count // 50)
     rows = [b["factors"].numpy() for b, _ in zip(data.batches(50, 3), range(3 * a_epoch))]
     again = [b["factors"].numpy() for b, _ in zip(data.batches(50, 3, first=a_epoch - 1), range(4))]
     np.testing.assert_array_equal(again, rows[a_epoch - 1 : a_epoch + 3])  # as if it had been read so far
     rows = np.concatenate(rows)
-    for epoch, (entry, shared) in enumerate(zip(entries, ([4, 5], [], [3]))):
+    for epoch, (entry, shared, size) in enumerate(zip(entries, ([4, 5], [], [3]), (16, 32, 32))):
         mine = rows[epoch * data.count : (epoch + 1) * data.count]
         np.testing.assert_array_equal(np.bincount(mine[:, 1]), np.bincount(rows[: data.count, 1]))
-        groups = mine[: data.count // 32 * 32].reshape(-1, 32, 6)
+        groups = mine[: data.count // size * size].reshape(-1, size, 6)
         differ = [np.mean([len(np.unique(g[:, f])) for g in groups]) for f in range(6)]
         for factor, average in enumerate(differ):
             assert (average < 2.1) == (factor in shared), (entry, factor, average)
-    with pytest.raises(ZooError, match="factor 'groun'.*ground.*alike=\\[\\]"):
-        next(iter(datasets.load_descriptions("shapes/captions", alike=("groun",), **where).batches(4, 0)))
+    for entry, message in (("groun", "factor 'groun'.*ground.*alike=\\[\\]"), ("ground:0", "has a size")):
+        with pytest.raises(ZooError, match=message):
+            next(iter(datasets.load_descriptions("shapes/captions", alike=(entry,), **where).batches(4, 0)))

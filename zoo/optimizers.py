@@ -37,12 +37,13 @@ class Knots(keras.optimizers.schedules.LearningRateSchedule):
     """A rate on straight lines between knots, and as at the last knot after it.
 
     Args:
-        at: the updates of the knots, rising; two alike are a jump.
+        at: the updates of the knots, rising; decimals are shares of all. Two alike are a jump.
         rates: at the knots.
-        updates: how many there are in the whole training; not needed.
+        updates: how many there are in the whole training; for shares.
     """
 
     def __init__(self, at, rates, updates):
+        at = [round(knot * updates) if isinstance(knot, float) else knot for knot in at]
         if not at or len(at) != len(rates) or list(at) != sorted(at) or at[0] != 0:
             raise ValueError(f"knots are as many updates, rising from 0, as rates, not {at} and {rates}")
         self.at, self.rates = at, rates

@@ -227,31 +227,35 @@ class Alike(Data):
 
     Attributes:
         alike: names of factors with + between them, "place+ground": those that a group shares. An entry
-            an epoch, round and round; with "" nothing is shared.
+            an epoch, round and round; with "" nothing is shared. "place+ground:8" makes groups of 8, not
+            of 32.
     """
 
     alike: tuple = ()
-    group = 32  # pictures
 
     def _shared(self):
-        """What is 1 for each factor that an entry names, int64 [entries, F].
+        """What is 1 for each factor that an entry names, int64 [entries, F], and its groups' sizes.
 
         Raises:
-            ZooError: one that the data does not have.
+            ZooError: one that the data does not have, or a size that is none.
         """
         known = list(self.classes["factors"])
-        entries = [entry.split("+") if entry else [] for entry in self.alike]
+        named, _, sizes = zip(*(entry.partition(":") for entry in self.alike))
+        if not all(size.isdecimal() and int(size) for size in sizes if size):
+            raise ZooError(f"A group of alike pictures has a size, as in place+ground:8, not {self.alike}.")
+        entries = [entry.split("+") if entry else [] for entry in named]
         missing = [name for entry in entries for name in entry if name not in known]
         if missing or not known:
             raise ZooError(
                 f"{self.name} has no factor {' or '.join(map(repr, missing))} that pictures could be alike "
                 f"in; it has {', '.join(known) or 'none'}. Without groups: --set alike=[]."
             )
-        return tf.constant([[int(name in entry) for name in known] for entry in entries], tf.int64)
+        shared = [[int(name in entry) for name in known] for entry in entries]
+        return tf.constant(shared, tf.int64), tf.constant([int(size or 32) for size in sizes], tf.int64)
 
     def _gathered(self, tensors, batch_size, seed, first):
         first_epoch, skip = divmod(first * batch_size, self.count)
-        shared = self._shared()
+        shared, sizes = self._shared()
         labels = tf.cast(tensors["factors"], tf.int64)
         digits = 1 + tf.reduce_max(labels, 0)
         places = tf.math.cumprod(digits, exclusive=True)  # each scene's factors as one number
@@ -261,12 +265,13 @@ class Alike(Data):
                 return _shuffled(number * count + tf.range(count, dtype=tf.int64), count, seed)
 
             i = order(self.count)
-            key = tf.reduce_sum(labels * places * shared[number % len(self.alike)], 1)
+            entry = number % len(self.alike)
+            key, size = tf.reduce_sum(labels * places * shared[entry], 1), sizes[entry]
             i = tf.gather(i, tf.argsort(tf.gather(key, i), stable=True))
-            whole = self.count // self.group
-            groups = tf.reshape(i[: whole * self.group], [whole, self.group])
+            whole = self.count // size
+            groups = tf.reshape(i[: whole * size], [whole, size])
             groups = tf.reshape(tf.gather(groups, order(whole)), [-1])
-            return tf.data.Dataset.from_tensor_slices(tf.concat([groups, i[whole * self.group :]], 0))
+            return tf.data.Dataset.from_tensor_slices(tf.concat([groups, i[whole * size :]], 0))
 
         which = tf.data.Dataset.range(first_epoch, 2**62).flat_map(epoch).skip(skip)
         return which.batch(batch_size, drop_remainder=True).map(lambda i: _rows(tensors, i))

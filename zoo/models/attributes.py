@@ -10,17 +10,22 @@ from zoo.layers import BatchNormalization, Dropout
 from zoo.registry import register
 
 
-def what_and_where(x, width):
-    """What is in a picture, wherever it is, and coarsely where: convolutions and poolings, then the largest
-    response of each channel beside a map of few channels."""
+def what_and_where(h):
+    """What is in a picture, wherever it is, and coarsely where: of a map, the largest response of each
+    channel, and all of a few channels."""
+    where = keras.layers.Flatten()(keras.layers.Conv2D(8, 1)(h))
+    return keras.layers.Concatenate()([keras.layers.GlobalMaxPooling2D()(h), where])
+
+
+def classifier_network(x, width):
+    """Convolutions and poolings of a picture."""
     h = x
     for i in range(4):
         for _ in range(2 if i else 1):
             h = keras.layers.Conv2D(width * 2**i, 3, padding="same", use_bias=False)(h)
             h = keras.layers.ReLU()(BatchNormalization()(h))
         h = keras.layers.MaxPooling2D()(h) if i < 3 else h
-    where = keras.layers.Flatten()(keras.layers.Conv2D(8, 1)(h))
-    return keras.layers.Concatenate()([keras.layers.GlobalMaxPooling2D()(h), where])
+    return h
 
 
 class Attributes(Adversarial):
@@ -81,7 +86,7 @@ def build(x_shape, classes=None, width=16, features=256, dropout=0.3):
     if not factors:
         raise ZooError("Pictures without labels have no attributes to read: --dataset=shapes/captions.")
     x = keras.Input(x_shape, name="x")
-    h = Dropout(dropout)(what_and_where(x, width))
+    h = Dropout(dropout)(what_and_where(classifier_network(x, width)))
     h = keras.layers.Dense(features, use_bias=False)(h)
     feature = keras.layers.ReLU(dtype="float32")(BatchNormalization()(h))
     h = Dropout(dropout)(feature)

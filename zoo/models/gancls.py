@@ -8,6 +8,7 @@ from zoo import losses
 from zoo.adversarial import step
 from zoo.errors import ZooError
 from zoo.layers import BatchNormalization, DoublingConv2D, Noise
+from zoo.models.attributes import what_and_where
 from zoo.models.dcgan import init, stages
 from zoo.priors import Normal
 from zoo.registry import register
@@ -94,6 +95,22 @@ def discriminator(x_shape, width, units, embedding, noise, prefix=""):
     return trunk, judge
 
 
+def reader_network(x_shape, width, embedding, noise):
+    """θ: what is in a picture, with noise on it in training, wherever it is; and coarsely where. From a map
+    laid flat, as D's last layer has it, shapes are learned much more slowly."""
+    x = keras.Input(x_shape, name="x")
+    seen = leaky(trunk_network(x, x_shape, width, noise))
+    read = keras.layers.Dense(embedding, dtype="float32")(what_and_where(seen))
+    return keras.Model(x, read, name="reader")
+
+
+def words_network(embedding):
+    """w: the linear map from φ(t) to what θ is compared with, so scaled that E does not matter at first."""
+    text = keras.Input((embedding,), name="text")
+    said = keras.layers.Dense(embedding, dtype="float32")(BatchNormalization(dtype="float32")(text))
+    return keras.Model(text, keras.layers.Rescaling(embedding**-0.5, dtype="float32")(said), name="words")
+
+
 class GANCLS(TextToImage):
     """D tells real pictures with their text from fakes, and from real pictures with another's text;
     G is told interpolations of texts too. Algorithm 1 and equation 5."""
@@ -113,18 +130,69 @@ class GANCLS(TextToImage):
         asked = tf.concat([t, between], 0)
         with self.turn("generator") as g:
             fakes = self.paint({"text": asked, **self.fresh(n + half)}, training=True)
-            with g.paused(), self.turn("discriminator") as d:
-                seen = self.trunk(x, training=True)
-                d.loss = losses.matching_aware(
-                    self.judge([seen, t], training=True),
-                    self.judge([seen, mismatched(t)], training=True),
-                    self.judge([self.trunk(fakes[:n], training=True), t], training=True),
-                )
-            verdict = self.judge([self.trunk(fakes, training=True), asked], training=True)
-            g.loss = losses.non_saturating(verdict)
+            with g.paused():
+                self.discriminate(x, t, fakes[:n])
+            g.loss = self.deceive(fakes, asked)
+
+    def discriminate(self, x, t, fakes):
+        """D's turn, on as many pictures as fakes."""
+        with self.turn("discriminator") as d:
+            seen = self.trunk(x, training=True)
+            d.loss = losses.matching_aware(
+                self.judge([seen, t], training=True),
+                self.judge([seen, mismatched(t)], training=True),
+                self.judge([self.trunk(fakes, training=True), t], training=True),
+            )
+
+    def deceive(self, fakes, asked):
+        """G's loss."""
+        return losses.non_saturating(self.judge([self.trunk(fakes, training=True), asked], training=True))
 
     def score(self, x, text):
         return tf.sigmoid(self.judge([self.trunk(x), self.embed(text)]))
+
+
+class ReadGANCLS(GANCLS):
+    """The game of GAN-CLS, beside which at first a reader learns, by the structured joint embedding of the
+    text encoder's own training, which real picture has which text. Then it joins as a second discriminator.
+
+    That is a projection discriminator (Miyato and Koyama 2018, arXiv 1802.05637), trained contrastively on
+    real pairs as XMC-GAN's is (Zhang et al. 2021, arXiv 2101.04702). A departure: D by itself hardly learns
+    to see shapes. It may not join before it reads: D would win while G still learns what a ground is.
+
+    Args:
+        reader, words: networks, θ and w, from pictures and from φ(t) to embeddings of one size.
+        rest: as for `GANCLS`.
+    """
+
+    stages = 2
+
+    def __init__(self, reader, words, **rest):
+        super().__init__(**rest)
+        self.reader, self.words = reader, words
+        self.sides = {"reader": [reader, words], **self.sides}
+
+    def discriminate(self, x, t, fakes):
+        super().discriminate(x, t, fakes)
+        with self.turn("reader") as r:
+            seen, said = self.reader(x, training=True), self.words(t, training=True)
+            r.loss = losses.joint_embedding(tf.matmul(seen, said, transpose_b=True))
+            if self.stage:
+                wrong = self.words(mismatched(t), training=True)
+                fake = self.reader(fakes, training=True)
+                r.loss += losses.matching_aware(fit(seen, said), fit(seen, wrong), fit(fake, said))
+
+    def deceive(self, fakes, asked):
+        loss = super().deceive(fakes, asked)
+        if self.stage:
+            read = fit(self.reader(fakes, training=True), self.words(asked, training=True))
+            loss += losses.non_saturating(read)
+        return loss
+
+
+def fit(seen, said):
+    """The reader's logit, θ(x)·w(t): [B, 1]."""
+    return tf.reduce_sum(seen * said, 1, keepdims=True)
 
 
 @register("gancls", reads="descriptions")
@@ -139,6 +207,7 @@ def build(
     discriminator_width=64,
     interpolated=0.5,
     instance_noise=0.0,
+    reader_width=0,
 ):
     """The networks of the authors' code, but for how G doubles its maps; see `upsampled`.
 
@@ -153,6 +222,8 @@ def build(
         discriminator_width: of D's.
         interpolated: how many interpolated texts G is told, over those of the batch; 0: GAN-CLS alone.
         instance_noise: σ of the noise on all that D sees, of pictures in [−1, 1]; the paper has none.
+        reader_width: channels of the first layer of the reader, see `ReadGANCLS`; 0: no reader, as in the
+            paper, and no second stage.
 
     Raises:
         ZooError: an unknown encoder, or more interpolations than texts.
@@ -166,4 +237,16 @@ def build(
     made = generator_network(h, x_shape, width)
     generator = keras.Model({"z": z, "text": text}, made, name="generator")
     trunk, judge = discriminator(x_shape, discriminator_width, units, embedding, instance_noise)
-    return GANCLS(generator, trunk, judge, network, {"z": Normal(z_dim)}, examples, interpolated)
+    game = {
+        "generator": generator,
+        "trunk": trunk,
+        "judge": judge,
+        "encoder": network,
+        "noise": {"z": Normal(z_dim)},
+        "examples": examples,
+        "interpolated": interpolated,
+    }
+    if not reader_width:
+        return GANCLS(**game)
+    reader = reader_network(x_shape, reader_width, embedding, instance_noise)
+    return ReadGANCLS(reader, words_network(embedding), **game)
