@@ -2,7 +2,8 @@
 
 Goodfellow et al. 2014, arXiv 1406.2661. The schedule is that of the authors' released
 configuration (SGD 0.1 / 1.000004^t, momentum 0.5 to 0.7 over 250 epochs, max column norm 1.9365
-in D); the number of steps is what this repository could afford.
+in D). Half of its updates, for the time they take, and averaged weights for samples: at a rate that hardly
+falls the last weights are no better than any others.
 """
 
 from zoo.recipe import Recipe, annealed_sgd
@@ -13,7 +14,7 @@ recipe = Recipe(
     model="gan",
     dataset="mnist",
     batch_size=100,
-    steps=250 * epoch,
+    steps=124 * epoch,
     period=10 * epoch,
     precision="float32",  # on these small products bfloat16 was no faster
     optimizers={

@@ -1,6 +1,6 @@
 """GAN-CLS-INT with a second discriminator that learned to read: scenes whose shapes are as the text says.
 
-The game of gancls_shapes (Reed et al. 2016, arXiv 1605.05396) for two fifths of the steps, beside which the
+The game of gancls_shapes (Reed et al. 2016, arXiv 1605.05396) for half of the steps, beside which the
 reader learns at 1e-3; then both play against G. See `zoo.models.gancls.ReadGANCLS`, a departure. Batches
 are of groups of eight scenes that are alike in what is easily seen, so that a shape or a colour must be
 looked at to tell whose text is whose.
@@ -16,13 +16,13 @@ recipe = Recipe(
     image_size=32,
     channels=3,
     batch_size=64,
-    steps=10000,
-    stages=(0.4,),
+    steps=8000,
+    stages=(0.5,),
     period=1000,
     alike=("colour+size+place:8", "size+place+ground:8", "place+ground:8"),
     network={**gancls.network, "reader_width": 32},
     optimizers={
-        "reader": adam(knots((0, 0.3, 0.4, 1.0), (1e-3, 1e-3, 1e-4, 0.0)), 0.5),
+        "reader": adam(knots((0, 0.375, 0.5, 1.0), (1e-3, 1e-3, 1e-4, 0.0)), 0.5),
         **gancls.optimizers,
     },
     half_weights=True,
