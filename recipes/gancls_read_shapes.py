@@ -1,4 +1,4 @@
-"""GAN-CLS-INT with a second discriminator that learned to read: scenes whose shapes are as the text says.
+"""GAN-CLS-INT with a second discriminator that learned to read: objects more as the text says.
 
 The game of gancls_shapes (Reed et al. 2016, arXiv 1605.05396) for half of the steps, beside which the
 reader learns at 1e-3; then both play against G. See `zoo.models.gancls.ReadGANCLS`, a departure. Batches
