@@ -312,6 +312,8 @@ def test_gancls_is_told_interpolations_and_judges_three_kinds_of_pair(captions, 
 def test_a_reader_learns_beside_the_game_and_then_joins_it(captions, monkeypatch):
     game = registry.build("gancls", (32, 32, 3), **small["gancls"], reader_width=4)
     game.compile({side: keras.optimizers.Adam(1e-2 if side == "reader" else 0.0) for side in game.sides})
+    t = tf.constant(np.random.default_rng(0).normal(size=(8, 6)), tf.float32)
+    monkeypatch.setattr(game, "told", lambda batch: t)  # eight texts that differ, the same each step
     kept = [v.numpy() for side in ("discriminator", "generator") for v in game.side_variables(side)]
     verdicts, pairs = [], []
     fool, aware = losses.non_saturating, losses.matching_aware
@@ -321,7 +323,7 @@ def test_a_reader_learns_beside_the_game_and_then_joins_it(captions, monkeypatch
     tf.config.run_functions_eagerly(True)
     try:
         learned = [float(game.train_step(batch)["reader_loss"]) for _ in range(12)]
-        assert learned[-1] < 0.7 * learned[0]  # of eight pairs
+        assert learned[-1] < 0.6 * learned[0]
         assert len(verdicts) == len(pairs) == 12  # the reader neither judges fakes nor tells G
         before = [v.numpy() for v in game.side_variables("reader")]
         game.stage = 1
