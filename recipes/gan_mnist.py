@@ -2,7 +2,7 @@
 
 Goodfellow et al. 2014, arXiv 1406.2661. The schedule is that of the authors' released
 configuration (SGD 0.1 / 1.000004^t, momentum 0.5 to 0.7 over 250 epochs, max column norm 1.9365
-in D). Half of its updates, for the time they take, and averaged weights for samples: at a rate that hardly
+in D). 175 of its 250 epochs, for the time they take, and averaged weights for samples: at a rate that hardly
 falls the last weights are no better than any others.
 """
 
@@ -14,7 +14,7 @@ recipe = Recipe(
     model="gan",
     dataset="mnist",
     batch_size=100,
-    steps=124 * epoch,
+    steps=175 * epoch,
     period=10 * epoch,
     precision="float32",  # on these small products bfloat16 was no faster
     optimizers={
