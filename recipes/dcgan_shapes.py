@@ -2,8 +2,9 @@
 
 Radford et al. 2016, arXiv 1511.06434, with the 4×4 kernels of the authors' Torch code, a quarter of the
 paper's width and half its batch size; pictures mirrored; noise on what D sees, four times the rate for G,
-and rates that fall to 0 over the second half, for at the paper's D won against flat grounds. Even so D wins (a loss of 0.1 to 0.3): after 8000 steps
-objects are speckled blobs on good grounds. No trained model of it ships.
+and rates that fall to 0 over the second half, for at the paper's D won against flat grounds. Even so D
+wins (a loss of 0.1 to 0.3): after 8000 steps objects are speckled blobs on good grounds. No trained model
+of it ships.
 """
 
 from zoo.recipe import Recipe, adam, linear_decay

@@ -2,8 +2,8 @@
 
 Goodfellow et al. 2014, arXiv 1406.2661. The schedule is that of the authors' released
 configuration (SGD 0.1 / 1.000004^t, momentum 0.5 to 0.7 over 250 epochs, max column norm 1.9365
-in D). 175 of its 250 epochs, for the time they take, and averaged weights for samples: at a rate that hardly
-falls the last weights are no better than any others.
+in D). 175 of its 250 epochs, for the time they take, and averaged weights for samples: at a rate that
+hardly falls the last weights are no better than any others.
 """
 
 from zoo.recipe import Recipe, annealed_sgd
