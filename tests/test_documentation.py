@@ -21,6 +21,7 @@ def test_a_paper_is_found_where_a_models_file_cites_it():
 def test_a_figure_has_its_spread_its_unit_and_what_the_paper_says():
     result = {"metric": "PSNR", "value": -30.9995, "spread": 0.0123, "unit": "dB"}
     assert documentation.figure(result) == "PSNR −31.00 ± 0.01 dB"
+    assert documentation.figure({**result, "spread": 1.2}) == "PSNR −31.00 ± 1 dB"
     assert documentation.figure({**result, "spread": 1e-16}, "32") == "PSNR −31.00 dB (paper: 32)"
     assert documentation.figure({"metric": "modes", "value": 8.0, "spread": None}) == "modes 8"
 

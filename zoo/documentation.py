@@ -30,7 +30,8 @@ def figure(result, published=None):
     """One measured figure of a card: "metric value ± spread unit (paper: …)"."""
     value = f"{result['value']:#.4g}".removesuffix(".000").replace("-", "−")
     if (result["spread"] or 0.0) > 1e-6 * abs(result["value"]):
-        value += f" ± {np.format_float_positional(result['spread'], precision=1, fractional=False)}"
+        spread = np.format_float_positional(result["spread"], precision=1, fractional=False, trim="-")
+        value += f" ± {spread}"
     unit = result.get("unit", "1").removeprefix("1")
     known = f" (paper: {published})" if published else ""
     return f"{result['metric']} {value} {unit}".rstrip() + known
