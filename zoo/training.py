@@ -190,7 +190,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
                 batches,
                 epochs=-(-recipe.steps // recipe.period),
                 initial_epoch=done // recipe.period,
-                steps_per_epoch=recipe.period,
+                steps_per_epoch=min(recipe.period, recipe.steps),
                 shuffle=False,
                 callbacks=[Stages(recipe.starts), *model.callbacks(data), record],
                 verbose=1 if sys.stdout.isatty() else 2,
