@@ -3,7 +3,8 @@
 Yi et al. 2017, arXiv 1704.02510. λ is the least of the paper's range. The critics have the gradient
 penalty of the authors' later code (10, one critic step). Departures: Adam at 2e-4, for with the paper's
 RMSProp at 5e-5 and clipped critics shapes were still grey after 500 steps; a quarter of the channels. The
-one that ships had 10,000 steps (--steps=10000; seed 0): mIoU 88.2 % from paper to neon, 74.5 % back.
+one that ships had 36,000 steps (--steps=36000; seed 0), an hour of one core: mIoU 93.3 % from paper to
+neon, 92.1 % back (after 10,000: 88.2 and 74.5 %).
 """
 
 from zoo.recipe import Recipe, adam, linear_decay
