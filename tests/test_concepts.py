@@ -109,6 +109,23 @@ def test_a_judge_is_asked_for_all_it_reads():
         read(np.zeros((2, 4, 4, 1), np.uint8))
 
 
+def test_what_all_real_pictures_show_is_no_concept():
+    class Two(Judge):
+        card = {"signatures": {"read": {"outputs": {n: {"shape": [None, 7]} for n in ("size", "colour")}}}}
+
+        def call(self, signature, image):
+            colour = np.eye(7)[image[:, 0, 0, 0]]
+            return {"size": np.eye(7)[np.zeros(len(image), int)], "colour": colour}
+
+    real = np.zeros((20, 4, 4, 3), np.uint8)
+    real[:10] = 5
+    read = concepts.Reader(Two()).about(real)
+    assert tuple(read.factors) == ("colour",) and tuple(read.sizes) == (7,)
+    assert read(real).values.tolist() == [[5]] * 10 + [[0]] * 10
+    with pytest.raises(ZooError, match="no concepts"):
+        concepts.Reader(Two()).about(real[:10])
+
+
 def test_a_classifier_reads_its_label():
     digits = zoo.load("classifier_digits")
     read = concepts.Reader(digits)

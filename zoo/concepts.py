@@ -4,6 +4,7 @@ A concept is a value of a factor: of `colour`, say, `red`. Factors are numbered 
 values as the data number them.
 """
 
+import copy
 import dataclasses
 
 import numpy as np
@@ -62,6 +63,23 @@ class Reader:
         self.factors = tuple(called.get(name, name) for name in self._outputs)
         self.sizes = tuple(outputs[name]["shape"][-1] for name in self._outputs)
 
+    def about(self, real, most=0.9):
+        """A reader of those factors alone that vary: of which no value is read in more than a share `most`
+        of these real pictures. What is in all of them is no concept to add or take away.
+
+        Raises:
+            ZooError: none varies.
+        """
+        values = self(real).values
+        kept = [f for f in range(values.shape[1]) if np.bincount(values[:, f]).max() <= most * len(values)]
+        if not kept:
+            raise ZooError(f"{self.name} reads the same in nearly all real pictures: no concepts.")
+        reader = copy.copy(self)
+        reader._outputs, reader.factors, reader.sizes = (
+            [all_of[f] for f in kept] for all_of in (self._outputs, self.factors, self.sizes)
+        )
+        return reader
+
     def __call__(self, images):
         """The `Reading` of pictures of any size, uint8 [N, H, W, C].
 
@@ -81,9 +99,13 @@ class Reader:
         )
 
     def phrase(self, concepts):
-        """What people call {factor: value}: "red, star"."""
-        known = [words.values.get(self.factors[f]) for f in concepts]
-        return ", ".join(names[v] if names else str(v) for names, v in zip(known, concepts.values()))
+        """What people call {factor: value}: "red, star, on blue"."""
+        called = []
+        for factor, value in concepts.items():
+            name = self.factors[factor]
+            word = words.values[name][value] if name in words.values else str(value)
+            called.append(f"on {word}" if name == "ground" else word)
+        return ", ".join(called)
 
 
 class Painter:

@@ -29,6 +29,7 @@ def protocol(function):
 # Which model judges: by the dataset, or else by what the model that is judged reads.
 judges = {
     "shapes/class": "attributes",
+    "shapes/aligned": "attributes",
     "shapes/segmentation": "segmenter",
     "shapes/paired": "segmenter",
     "shapes/unpaired": "segmenter",
@@ -86,6 +87,15 @@ class Bench:
                 f"zoo.train --model={kind} --dataset={self.recipe.dataset} --out=runs/judge "
                 "and name it: --classifier=runs/judge"
             ) from error
+
+    @functools.cached_property
+    def reader(self):
+        """The judge, asked for the concepts in which real test pictures differ.
+
+        Raises:
+            ZooError: there is no judge for this data, or it reads no concepts.
+        """
+        return concepts.Reader(self.judge).about(self.data("test").arrays(0, 1000)[0])
 
     def judged_by(self):
         """What a record says of the judge."""
@@ -282,7 +292,7 @@ def code_as_classifier(bench):
 @protocol
 def noise_arithmetic(bench, members=10):
     """Whether a − b + c of mean noises shows what it should; see `zoo.concepts.Equation`."""
-    painter, reader = concepts.Painter(bench.trained), concepts.Reader(bench.judge)
+    painter, reader = concepts.Painter(bench.trained), bench.reader
     rows = []
     for seed in bench.seeds:
         z, rng = painter.draw(bench.count, seed), np.random.default_rng(seed)
@@ -300,7 +310,7 @@ def noise_arithmetic(bench, members=10):
             "noise arithmetic",
             [row["right"] for row in rows],
             f"share of random a − b + c whose picture shows what it should, each term the mean noise of "
-            f"{members} samples; concepts chosen and results read by a judge trained apart",
+            f"{members} samples; concepts in which real pictures differ, read by a judge trained apart",
             fake=bench.count,
             equations=bench.count // 20,
             **{name.replace(" ", "_"): float(np.mean([row[name] for row in rows])) for name in beside},

@@ -70,14 +70,10 @@ class Subject:
                 return network
         raise ZooError(f"The discriminator of {name} judges no example without its condition.")
 
-    @functools.cached_property
+    @property
     def reader(self):
-        """The judge of the model's data, asked for concepts.
-
-        Raises:
-            ZooError: there is none for this data, or it reads no concepts.
-        """
-        return concepts.Reader(self.bench.judge)
+        """See `zoo.evaluation.Bench.reader`."""
+        return self.bench.reader
 
     def examples(self, split, count=None):
         """(x, y or None) of a split: x as the data has it."""
@@ -414,9 +410,8 @@ def _equation(equation, z, images, painter, reader, rng):
         samples = pictures.tile(images[equation.members[name]], 1)
         mean = pictures.tile(painter(means[name][None]), 1)
         between = np.full_like(mean[: len(mean) // 4], 255)
-        columns.append(
-            (sign + reader.phrase(equation.terms[name]), np.concatenate([samples, between, mean]))
-        )
+        words = reader.phrase(equation.terms[name]).replace(", ", ",\n")  # columns are narrow
+        columns.append((sign + words, np.concatenate([samples, between, mean])))
     result = (means["a"] - means["b"] + means["c"])[None]
     around = painter(np.insert(concepts.neighbours(result, z, rng), 4, result, axis=0))
     return [*columns, ("= " + reader.phrase(equation.terms["asked"]), pictures.tile(around, 3))]

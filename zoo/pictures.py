@@ -172,7 +172,7 @@ def panels(rows):
     """
     widths = [max(row[i][1].shape[1] for row in rows) for i in range(len(rows[0]))]
     heights = [max(image.shape[0] for _, image in row) for row in rows]
-    size = (sum(widths) / 75 + 0.2 * len(widths), sum(heights) / 75 + 0.4 * len(heights))
+    size = (sum(widths) / 75 + 0.2 * len(widths), sum(heights) / 75 + 0.5 * len(heights))
     figure = _figure(figsize=size, dpi=100)
     grid = figure.subplots(
         len(rows), len(widths), width_ratios=widths, height_ratios=heights, squeeze=False
