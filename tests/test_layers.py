@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from zoo import layers, randomness
-from zoo.models import dcgan
+from zoo.models import dcgan, gancls
 
 golden = np.load(pathlib.Path(__file__).with_name("golden_tfa.npz"))
 
@@ -205,10 +205,22 @@ def test_what_is_faster_gives_the_same(ours, theirs, before):
 def test_what_d_sees_in_training_is_noisy_where_a_recipe_says_so():
     x = np.random.default_rng(0).uniform(-1, 1, (8, 16, 16, 1)).astype("float32")
     for sigma in (0.0, 0.3):
-        model = dcgan.build((16, 16, 1), width=2, instance_noise=sigma)
-        verdicts = []
+        trunk, _ = gancls.discriminator((16, 16, 1), width=2, units=4, embedding=3, noise=sigma)
+        seen = []
         for seed in range(2):
             with randomness.Draws(seed):
-                verdicts.append(model.discriminator(x, training=True).numpy())
-        assert np.array_equal(*verdicts) == (not sigma)
-        np.testing.assert_array_equal(model.score(x), model.score(x))
+                seen.append(trunk(x, training=True).numpy())
+        assert np.array_equal(*seen) == (not sigma)
+        np.testing.assert_array_equal(trunk(x), trunk(x))
+
+
+def test_a_spectral_d_is_as_steep_whatever_the_size_of_its_kernels():
+    x = np.random.default_rng(0).uniform(-1, 1, (8, 16, 16, 1)).astype("float32")
+    for spectral, grown in ((True, 1.0), (False, 7.0)):
+        model = dcgan.build((16, 16, 1), width=2, kernel=4, spectral=spectral)
+        model.discriminator(x, training=True)  # an iteration towards σ
+        before = model.score(x).numpy()
+        kernels = [v for v in model.discriminator.trainable_variables if "kernel" in v.path]
+        kernels[-1].assign(7.0 * kernels[-1])
+        logits = [np.log(p / (1 - p)) for p in (before, model.score(x).numpy())]
+        np.testing.assert_allclose(logits[1], grown * logits[0], rtol=1e-3, atol=1e-5)

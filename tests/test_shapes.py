@@ -71,6 +71,18 @@ def test_singles_show_every_factor_alike_and_never_a_colour_on_itself():
     assert not (colours == np.array(list(scenes.grounds))[drawn.ground]).any()
 
 
+def test_aligned_objects_differ_in_shape_colour_and_ground_alone():
+    drawn = scenes.aligned(range(3000))
+    for name, options in (("kind", scenes.kinds), ("colour", scenes.colours)):
+        shares = np.bincount(getattr(drawn, name)[:, 0], minlength=len(options)) / 3000
+        np.testing.assert_allclose(shares, 1 / len(options), atol=0.03)
+    assert {words.factors(drawn[i])["place"] for i in range(50)} == {"middle centre"}
+    assert len(set(zip(drawn.kind[:, 0], drawn.colour[:, 0], drawn.ground))) == 6 * (7 * 6 - 3)
+    labels = scenes.segmentation(drawn[:100], 64)
+    assert (labels[:, 32, 32] == 1 + drawn.kind[:100, 0]).all()
+    assert not labels[:, :10].any() and not labels[:, -10:].any()
+
+
 def test_captions_are_several_and_true():
     for index in range(50):
         scene = scenes.single([index])[0]

@@ -7,7 +7,7 @@ import tensorflow as tf
 from zoo.adversarial import step
 from zoo.errors import ZooError
 from zoo.generative import Duel
-from zoo.layers import BatchNormalization, Noise, packed
+from zoo.layers import BatchNormalization, SpectralNormalization, packed
 from zoo.priors import Uniform
 from zoo.registry import register
 
@@ -93,6 +93,19 @@ def discriminator_features(h, x_shape, width, kernel, y=None):
     return join(h, y)
 
 
+def spectral_discriminator(x, x_shape, width, kernel):
+    """D with spectral norm in place of batch norm, and a convolution at full size before it strides.
+    Miyato et al. 2018, Spectral Normalization for GANs, arXiv 1802.05957, table 3."""
+    n, _ = stages(x_shape)
+    layers = [keras.layers.Conv2D(width, 3, padding="same")]
+    layers += [keras.layers.Conv2D(width * 2**i, kernel, strides=2, padding="same") for i in range(n)]
+    h = x
+    for layer in layers:
+        h = keras.layers.LeakyReLU(0.1)(SpectralNormalization(layer)(h))
+    h = SpectralNormalization(keras.layers.Dense(1))(keras.layers.Flatten()(h))
+    return keras.layers.Activation("linear", dtype="float32")(h)
+
+
 def logit(h):
     """One score of a map, in float32."""
     h = keras.layers.Flatten()(h)
@@ -127,7 +140,7 @@ def build(
     kernel=5,
     game="non_saturating",
     pack=1,
-    instance_noise=0.0,
+    spectral=False,
 ):
     """The networks of the paper's figure 1, for pictures of any size that halves down to 4 to 7.
 
@@ -139,15 +152,20 @@ def build(
         kernel: side of all kernels (5 in the paper's figure and the authors' Theano code).
         game: "non_saturating" (the paper's), "minimax", "least_squares", …
         pack: how many examples D judges together (PacGAN).
-        instance_noise: σ of the noise on all that D sees, of pictures in [−1, 1]; the paper has none.
+        spectral: whether D has spectral norm in place of the paper's batch norm; see
+            `spectral_discriminator`.
     """
     z = keras.Input((z_dim,), name="z")
     h = generator_features(z, x_shape, width, kernel)
     generator = keras.Model({"z": z}, generator_output(h, x_shape, kernel), name="generator")
 
     x = keras.Input(x_shape, name="x")
-    h = discriminator_features(Noise(instance_noise)(packed(x, pack)), x_shape, width, kernel)
-    discriminator = keras.Model(x, logit(h), name="discriminator")
+    seen = packed(x, pack)
+    if spectral:
+        verdict = spectral_discriminator(seen, x_shape, width, kernel)
+    else:
+        verdict = logit(discriminator_features(seen, x_shape, width, kernel))
+    discriminator = keras.Model(x, verdict, name="discriminator")
 
     priors = {"z": Uniform(z_dim)}
     return DCGAN(generator, discriminator, priors, game, pack=pack, value_range=(-1.0, 1.0))

@@ -44,7 +44,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     Configs, each `<name>` (64 pixels) or `<name>_<pixels>`:
 
     * `class`: one textured object on a ground; its label is its shape, `kind`; and every factor by name.
-    * `captions`: the same with five captions and a user's tags each. "train" and "test" lack six
+    * `aligned`: the same of one large plain object, upright in the middle, as aligned faces are.
+    * `captions`: as `class`, with five captions and a user's tags each. "train" and "test" lack six
       pairs of shape and colour, "held_out" has nothing else.
     * `segmentation`: several objects in one of three styles; segmentation, style and shape of a pixel.
     * `paired`: a label map and, right of it in the same picture, the scene that it stands for.
@@ -57,7 +58,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     name = "shapes"
     VERSION = tfds.core.Version("1.1.0")
-    kinds = ("class", "captions", "segmentation", "paired", "unpaired", "counterparts")
+    kinds = ("class", "aligned", "captions", "segmentation", "paired", "unpaired", "counterparts")
     BUILDER_CONFIGS = [Drawn(name=kind, kind=kind) for kind in kinds]
     judged_styles = ("paper", "neon", "toys")
 
@@ -87,6 +88,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         text = tfds.features.Sequence(tfds.features.Text())
         features = {
             "class": {"image": picture, **factors},
+            "aligned": {"image": picture, **factors},
             "captions": {"image": picture, **factors, "captions": text, "tags": text},
             "segmentation": {"image": picture, "segmentation": labelled(named)},
             "paired": {"image": pair, "segmentation": labelled(what)},
@@ -102,7 +104,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _split_generators(self, dl_manager):
         kind = self.builder_config.kind
-        if kind in ("class", "captions"):
+        if kind in ("class", "aligned", "captions"):
             draw = self._described
             # `class` trains the judge of what the others' models make: it sees three times as many.
             splits = {"train": (30_000 if kind == "class" else 10_000, {}), "test": (2_000, {})}
@@ -146,11 +148,12 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _described(self, stream, count, only_held_out=False):
         with_words = self.builder_config.kind == "captions"
+        make = scenes.aligned if self.builder_config.kind == "aligned" else scenes.single
 
         def keep(drawn):
             return held_out(drawn) == only_held_out if with_words else np.ones(len(drawn), bool)
 
-        for indices, drawn in self._chunks(scenes.single, stream, count, keep):
+        for indices, drawn in self._chunks(make, stream, count, keep):
             for i, image in enumerate(scenes.draw(drawn, self.builder_config.size)):
                 named = words.factors(drawn[i])
                 example = {"image": _png(image), **named}

@@ -83,9 +83,7 @@ def single(indices, stream=0):
     radius = np.array(list(sizes.values()))[size] * (0.92 + 0.16 * u[:, 2])
     x = (place % 3 + 1) / 4 + 0.08 * (u[:, 3] - 0.5)
     y = (place // 3 + 1) / 4 + 0.08 * (u[:, 4] - 0.5)
-    colour, ground = _pick(u[:, 5], colours), _pick(u[:, 6, 0], grounds)
-    names, tones = np.array(list(colours)), np.array(list(grounds))
-    same = names[colour[:, 0]] == tones[ground]
+    colour, ground = _apart(_pick(u[:, 5], colours), _pick(u[:, 6, 0], grounds))
     return Scenes(
         kind=_pick(u[:, 7], kinds),
         colour=colour,
@@ -97,7 +95,35 @@ def single(indices, stream=0):
         radius=radius,
         angle=2 * np.pi * u[:, 9],
         count=np.ones(len(u), int),
-        ground=np.where(same, 0, ground),  # white is no object's colour
+        ground=ground,
+    )
+
+
+def _apart(colour, ground):
+    """Colours [B, 1], and grounds [B] none of which is of its object's colour."""
+    names, tones = np.array(list(colours)), np.array(list(grounds))
+    same = names[colour[:, 0]] == tones[ground]
+    return colour, np.where(same, 0, ground)  # white is no object's colour
+
+
+def aligned(indices, stream=0):
+    """Portraits: one large plain object, upright but for 17° and near the middle, as faces are aligned and
+    cropped before a network sees them. Shape, colour and ground are free; never a colour on itself."""
+    u = _uniforms(indices, stream, 7)[:, :, None]
+    one = np.ones(len(u), int)[:, None]
+    colour, ground = _apart(_pick(u[:, 0], colours), _pick(u[:, 1, 0], grounds))
+    return Scenes(
+        kind=_pick(u[:, 2], kinds),
+        colour=colour,
+        size=list(sizes).index("large") * one,
+        texture=textures.index("plain") * one,
+        place=places.index("middle centre") * one,
+        x=0.5 + 0.06 * (u[:, 3] - 0.5),
+        y=0.5 + 0.06 * (u[:, 4] - 0.5),
+        radius=sizes["large"] * (0.92 + 0.16 * u[:, 5]),
+        angle=0.6 * (u[:, 6] - 0.5),
+        count=one[:, 0],
+        ground=ground,
     )
 
 
