@@ -60,18 +60,3 @@ def test_averages_are_kept_where_asked_for():
 def test_wrong_descriptions_name_the_fix(spec, message):
     with pytest.raises(ZooError, match=message):
         optimizers.make(spec).build([keras.Variable([0.0])])
-
-
-def test_a_rate_on_knots_is_numpys_interpolation():
-    at, rates = [0, 10, 20, 20, 30], [1.0, 1.0, 0.0, 0.5, 0.25]
-    rate = optimizers.Knots(at, rates, updates=100)
-    for step in (0, 3, 10, 15, 19, 22.5, 30, 99):
-        assert float(rate(tf.constant(step, tf.float32))) == pytest.approx(np.interp(step, at, rates))
-    assert float(rate(tf.constant(20))) == 0.5
-    shares = optimizers.Knots([0, 0.25, 0.5, 0.5, 0.75], rates, updates=40)
-    assert [float(shares(tf.constant(s))) for s in range(40)] == [
-        float(rate(tf.constant(s))) for s in range(40)
-    ]
-    for wrong in ([10, 0], [1, 2], [0]):
-        with pytest.raises(ValueError, match="rising"):
-            optimizers.Knots(wrong, [1.0, 2.0], updates=1)

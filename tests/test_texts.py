@@ -309,34 +309,32 @@ def test_gancls_is_told_interpolations_and_judges_three_kinds_of_pair(captions, 
     np.testing.assert_allclose(t[4:], 0.5 * (t[:2] + t[2:4]), rtol=1e-6)
 
 
-def test_a_reader_learns_beside_the_game_and_then_joins_it(captions, monkeypatch):
-    game = registry.build("gancls", (32, 32, 3), **small["gancls"], reader_width=4)
-    game.compile({side: keras.optimizers.Adam(1e-2 if side == "reader" else 0.0) for side in game.sides})
-    t = tf.constant(np.random.default_rng(0).normal(size=(8, 6)), tf.float32)
-    monkeypatch.setattr(game, "told", lambda batch: t)  # eight texts that differ, the same each step
-    kept = [v.numpy() for side in ("discriminator", "generator") for v in game.side_variables(side)]
-    verdicts, pairs = [], []
-    fool, aware = losses.non_saturating, losses.matching_aware
-    monkeypatch.setattr(losses, "non_saturating", lambda v: verdicts.append(v) or fool(v))
-    monkeypatch.setattr(losses, "matching_aware", lambda *v: pairs.append(v) or aware(*v))
-    batch = next(iter(captions.batches(8, 0)))
-    tf.config.run_functions_eagerly(True)
-    try:
-        learned = [float(game.train_step(batch)["reader_loss"]) for _ in range(12)]
-        assert learned[-1] < 0.6 * learned[0]
-        assert len(verdicts) == len(pairs) == 12  # the reader neither judges fakes nor tells G
-        before = [v.numpy() for v in game.side_variables("reader")]
-        game.stage = 1
-        game.train_step(batch)
-    finally:
-        tf.config.run_functions_eagerly(False)
-    assert len(verdicts) == len(pairs) == 14
-    right, wrong, fake = pairs[-1]
-    assert right.shape == wrong.shape == fake.shape == (8, 1) and verdicts[-1].shape == (12, 1)
-    assert not any(np.allclose(a, b) for a, b in ((right, wrong), (right, fake), (wrong, fake)))
-    assert all(np.any(v.numpy() != old) for v, old in zip(game.side_variables("reader"), before))
-    now = [v.numpy() for side in ("discriminator", "generator") for v in game.side_variables(side)]
-    assert all(np.array_equal(a, b) for a, b in zip(kept, now))
+def test_a_projection_d_reads_pictures_by_their_texts_and_is_as_steep_whatever_its_kernels():
+    network = {**small["gancls"], "projection": True}
+    game = registry.build("gancls", (32, 32, 3), **network)
+    rng = np.random.default_rng(0)
+    x, t = rng.uniform(-1, 1, (16, 32, 32, 3)), rng.normal(size=(16, 6))
+    x, t = (tf.constant(v, tf.float32) for v in (x, t))
+
+    def verdict(x, t):
+        return game.judge([game.trunk(x, training=True), t], training=True)
+
+    optimizer = keras.optimizers.Adam(0.02)
+    variables = game.side_variables("discriminator")
+    for _ in range(80):  # which of sixteen texts is whose
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.nn.softplus(-verdict(x, t)) + tf.nn.softplus(verdict(x, t[::-1])))
+        optimizer.apply(tape.gradient(loss, variables), variables)
+    right, wrong = verdict(x, t).numpy(), verdict(x, t[::-1]).numpy()
+    assert right.shape == (16, 1) and np.mean(right > wrong) > 0.8
+    for variable in variables:
+        if "bias" in variable.path:
+            variable.assign(tf.zeros_like(variable))
+    before = game.judge([game.trunk(x), t]).numpy()
+    for variable in variables:  # as steep whatever the size of its kernels
+        if "kernel" in variable.path:
+            variable.assign(7.0 * variable)
+    np.testing.assert_allclose(game.judge([game.trunk(x), t]), before, rtol=1e-3, atol=1e-4)
 
 
 def test_what_a_text_makes_depends_on_it_and_on_the_seed():

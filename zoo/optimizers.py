@@ -33,33 +33,6 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
         return {"start": self.start, "constant": self.constant, "updates": self.updates}
 
 
-class Knots(keras.optimizers.schedules.LearningRateSchedule):
-    """A rate on straight lines between knots, and as at the last knot after it.
-
-    Args:
-        at: the updates of the knots, rising; decimals are shares of all. Two alike are a jump.
-        rates: at the knots.
-        updates: how many there are in the whole training; for shares.
-    """
-
-    def __init__(self, at, rates, updates):
-        at = [round(knot * updates) if isinstance(knot, float) else knot for knot in at]
-        if not at or len(at) != len(rates) or list(at) != sorted(at) or at[0] != 0:
-            raise ValueError(f"knots are as many updates, rising from 0, as rates, not {at} and {rates}")
-        self.at, self.rates = at, rates
-
-    def __call__(self, step):
-        at, rates = (tf.constant(values, tf.float32) for values in (self.at, self.rates))
-        step = tf.cast(step, tf.float32)
-        right = tf.minimum(tf.searchsorted(at, step[None], "right")[0], len(self.at) - 1)
-        left = right - 1
-        share = tf.math.divide_no_nan(step - at[left], at[right] - at[left])
-        return rates[left] + tf.minimum(share, 1.0) * (rates[right] - rates[left])
-
-    def get_config(self):
-        return {"at": self.at, "rates": self.rates, "updates": None}
-
-
 class Adam(keras.optimizers.Adam):
     """Keras' Adam with each update in one kernel rather than ten: the same formula."""
 
@@ -142,7 +115,7 @@ def make(spec, average=0.0, updates=1):
 
     Args:
         spec: {"name": …} and arguments of that optimizer; a learning rate that is a dict holds the
-            arguments of `Knots` (where it has `rates`) or a `LinearDecay`.
+            arguments of a `LinearDecay`.
         average: decay of the exponential moving average it keeps of its variables; 0: none.
         updates: how many it will make in the whole training.
 
@@ -167,9 +140,7 @@ def make(spec, average=0.0, updates=1):
         arguments.update(use_ema=True, ema_momentum=average)
     try:
         if isinstance(arguments.get("learning_rate"), dict):
-            rate = arguments["learning_rate"]
-            schedule = Knots if "rates" in rate else LinearDecay
-            arguments["learning_rate"] = schedule(**rate, updates=updates)
+            arguments["learning_rate"] = LinearDecay(**arguments["learning_rate"], updates=updates)
         return _known[name](**arguments)
     except (TypeError, ValueError) as error:
         raise ZooError(f"Optimizer {name!r} cannot be made with {spec}: {error}") from error

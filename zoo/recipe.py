@@ -27,11 +27,6 @@ def linear_decay(start, constant=0.5):
     return locals()
 
 
-def knots(at, rates):
-    """The description of a learning rate on lines between knots. See `zoo.optimizers.Knots`."""
-    return {"at": list(at), "rates": list(rates)}
-
-
 def annealed_sgd(learning_rate, decay, minimum, momentum, final_momentum, ramp, clip_columns=0.0):
     """The description of the GAN authors' SGD. See `zoo.optimizers.SGD`."""
     return {"name": "sgd", **locals()}
