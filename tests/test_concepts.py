@@ -120,7 +120,7 @@ def test_what_all_real_pictures_show_is_no_concept():
     real = np.zeros((20, 4, 4, 3), np.uint8)
     real[:10] = 5
     read = concepts.Reader(Two()).about(real)
-    assert tuple(read.factors) == ("colour",) and tuple(read.sizes) == (7,)
+    assert read.factors == ("colour",) and read.sizes == (7,)
     assert read(real).values.tolist() == [[5]] * 10 + [[0]] * 10
     with pytest.raises(ZooError, match="no concepts"):
         concepts.Reader(Two()).about(real[:10])

@@ -15,6 +15,7 @@ from PIL import Image
 import zoo
 from zoo import concepts, inspection, paths, priors, recipe, serving, training
 from zoo.errors import ZooError
+from zoo.models import dcgan
 from zoo.models.dcgan import DCGAN
 
 
@@ -32,6 +33,15 @@ def subject(run, tmp_path, data_dir):
     return inspection.Subject(
         zoo.load(run), tmp_path, count=60, labels=(100,), repeats=2, data_dir=data_dir
     )
+
+
+def test_a_discriminator_that_packs_judges_packs_of_one_example():
+    x = np.random.default_rng(0).uniform(-1, 1, (3, 16, 16, 1)).astype("float32")
+    for pack in (1, 2):
+        packing = dcgan.build((16, 16, 1), width=2, pack=pack, spectral=True).discriminator
+        alone = inspection.one_by_one(packing)
+        np.testing.assert_allclose(alone(x), packing(x.repeat(pack, 0)), rtol=1e-5, atol=1e-6)
+        assert inspection.features_of(alone)(x).shape[0] == 3
 
 
 def test_features_are_every_layers_joined(subject):

@@ -76,7 +76,7 @@ class Reader:
             raise ZooError(f"{self.name} reads the same in nearly all real pictures: no concepts.")
         reader = copy.copy(self)
         reader._outputs, reader.factors, reader.sizes = (
-            [all_of[f] for f in kept] for all_of in (self._outputs, self.factors, self.sizes)
+            tuple(all_of[f] for f in kept) for all_of in (self._outputs, self.factors, self.sizes)
         )
         return reader
 

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from zoo import concepts, evaluation, pictures, sampling, serving
 from zoo.errors import ZooError
-from zoo.layers import Maxout
+from zoo.layers import Maxout, Pack
 
 looks = {}
 
@@ -54,9 +54,10 @@ class Subject:
         """The same networks as they begin."""
         return keras.models.clone_model(self.judge)
 
-    @property
+    @functools.cached_property
     def judge(self):
-        """The network of the discriminator's side that sees an example alone.
+        """The network of the discriminator's side that sees an example alone; one that packs several sees
+        packs of the same.
 
         Raises:
             ZooError: there is none, or it was exported without its weights.
@@ -67,7 +68,7 @@ class Subject:
         shape = (None, *self.model.x_shape)
         for network in self.model.sides["discriminator"]:
             if len(network.inputs) == 1 and tuple(network.inputs[0].shape) == shape:
-                return network
+                return one_by_one(network)
         raise ZooError(f"The discriminator of {name} judges no example without its condition.")
 
     @property
@@ -91,6 +92,19 @@ class Subject:
 
     def animate(self, name, frames):
         pictures.animate(self.out / name, pictures.there_and_back(frames))
+
+
+def one_by_one(network):
+    """A copy of a network, in which each example is a pack of itself."""
+
+    def copied(layer):
+        if isinstance(layer, Pack):
+            return Pack(layer.m, alone=True)
+        return type(layer).from_config(layer.get_config())
+
+    copy = keras.models.clone_model(network, clone_function=copied)
+    copy.set_weights(network.get_weights())
+    return copy
 
 
 def _needs_pictures(subject):

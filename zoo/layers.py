@@ -293,15 +293,18 @@ class Pack(keras.layers.Layer):
 
     Args:
         m: how many; a batch must be a multiple of it.
+        alone: whether, instead, each example is a pack of itself, as when examples are judged one by one.
 
-    Input shape: [B, …, C]. Output shape: [B / m, …, m C].
+    Input shape: [B, …, C]. Output shape: [B / m, …, m C]; of examples alone, [B, …, m C].
     """
 
-    def __init__(self, m, **kwargs):
+    def __init__(self, m, alone=False, **kwargs):
         super().__init__(**kwargs)
-        self.m = m
+        self.m, self.alone = m, alone
 
     def call(self, x):
+        if self.alone:
+            return tf.concat([x] * self.m, axis=-1)
         if x.shape[0] is not None and x.shape[0] % self.m:
             raise ZooError(
                 f"A batch of {x.shape[0]} cannot be packed by {self.m}: --batch_size={60 * self.m}."
@@ -313,10 +316,10 @@ class Pack(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         b, *inner, c = input_shape
-        return (b and b // self.m, *inner, self.m * c)
+        return (b if self.alone else b and b // self.m, *inner, self.m * c)
 
     def get_config(self):
-        return {**super().get_config(), "m": self.m}
+        return {**super().get_config(), "m": self.m, "alone": self.alone}
 
 
 def packed(x, m):
