@@ -102,8 +102,8 @@ def spectral_discriminator(x, x_shape, width, kernel):
     h = x
     for layer in layers:
         h = keras.layers.LeakyReLU(0.1)(SpectralNormalization(layer)(h))
-    h = SpectralNormalization(keras.layers.Dense(1))(keras.layers.Flatten()(h))
-    return keras.layers.Activation("linear", dtype="float32")(h)
+    last = keras.layers.Dense(1, dtype="float32")
+    return SpectralNormalization(last, dtype="float32")(keras.layers.Flatten()(h))
 
 
 def logit(h):

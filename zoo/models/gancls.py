@@ -97,8 +97,8 @@ def discriminator(x_shape, width, units, embedding, noise, prefix=""):
 
 def projection_discriminator(x_shape, width, units, embedding):
     """D as the inner product of what is in a picture and what is said of it, and a verdict on the picture
-    alone; no norm but the spectral one. Miyato and Koyama 2018, cGANs with Projection Discriminator, arXiv
-    1802.05637, equation 4 and §5.
+    alone; pictures meet no norm but the spectral one. Miyato and Koyama 2018, cGANs with Projection
+    Discriminator, arXiv 1802.05637, equation 4.
 
     A departure: of scenes with flat grounds the paper's D knows a fake at once by its batch norm and its
     sharp eyes, and G is told nothing of shapes and colours; a D that is nowhere steep goes on telling.
@@ -114,12 +114,14 @@ def projection_discriminator(x_shape, width, units, embedding):
     seen, text = keras.Input(trunk.output_shape[1:], name="seen"), keras.Input((embedding,), name="text")
 
     def dense(h, units):
-        return SpectralNormalization(keras.layers.Dense(units))(h)
+        layer = keras.layers.Dense(units, dtype="float32")
+        return SpectralNormalization(layer, dtype="float32")(h)
 
     read = dense(what_and_where(seen, 16, SpectralNormalization), 2 * units)
     said = dense(BatchNormalization()(text), 2 * units)
     alone = dense(keras.layers.Flatten()(seen), 1)
-    logit = keras.layers.Add(dtype="float32")([keras.layers.Dot(1)([read, said]), alone])
+    fit = keras.layers.Dot(1, dtype="float32")([read, said])
+    logit = keras.layers.Add(dtype="float32")([fit, alone])
     return trunk, keras.Model([seen, text], logit, name="judge")
 
 
