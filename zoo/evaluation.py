@@ -90,12 +90,15 @@ class Bench:
 
     @functools.cached_property
     def reader(self):
-        """The judge, asked for the concepts in which real test pictures differ.
+        """The judge; of several factors it is asked for those alone in which real test pictures differ.
 
         Raises:
             ZooError: there is no judge for this data, or it reads no concepts.
         """
-        return concepts.Reader(self.judge).about(self.data("test").arrays(0, 1000)[0])
+        reader = concepts.Reader(self.judge)
+        if len(reader.factors) == 1:
+            return reader
+        return reader.about(self.data("test").arrays(0, 1000)[0])
 
     def judged_by(self):
         """What a record says of the judge."""

@@ -365,6 +365,7 @@ class SpectralNormalization(_Reparametrised):
             initializer=keras.initializers.TruncatedNormal(stddev=0.02),
             trainable=False,
             dtype="float32",
+            autocast=False,
             aggregation="only_first_replica",
         )
 
