@@ -4,7 +4,8 @@ Radford et al. 2016, arXiv 1511.06434, with the 4×4 kernels of the authors' Tor
 paper's width and half its batch size; pictures mirrored; rates that fall to 0 over the second half, D's
 twice G's. D has spectral norm in place of batch norm (Miyato et al. 2018): with the paper's, D won against
 flat grounds whatever was tried (other rates, noise on what it sees), and objects were speckled blobs. D
-judges two pictures at once (PacGAN): alone, G forgot up to three of the six grounds.
+judges two pictures at once (PacGAN): without that, after 2500 steps, three of the six grounds were never
+seen; with it, at the end, one is not, black.
 """
 
 from zoo.recipe import Recipe, adam, linear_decay

@@ -37,5 +37,4 @@ recipe = Recipe(
     optimizers={"discriminator": adam(rate, 0.5), "generator": adam(rate, 0.5)},
     half_weights=True,
     metrics=("caption_agreement", "caption_match"),
-    export=("sample", "generate", "embed", "paint"),
 )

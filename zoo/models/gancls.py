@@ -95,18 +95,18 @@ def discriminator(x_shape, width, units, embedding, noise, prefix=""):
     return trunk, judge
 
 
-def projection_discriminator(x_shape, width, units, embedding):
-    """D as the inner product of what is in a picture and what is said of it, and a verdict on the picture
-    alone; pictures meet no norm but the spectral one. Miyato and Koyama 2018, cGANs with Projection
-    Discriminator, arXiv 1802.05637, equation 4.
+def projection_discriminator(x_shape, width, units, embedding, noise):
+    """What `discriminator` gives, as the inner product of what is in a picture and what is said of it, and
+    a verdict on the picture alone; pictures meet no norm but the spectral one. Miyato and Koyama 2018,
+    cGANs with Projection Discriminator, arXiv 1802.05637, equation 4.
 
-    A departure: of scenes with flat grounds the paper's D knows a fake at once by its batch norm and its
-    sharp eyes, and G is told nothing of shapes and colours; a D that is nowhere steep goes on telling.
+    A departure: the paper's D wins against scenes with flat grounds, and G then hardly learns colours.
     """
     n, _ = stages(x_shape)
     layers = [keras.layers.Conv2D(width, 3, padding="same")]
     layers += [keras.layers.Conv2D(width * 2 ** (i + 1), 4, 2, padding="same") for i in range(n)]
-    x = h = keras.Input(x_shape, name="x")
+    x = keras.Input(x_shape, name="x")
+    h = Noise(noise)(x)
     for layer in layers:
         h = keras.layers.LeakyReLU(0.1)(SpectralNormalization(layer)(h))
     trunk = keras.Model(x, h, name="trunk")
@@ -198,9 +198,7 @@ def build(
     h = keras.layers.Concatenate()([z, compressed(text, units)])
     made = generator_network(h, x_shape, width)
     generator = keras.Model({"z": z, "text": text}, made, name="generator")
-    if projection:
-        trunk, judge = projection_discriminator(x_shape, discriminator_width, units, embedding)
-    else:
-        trunk, judge = discriminator(x_shape, discriminator_width, units, embedding, instance_noise)
+    judged = projection_discriminator if projection else discriminator
+    trunk, judge = judged(x_shape, discriminator_width, units, embedding, instance_noise)
     noise = {"z": Normal(z_dim)}
     return GANCLS(generator, trunk, judge, network, noise, examples, interpolated)
