@@ -3,6 +3,7 @@ against the real one where it is installed."""
 
 import base64
 import concurrent.futures
+import functools
 import http.server
 import json
 import shutil
@@ -24,6 +25,12 @@ from zoo.errors import ZooError
 model = "cgan_conv_digits"
 
 
+@functools.cache
+def served():
+    """The model, loaded once, as a server does."""
+    return zoo.load(model)
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("localhost", 0))
@@ -42,7 +49,7 @@ class Stub(http.server.BaseHTTPRequestHandler):
         self.wfile.write(json.dumps(body).encode())
 
     def do_GET(self):
-        signatures = zoo.load(model).card["signatures"]
+        signatures = served().card["signatures"]
         described = {
             name: {
                 side: {key: {"dtype": "DT_" + v["dtype"].upper()} for key, v in parts[side].items()}
@@ -55,7 +62,7 @@ class Stub(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         try:
-            outputs = zoo.load(model).call(request["signature_name"], **request["inputs"])
+            outputs = served().call(request["signature_name"], **request["inputs"])
         except (ZooError, tf.errors.OpError) as error:
             return self.answer(400, {"error": str(error)})
         plain = {
@@ -69,6 +76,7 @@ class Stub(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def rest():
+    served()  # here, so that no client waits for it
     server = http.server.ThreadingHTTPServer(("localhost", 0), Stub)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://localhost:{server.server_port}"
@@ -89,14 +97,14 @@ def over_grpc():
         def Predict(self, request, context):  # noqa: N802
             inputs = {key: tf.make_ndarray(value) for key, value in request.inputs.items()}
             try:
-                outputs = zoo.load(model).call(request.model_spec.signature_name, **inputs)
+                outputs = served().call(request.model_spec.signature_name, **inputs)
             except (ZooError, tf.errors.OpError) as error:
                 context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
             made = {key: tf.make_tensor_proto(value) for key, value in outputs.items()}
             return predict_pb2.PredictResponse(outputs=made)
 
         def GetModelMetadata(self, request, context):  # noqa: N802
-            version = zoo.load(model).folder / "1"
+            version = served().folder / "1"
             with tf.compat.v1.Session(graph=tf.Graph()) as session:
                 meta = tf.compat.v1.saved_model.loader.load(session, ["serve"], str(version))
             signatures = get_model_metadata_pb2.SignatureDefMap(signature_def=meta.signature_def)
@@ -118,7 +126,7 @@ expected = {"label": [3, 7], "seed": [1, 2]}
 def test_pictures_come_over_rest(rest):
     answer = remote.rest(rest, model, "sample_bytes", expected)
     images = [tf.io.decode_png(file).numpy() for file in answer["image_bytes"]]
-    np.testing.assert_array_equal(images, zoo.load(model).call("sample", **expected)["image"])
+    np.testing.assert_array_equal(images, served().call("sample", **expected)["image"])
     answer = remote.rest(rest, model, "sample", expected)
     np.testing.assert_array_equal(answer["image"], images)
 
@@ -126,7 +134,7 @@ def test_pictures_come_over_rest(rest):
 def test_pictures_come_over_grpc(over_grpc):
     answer = remote.grpc(over_grpc, model, "sample_bytes", expected)
     images = [tf.io.decode_png(file).numpy() for file in answer["image_bytes"]]
-    np.testing.assert_array_equal(images, zoo.load(model).call("sample", **expected)["image"])
+    np.testing.assert_array_equal(images, served().call("sample", **expected)["image"])
 
 
 def test_a_refusal_is_told(rest, over_grpc):
@@ -156,7 +164,7 @@ def test_the_command_writes_what_came_and_loads_no_tensorflow(rest, tmp_path):
     files = sorted((tmp_path / "pictures").iterdir())
     assert [file.name for file in files] == [f"{model}_000.png", f"{model}_001.png"]
     images = [tf.io.decode_png(file.read_bytes()).numpy() for file in files]
-    want = zoo.load(model).call("sample", label=[3, 7], seed=[0, 1])["image"]
+    want = served().call("sample", label=[3, 7], seed=[0, 1])["image"]
     np.testing.assert_array_equal(images, want)
     done = run("client", f"--server={rest}", f"--model={model}", cwd=tmp_path)
     assert done.returncode == 1 and "label, seed" in done.stderr and "Traceback" not in done.stderr
@@ -196,7 +204,7 @@ def test_saved_model_cli_runs_a_signature(tmp_path):
         [cli, "run", *what, "--inputs", inputs, "--outdir", str(tmp_path)], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    want = zoo.load(model).call("sample", label=[3], seed=[1])["image"]
+    want = served().call("sample", label=[3], seed=[1])["image"]
     np.testing.assert_array_equal(np.load(tmp_path / "image.npy"), want)
 
 
@@ -221,7 +229,7 @@ def test_tensorflow_model_server_gives_the_same_pictures(tmp_path):
                 break
             except ZooError:
                 time.sleep(0.5)
-        want = zoo.load(model).call("sample", **expected)["image"]
+        want = served().call("sample", **expected)["image"]
         for ask, address in (
             (remote.rest, f"http://localhost:{rest_port}"),
             (remote.grpc, f"grpc://localhost:{port}"),

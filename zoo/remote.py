@@ -70,7 +70,7 @@ def _decoded(row):
 def _reason(error):
     try:
         return json.load(error)["error"]
-    except (ValueError, KeyError):
+    except (OSError, ValueError, KeyError):
         return str(error)
 
 
