@@ -49,11 +49,15 @@ def test_features_are_every_layers_joined(subject):
     maps = [o.shape for o in inspection._hidden(subject.judge) if len(o.shape) == 4]
     width = sum(int(np.ceil(h / np.ceil(h / 4)) * np.ceil(w / np.ceil(w / 4)) * c) for _, h, w, c in maps)
     assert extract.output_shape == (None, width) and len(maps) > 1
-    results = inspection.looks["features"](subject)["100 labels"]
-    assert set(results) == {
+    subject.labels = (100, None)
+    found = inspection.looks["features"](subject)
+    some, whole = found["100 labels"], found["all labels"]
+    assert set(some) == {
         "features of D", "features of an untrained D", "raw pixels", "supervised network of D's shape",
     }  # fmt: skip
-    assert all(0.3 < row["accuracy"] <= 1 for row in results.values())
+    for name, row in some.items():
+        assert 0.3 < row["accuracy"] < whole[name]["accuracy"] <= 1
+        assert row["spread"] > 0 and whole[name]["spread"] is None
 
 
 def test_too_many_labels_and_missing_discriminators_are_told(run, tmp_path, data_dir):

@@ -22,7 +22,7 @@ flags.DEFINE_list("what", ["walks", "neighbours"], "Looks, as above.")
 flags.DEFINE_string("out", None, "The folder; default: inspections/<model>.")
 flags.DEFINE_integer("seed", 0, "Decides every draw.")
 flags.DEFINE_integer("count", 2000, "Pictures that statistics are over.", lower_bound=20)
-flags.DEFINE_list("labels", ["1000"], "How many labels the features are tried with.")
+flags.DEFINE_list("labels", ["1000"], "How many labels the features are tried with, or all.")
 flags.DEFINE_integer("repeats", 3, "How often labels and samples are drawn anew.", lower_bound=1)
 flags.DEFINE_string("classifier", None, "What reads concepts; default: the judge of the model's data.")
 flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
@@ -38,11 +38,11 @@ def main():
     for what in args.what:
         if what not in inspection.looks:
             raise unknown("look", what, inspection.looks)
-    if not all(text.isdigit() and int(text) >= 30 for text in args.labels):
-        raise ZooError(f"--labels are numbers from 30 on, not {','.join(args.labels)}.")
+    if not all(text == "all" or (text.isdigit() and int(text) >= 30) for text in args.labels):
+        raise ZooError(f"--labels are numbers from 30 on, or all, not {','.join(args.labels)}.")
     trained = serving.load(name)
     out = pathlib.Path(args.out or f"inspections/{trained.name}")
-    labels = [int(text) for text in args.labels]
+    labels = [None if text == "all" else int(text) for text in args.labels]
     subject = inspection.Subject(
         trained, out, args.seed, args.count, labels, args.repeats, args.classifier, args.data_dir
     )

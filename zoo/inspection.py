@@ -31,7 +31,7 @@ class Subject:
         out: the folder of what is found, a `pathlib.Path`.
         seed: decides every draw.
         count: pictures that statistics are over.
-        labels: how many labels the feature test may see, one reading each.
+        labels: how many labels the feature test may see, one reading each; None: all.
         repeats: how often what is chosen at random (labels, samples of a concept) is chosen anew.
         classifier: the trained model that reads concepts; default: see `reader`.
         data_dir: where TFDS keeps its sets.
@@ -146,8 +146,9 @@ def features(subject):
     """What D learned without labels: a linear L2-SVM on its features, against raw pixels, an untrained D
     and a supervised network of its shape, each with as few labels."""
     judge = subject.judge
-    most = max(subject.labels)
-    train_x, train_y = subject.examples("train", max(most * 3, most))
+    most = max(n or 0 for n in subject.labels)
+    pool = None if None in subject.labels else 3 * most
+    train_x, train_y = subject.bench.data("train").arrays(0, pool)
     test_x, test_y = subject.examples("test", 10_000)
     if train_y is None:
         raise ZooError(f"The data of {subject.trained.name} has no labels to learn.")
@@ -161,17 +162,18 @@ def features(subject):
     results = {}
     for n in subject.labels:
         rows = {name: [] for name in (*prepared, "supervised network of D's shape")}
-        for repeat in range(subject.repeats):
+        for repeat in range(subject.repeats if n else 1):  # there is one set of all
             chosen = np.random.default_rng([subject.seed, repeat]).permutation(len(train_x))[:n]
             for name, (train, test) in prepared.items():
                 rows[name].append(_svm(train[chosen], train_y[chosen]).score(test, test_y))
             supervised = _supervised(subject, train_x[chosen], train_y[chosen], repeat)
             found = subject.seen_by(supervised, test_x)
             rows["supervised network of D's shape"].append(float(np.mean(found.argmax(1) == test_y)))
-        results[f"{n} labels"] = {
+        results[f"{n or 'all'} labels"] = {
             name: {"accuracy": float(np.mean(v)), "spread": _spread(v)} for name, v in rows.items()
         }
-    return {"test images": len(test_x), "subsets of labels": subject.repeats, **results}
+    counts = {"training images": len(train_x), "test images": len(test_x)}
+    return {**counts, "subsets of labels": subject.repeats, **results}
 
 
 def _spread(values):
@@ -187,7 +189,7 @@ def _svm(x, y):
     from sklearn.svm import LinearSVC
 
     machine = make_pipeline(MaxAbsScaler(), LinearSVC(max_iter=5000, random_state=0))
-    return GridSearchCV(machine, {"linearsvc__C": [1e-4, 1e-3, 1e-2, 1e-1]}, cv=3).fit(x, y)
+    return GridSearchCV(machine, {"linearsvc__C": [1e-3, 1e-2, 1e-1, 1]}, cv=3).fit(x, y)
 
 
 def _supervised(subject, x, y, seed, epochs=20):

@@ -1,0 +1,27 @@
+"""Pictures as files."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from zoo import pictures
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("height", [1, 64, 150])
+def test_a_large_png_is_read_back_as_it_was(channels, height, tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "large", 0)
+    monkeypatch.setattr(pictures, "pillow", None)  # is not asked
+    image = np.random.default_rng(0).integers(0, 256, (height, 37, channels), np.uint8)
+    pictures.save(tmp_path / "large.png", image)
+    with Image.open(tmp_path / "large.png") as opened:
+        opened.verify()
+    read = np.asarray(Image.open(tmp_path / "large.png"))
+    np.testing.assert_array_equal(read.reshape(image.shape), image)
+    assert [file.name for file in tmp_path.iterdir()] == ["large.png"]
+
+
+def test_the_ending_names_the_format(tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "large", 0)
+    pictures.save(tmp_path / "some.jpg", np.zeros((8, 8, 3), np.uint8))
+    assert Image.open(tmp_path / "some.jpg").format == "JPEG"
