@@ -13,6 +13,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 import zoo
 from zoo import datasets, degradation, evaluation, pixels, recipe, registry, sampling, training
 from zoo.errors import ZooError
+from zoo.layers import BatchNormalization, SpectralNormalization
 from zoo.metrics import fidelity
 from zoo.models import srgan
 
@@ -56,6 +57,13 @@ def test_networks_have_the_papers_sizes():
     d = srgan.discriminator((96, 96, 3), 64, 1024)
     assert [layer.strides[0] for layer in d.layers if isinstance(layer, keras.layers.Conv2D)] == [1, 2] * 4
     assert d.get_layer(index=-3).units == 1024 and d.output_shape == (None, 1)
+    assert sum(isinstance(layer, BatchNormalization) for layer in d.layers) == 7
+    spectral = srgan.discriminator((96, 96, 3), 64, 1024, spectral=True)
+    weighted = [layer for layer in spectral.layers if layer.weights]
+    assert len(weighted) == 10 and all(isinstance(layer, SpectralNormalization) for layer in weighted)
+    assert [tuple(v.shape) for v in spectral.trainable_variables] == [
+        tuple(v.shape) for v in d.trainable_variables if v.name not in ("gamma", "beta")
+    ]
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])

@@ -11,7 +11,7 @@ from zoo import losses, pretrained, randomness
 from zoo.adversarial import step
 from zoo.enlargement import Enlarger
 from zoo.errors import ZooError, unknown
-from zoo.layers import BatchNormalization, BlockwiseConv2D, PixelShuffle, PReLU
+from zoo.layers import BatchNormalization, BlockwiseConv2D, PixelShuffle, PReLU, SpectralNormalization
 from zoo.registry import register
 
 shuffles = {2: (2,), 3: (3,), 4: (2, 2)}  # how a scale is reached
@@ -62,15 +62,28 @@ def srresnet(channels, width, blocks, scale):
     return keras.Model(x, h, name="generator"), math.ceil(halo + 4 / done)
 
 
-def discriminator(x_shape, width, units):
-    """D of figure 4: 64, 64/2, 128, 128/2, … 512/2, dense 1024, one logit."""
+def discriminator(x_shape, width, units, spectral=False):
+    """D of figure 4: 64, 64/2, 128, 128/2, … 512/2, dense 1024, one logit.
+
+    Args:
+        x_shape: (H, W, C) of a sharp crop.
+        width: channels of the first layer; eight times as many inside.
+        units: of the dense layer.
+        spectral: whether every layer has spectral norm (Miyato et al. 2018) in place of batch norm: with
+            batch norm, G was seen to draw a hatching on what is dark and flat; with this, none.
+    """
+
+    def seen(layer, h, **kwargs):
+        return (SpectralNormalization(layer, **kwargs) if spectral else layer)(h)
+
     x = keras.Input(x_shape, name="x")
-    h = keras.layers.LeakyReLU(0.2)(convolution(width)(x))
+    h = keras.layers.LeakyReLU(0.2)(seen(convolution(width), x))
     for i in range(1, 8):
-        h = convolution(width * 2 ** (i // 2), strides=1 + i % 2)(h)
-        h = keras.layers.LeakyReLU(0.2)(normalised(h))
-    h = keras.layers.LeakyReLU(0.2)(keras.layers.Dense(units)(keras.layers.Flatten()(h)))
-    return keras.Model(x, keras.layers.Dense(1, dtype="float32")(h), name="discriminator")
+        h = seen(convolution(width * 2 ** (i // 2), strides=1 + i % 2), h)
+        h = keras.layers.LeakyReLU(0.2)(h if spectral else normalised(h))
+    h = keras.layers.LeakyReLU(0.2)(seen(keras.layers.Dense(units), keras.layers.Flatten()(h)))
+    verdict = seen(keras.layers.Dense(1, dtype="float32"), h, dtype="float32")
+    return keras.Model(x, verdict, name="discriminator")
 
 
 def vgg19(layer, weights):
@@ -229,6 +242,7 @@ def build_srgan(
     degradation="bicubic",
     discriminator_width=64,
     units=1024,
+    spectral=False,
     content="vgg54",
     content_weights=None,
     weight=1e-3,
@@ -240,6 +254,7 @@ def build_srgan(
         x_shape, classes, width, blocks, scale, degradation: as for `build_srresnet`.
         discriminator_width: channels of D's first layer; eight times as many inside.
         units: of D's dense layer.
+        spectral: whether D has spectral norm in place of the paper's batch norm; see `discriminator`.
         content: "mse", "vgg22" or "vgg54" (VGG19's layers as the paper numbers them), a Keras model
             from pictures in [−1, 1] to features, or its file.keras.
         content_weights: the file of VGG19's weights; None: Keras' cache, else its download.
@@ -256,7 +271,7 @@ def build_srgan(
         begin_as(generator, start)
     return SRGAN(
         generator,
-        discriminator(x_shape, discriminator_width, units),
+        discriminator(x_shape, discriminator_width, units, spectral),
         content_features(content, content_weights),
         weight,
         x_shape=x_shape,
