@@ -1,12 +1,12 @@
 """SRGAN on the embedded photographs: srresnet_photos' network, then against a discriminator.
 
-Ledig et al. 2017, arXiv 1609.04802. The game begins at the shipped srresnet_photos (its recipe is the first
-stage), as the paper's begins at its SRResNet. D has spectral norm in place of batch norm, for with batch norm
-G drew a hatching on what is dark and flat after 200 updates; its gradients are gentler, so the adversarial
-loss weighs 1e-2 (the paper: 1e-3, with which pictures stayed as soft as SRResNet's). G's rate falls to 0 over
-the second half. Half of the paper's blocks and channels, crops of 64 pixels for 96, batches of 8 for 16. The
-content loss is the squared distance of pixels (the paper's SRGAN-MSE), for VGG19's weights are a download:
-with a network, --set network.content=vgg54.
+Ledig et al. 2017, arXiv 1609.04802. The game begins at the shipped srresnet_photos (its recipe is the
+first stage), as the paper's begins at its SRResNet. D has spectral norm in place of batch norm: with
+batch norm G drew a hatching on what is dark and flat within 200 updates, with this none was seen after
+800. The adversarial loss weighs 1e-2, for with the paper's 1e-3 pictures stayed as soft as SRResNet's.
+G's rate falls to 0 over the second half. Half of the paper's blocks and channels, crops of 64 pixels for
+96, batches of 8 for 16. The content loss is the squared distance of pixels (the paper's SRGAN-MSE), for
+VGG19's weights are a download: with a network, --set network.content=vgg54.
 """
 
 from zoo.recipe import Recipe, adam, linear_decay
