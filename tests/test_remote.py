@@ -148,6 +148,26 @@ def test_a_refusal_is_told(rest, over_grpc):
         remote.grpc(f"grpc://localhost:{nowhere}", model, "sample", expected, timeout=2)
 
 
+def test_a_refusal_without_its_reason_is_told_too():
+    class Mute(http.server.BaseHTTPRequestHandler):
+        def log_message(self, *arguments):
+            pass
+
+        def do_POST(self):
+            self.send_response(400)
+            self.send_header("Content-Length", "9")
+            self.end_headers()
+            asked.wait(10)
+
+    asked = threading.Event()
+    server = http.server.ThreadingHTTPServer(("localhost", 0), Mute)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with pytest.raises(ZooError, match="refused: HTTP Error 400"):
+        remote.rest(f"http://localhost:{server.server_port}", model, "sample", expected, timeout=1)
+    asked.set()
+    server.shutdown()
+
+
 def run(module, *arguments, cwd):
     return subprocess.run(
         [sys.executable, "-m", f"zoo.{module}", *arguments],
