@@ -1,11 +1,13 @@
 """Super-resolution: networks and losses against the paper, crops of photographs, what users do with it."""
 
 import dataclasses
+import pathlib
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+import tensorflow_datasets as tfds
 from PIL import Image
 from skimage import data as photographs
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
@@ -371,6 +373,37 @@ def test_a_model_of_grey_pictures_is_measured_as_such(tmp_path, data_dir):
     bench = evaluation.Bench(trained, dataset=str(pictures), data_dir=data_dir)
     metrics = {r["metric"] for r in evaluation.evaluate(bench, ["super_resolution"])}
     assert metrics == {"PSNR (grey) ×4", "SSIM (grey) ×4"}
+
+
+class Div2kLike(tfds.core.GeneratorBasedBuilder):
+    """Features and splits as TFDS' div2k has them: small pictures and sharp ones, no test split."""
+
+    pkg_dir_path = pathlib.Path(__file__).parent
+    VERSION = tfds.core.Version("1.0.0")
+
+    def _info(self):
+        features = {"lr": tfds.features.Image(), "hr": tfds.features.Image()}
+        return self.dataset_info_from_configs(
+            features=tfds.features.FeaturesDict(features), supervised_keys=("lr", "hr")
+        )
+
+    def _split_generators(self, dl_manager):
+        return {"train": self._generate_examples(3, 50), "validation": self._generate_examples(2, 200)}
+
+    def _generate_examples(self, count, grey):
+        for i in range(count):
+            sharp = np.full((40, 36 + 4 * i, 3), grey + i, np.uint8)
+            yield i, {"lr": np.zeros_like(sharp[::4, ::4]), "hr": sharp}
+
+
+def test_of_div2k_the_sharp_pictures_are_read_and_its_validation_tests(data_dir):
+    train = datasets.load_photographs("div2k_like", image_size=24, data_dir=data_dir)
+    assert train.shape == (24, 24, 3) and train.columns()["x"].max((1, 2, 3)).tolist() == [50, 51, 52]
+    batch = next(iter(train.batches(3, 0)))["x"].numpy()
+    assert batch.shape == (3, 24, 24, 3) and batch.min() >= 50
+    test = datasets.load_photographs("div2k_like", "test", image_size=24, data_dir=data_dir)
+    assert [picture.shape for picture in test.pictures()] == [(40, 36, 3), (40, 40, 3)]
+    assert test.columns()["x"].min() == 200
 
 
 def test_the_game_can_begin_at_a_trained_network(runs, tmp_path, data_dir):
