@@ -57,7 +57,7 @@ def test_features_are_every_layers_joined(subject):
     }  # fmt: skip
     for name, row in some.items():
         assert 0.3 < row["accuracy"] < whole[name]["accuracy"] <= 1
-        assert row["spread"] > 0 and whole[name]["spread"] is None
+        assert row["subsets"] == 2 and whole[name]["subsets"] == 1 and whole[name]["spread"] is None
 
 
 def test_too_many_labels_and_missing_discriminators_are_told(run, tmp_path, data_dir):

@@ -25,3 +25,18 @@ def test_the_ending_names_the_format(tmp_path, monkeypatch):
     monkeypatch.setattr(pictures, "large", 0)
     pictures.save(tmp_path / "some.jpg", np.zeros((8, 8, 3), np.uint8))
     assert Image.open(tmp_path / "some.jpg").format == "JPEG"
+
+
+def test_what_cannot_be_written_whole_leaves_what_was_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "large", 0)
+    path = tmp_path / "some.png"
+    pictures.save(path, np.zeros((8, 8, 3), np.uint8))
+    before = path.read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pictures.zlib, "crc32", full)
+    with pytest.raises(OSError, match="No space"):
+        pictures.save(path, np.ones((8, 8, 3), np.uint8))
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]

@@ -86,6 +86,7 @@ def rest():
 @pytest.fixture(scope="module")
 def over_grpc():
     """TF Serving's gRPC interface over a loaded model."""
+    served()
     import grpc
     from tensorflow_serving.apis import (
         get_model_metadata_pb2,
@@ -148,24 +149,30 @@ def test_a_refusal_is_told(rest, over_grpc):
         remote.grpc(f"grpc://localhost:{nowhere}", model, "sample", expected, timeout=2)
 
 
-def test_a_refusal_without_its_reason_is_told_too():
-    class Mute(http.server.BaseHTTPRequestHandler):
+@pytest.mark.parametrize("status, told", [(400, "refused: HTTP Error 400"), (200, "gave no answer")])
+@pytest.mark.parametrize("body", [b"", b'{"err', b"[]"], ids=["never comes", "is cut off", "is no object"])
+def test_an_answer_that_is_none_is_told(status, told, body):
+    class Odd(http.server.BaseHTTPRequestHandler):
         def log_message(self, *arguments):
             pass
 
         def do_POST(self):
-            self.send_response(400)
-            self.send_header("Content-Length", "9")
+            self.send_response(status)
+            self.send_header("Content-Length", "2" if body == b"[]" else "9")
             self.end_headers()
-            asked.wait(10)
+            self.wfile.write(body)
+            if not body:
+                done.wait(20)
 
-    asked = threading.Event()
-    server = http.server.ThreadingHTTPServer(("localhost", 0), Mute)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with pytest.raises(ZooError, match="refused: HTTP Error 400"):
-        remote.rest(f"http://localhost:{server.server_port}", model, "sample", expected, timeout=1)
-    asked.set()
-    server.shutdown()
+    done = threading.Event()
+    with http.server.ThreadingHTTPServer(("localhost", 0), Odd) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            with pytest.raises(ZooError, match=told):
+                remote.rest(f"http://localhost:{server.server_port}", model, "sample", expected, timeout=3)
+        finally:
+            done.set()
+            server.shutdown()
 
 
 def run(module, *arguments, cwd):

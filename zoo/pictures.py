@@ -8,11 +8,15 @@ import numpy as np
 
 
 def _save(path, write):
-    """Has a picture written under another name first, so that no half of one is ever seen."""
+    """Has a picture written under another name first, so that no half of one is ever seen or left."""
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial{path.suffix}")
-    write(partial)
+    try:
+        write(partial)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
     partial.replace(path)
 
 

@@ -1,6 +1,7 @@
 """Asking a TF Serving server, by REST or by gRPC. The REST half needs nothing but Python and NumPy."""
 
 import base64
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -27,7 +28,7 @@ def rest(server, model, signature, inputs, timeout=60.0):
     """
     plain = {name: [_encoded(row) for row in rows] for name, rows in inputs.items()}
     body = json.dumps({"signature_name": signature, "inputs": plain}).encode()
-    outputs = _fetched(server, f"/v1/models/{model}:predict", timeout, body)["outputs"]
+    outputs = _fetched(server, f"/v1/models/{model}:predict", timeout, "outputs", body)
     if not isinstance(outputs, dict):  # of a single output the name is left out
         (name,) = signatures_over_rest(server, model, timeout)[signature]["outputs"]
         outputs = {name: outputs}
@@ -36,24 +37,28 @@ def rest(server, model, signature, inputs, timeout=60.0):
 
 def signatures_over_rest(server, model, timeout=60.0):
     """What a model offers: {signature: {"inputs": {name: type}, "outputs": {name: type}}}."""
-    answer = _fetched(server, f"/v1/models/{model}/metadata", timeout)
+    metadata = _fetched(server, f"/v1/models/{model}/metadata", timeout, "metadata")
     return {
         signature: {
             side: {name: tensor["dtype"] for name, tensor in parts.get(side, {}).items()}
             for side in ("inputs", "outputs")
         }
-        for signature, parts in answer["metadata"]["signature_def"]["signature_def"].items()
+        for signature, parts in metadata["signature_def"]["signature_def"].items()
     }
 
 
-def _fetched(server, path, timeout, body=None):
+# Of what a server sends that ends too early, or is not what was asked for.
+unreadable = (OSError, http.client.HTTPException, ValueError, LookupError, TypeError)
+
+
+def _fetched(server, path, timeout, key, body=None):
     request = urllib.request.Request(server + path, body)
     try:
         with urllib.request.urlopen(request, timeout=timeout) as answer:
-            return json.load(answer)
+            return json.load(answer)[key]
     except urllib.error.HTTPError as error:
         raise ZooError(f"{server} refused: {_reason(error)}") from error
-    except (OSError, ValueError) as error:
+    except unreadable as error:
         raise ZooError(f"{server} gave no answer ({error}). Is TF Serving there? --server=…") from error
 
 
@@ -70,7 +75,7 @@ def _decoded(row):
 def _reason(error):
     try:
         return json.load(error)["error"]
-    except (OSError, ValueError, KeyError):
+    except unreadable:
         return str(error)
 
 

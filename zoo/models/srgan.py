@@ -69,8 +69,8 @@ def discriminator(x_shape, width, units, spectral=False):
         x_shape: (H, W, C) of a sharp crop.
         width: channels of the first layer; eight times as many inside.
         units: of the dense layer.
-        spectral: whether every layer has spectral norm (Miyato et al. 2018) in place of batch norm: with
-            batch norm, G was seen to draw a hatching on what is dark and flat; with this, none.
+        spectral: whether every layer has spectral norm (Miyato et al. 2018) in place of batch norm; why,
+            the recipe `srgan_photos` says.
     """
 
     def seen(layer, h, **kwargs):
