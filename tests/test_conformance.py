@@ -303,9 +303,8 @@ def test_a_sample_depends_on_its_own_seed_alone(name, trained):
         game = serving.rebuild(made)
         given = {k: tf.constant(v[:2]) for k, v in conditions.items()}
         filled = game.filled(tf.constant([1, 2], tf.int64), given)
-        for _ in range(
-            50
-        ):  # with averages that two steps left behind, a small one's last channel may be dead
+        # With the averages that two steps left behind, a small network's last channel may be dead.
+        for _ in range(50):
             game.generate(filled, training=True)
         raw = game.generate(filled).numpy()
         assert all(np.any(filled[k][0] != filled[k][1]) for k in game.noise) and np.any(raw[0] != raw[1])

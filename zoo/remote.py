@@ -47,7 +47,7 @@ def signatures_over_rest(server, model, timeout=60.0):
     }
 
 
-# Of what a server sends that ends too early, or is not what was asked for.
+# What an answer raises that never comes, ends too early, or is not what was asked for.
 unreadable = (OSError, http.client.HTTPException, ValueError, LookupError, TypeError)
 
 
