@@ -1,14 +1,26 @@
 """The README's table of models is today's, and says what the cards say."""
 
+import pathlib
+import re
+
 import pytest
 
-from zoo import documentation
+from zoo import comparison, documentation, evaluation
 from zoo.errors import ZooError
 
 
 def test_the_readmes_table_is_up_to_date():
     text = documentation.readme.read_text(encoding="utf-8")
     assert documentation.written(text) == text, "run: python -m zoo.document --write"
+
+
+def test_every_protocol_is_described_and_no_other():
+    page = pathlib.Path(evaluation.__file__).with_name("PROTOCOLS.md").read_text(encoding="utf-8")
+    headings = re.findall("^### (.+)$", page, re.MULTILINE)
+    assert sorted(re.findall("`(.+?)`", " ".join(headings))) == sorted(evaluation.protocols)
+    table = re.findall(r"^\| (`.+?) \|", page, re.MULTILINE)
+    known = {*comparison.seen, *comparison.paired}
+    assert set(re.findall("`(.+?)`", " ".join(table))) == known
 
 
 def test_a_paper_is_found_where_a_models_file_cites_it():

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import errno
 import json
 import os
 import pathlib
@@ -180,6 +181,20 @@ def test_epochs_count_the_data(tmp_path, data_dir):
     assert json.loads((tmp_path / "recipe.json").read_text())["steps"] == 4
 
 
+@pytest.mark.parametrize(
+    "flags, precision",
+    [
+        ("fma avx512f", "float32"),
+        ("fma avx512f avx512_bf16", "mixed_bfloat16"),
+        ("fma amx_tile amx_bf16", "mixed_bfloat16"),
+    ],
+)
+def test_bfloat16_is_for_cpus_with_instructions_for_it(flags, precision, monkeypatch):
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
+    monkeypatch.setattr(pathlib.Path, "read_text", lambda path: f"flags\t\t: {flags}\n")
+    assert training.fastest_precision() == precision
+
+
 @pytest.mark.parametrize("name", ["two", "multi_worker"])
 def test_unusable_strategies_are_refused(name, monkeypatch):
     monkeypatch.delenv("TF_CONFIG", raising=False)
@@ -187,9 +202,16 @@ def test_unusable_strategies_are_refused(name, monkeypatch):
         training.strategy(name)
 
 
-def test_a_full_disk_is_one_clear_line():
+@pytest.mark.parametrize(
+    "error",
+    [
+        tf.errors.ResourceExhaustedError(None, None, "x; No space left on device"),
+        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),  # pictures and histories
+    ],
+)
+def test_a_full_disk_is_one_clear_line(error):
     with pytest.raises(ZooError, match="disk is full"), training._full_disk():
-        raise tf.errors.ResourceExhaustedError(None, None, "x; No space left on device")
+        raise error
 
 
 def test_averaged_weights_are_put_in_place_and_taken_out(data_dir):
@@ -248,6 +270,7 @@ def test_two_replicas_train_and_export(name, precision, tmp_path, data_dir):
         (["--model=cgan", "--set=network.widht=3"], "option of model 'cgan'"),
         (["--model=dcgan", "--set=image_size=30"], "image_size"),
         (["--model=gan", "--set=network.k=-1"], "at least one batch a step"),
+        (["--model=gan", "--set=network.k=nan"], "cannot be built"),
         (["--model=gan", "--set=network.generator_units=(0,)"], "cannot be built"),
         (["--model=cgan", "--out=/proc/zoo"], "Choose another"),
         (["--model=cgan", "--strategy=mirored"], "mirrored"),

@@ -1,6 +1,7 @@
 """Names of models, and the functions that build them."""
 
 import inspect
+import operator
 
 from zoo.errors import ZooError, unknown
 
@@ -115,6 +116,9 @@ def build(name, x_shape, classes=None, **chosen):
         if option not in known:
             raise unknown(f"option of model {name!r} named", option, known)
     try:
-        return _builders[name](x_shape=tuple(x_shape), classes=classes, **chosen)
+        model = _builders[name](x_shape=tuple(x_shape), classes=classes, **chosen)
+        if operator.index(model.batches_per_step) < 1:
+            raise ValueError(f"it must read at least one batch a step, not {model.batches_per_step}")
+        return model
     except (TypeError, AttributeError, ValueError, LookupError, ArithmeticError) as error:
         raise ZooError(f"Model {name!r} cannot be built with {chosen}: {error}") from error
