@@ -2,14 +2,13 @@
 
 Reed et al. 2016, arXiv 1605.05396. Half the paper's size and a part of its channels, for the time it takes;
 one caption a picture, where the authors' code takes the mean of four; rates that fall to 0 over the second
-half, not halved again and again. D is a projection discriminator with spectral norm, a departure; see
+half, not halved again and again, G's twice the paper's and D's three times. D is a projection discriminator
+that compares a picture with all texts of its batch, and pays R1: departures, see
 `zoo.models.gancls.projection_discriminator`. Batches are of groups of eight scenes that are alike in what
 is easily seen, so that a shape or a colour must be looked at to tell whose text is whose.
 """
 
 from zoo.recipe import Recipe, adam, linear_decay
-
-rate = linear_decay(2e-4)
 
 recipe = Recipe(
     model="gancls",
@@ -25,6 +24,7 @@ recipe = Recipe(
         "width": 48,
         "discriminator_width": 32,
         "projection": True,
+        "penalty": 0.03,
         "examples": (
             "a large plain red circle at the middle centre on a white ground",
             "there is a big purple heart, striped, at the top left of a yellow background",
@@ -34,7 +34,10 @@ recipe = Recipe(
             "blue ground with a large pink spotted cross at the middle right",
         ),
     },
-    optimizers={"discriminator": adam(rate, 0.5), "generator": adam(rate, 0.5)},
+    optimizers={
+        "discriminator": adam(linear_decay(6e-4), 0.5),
+        "generator": adam(linear_decay(4e-4), 0.5),
+    },
     half_weights=True,
     metrics=("caption_agreement", "caption_match"),
 )

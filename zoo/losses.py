@@ -85,7 +85,7 @@ def game(name):
     return _games[name]
 
 
-def _squared_gradient_norm(critic, x):
+def _squared_gradient_norm(critic, x, *given):
     """‖∇ₓ C(x)‖² of each example, with the critic run in float32 whatever its policy.
 
     C(x) of a critic that scores patches is their mean, as in the losses.
@@ -93,7 +93,7 @@ def _squared_gradient_norm(critic, x):
     with tf.GradientTape() as tape:
         tape.watch(x)
         with _full_precision(critic):
-            scores = tf.cast(critic(x, training=True), tf.float32)
+            scores = tf.cast(critic([x, *given] if given else x, training=True), tf.float32)
             scores = tf.reduce_mean(scores, axis=range(1, len(scores.shape)))
     gradient = tape.gradient(scores, x)
     return tf.reduce_sum(tf.square(gradient), axis=range(1, len(x.shape)))
@@ -133,9 +133,15 @@ def gradient_penalty(critic, real, fake, mix):
     return tf.reduce_mean(tf.square(norm - 1.0))
 
 
-def r1(critic, real):
-    """½ E ‖∇ D(x)‖² at real examples. Mescheder et al. 2018, eq. 9 (γ is the caller's)."""
-    return 0.5 * tf.reduce_mean(_squared_gradient_norm(critic, tf.cast(real, tf.float32)))
+def r1(critic, real, *given):
+    """½ E ‖∇ D(x)‖² at real examples. Mescheder et al. 2018, eq. 9 (γ is the caller's).
+
+    Args:
+        critic: a network from examples to scores, or from [examples, *given].
+        real: examples [B, …].
+        given: what else the critic is told of each.
+    """
+    return 0.5 * tf.reduce_mean(_squared_gradient_norm(critic, tf.cast(real, tf.float32), *given))
 
 
 def matching_aware(right, wrong, fake):

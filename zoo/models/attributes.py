@@ -10,10 +10,10 @@ from zoo.layers import BatchNormalization, Dropout
 from zoo.registry import register
 
 
-def what_and_where(h, channels=8, norm=lambda layer: layer):
+def what_and_where(h, channels=8):
     """What is in a picture, wherever it is, and coarsely where: of a map, the largest response of each
-    channel, and all of a few channels, which a layer of that norm makes."""
-    where = keras.layers.Flatten()(norm(keras.layers.Conv2D(channels, 1))(h))
+    channel, and all of a few channels."""
+    where = keras.layers.Flatten()(keras.layers.Conv2D(channels, 1)(h))
     return keras.layers.Concatenate()([keras.layers.GlobalMaxPooling2D()(h), where])
 
 
