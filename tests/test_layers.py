@@ -203,6 +203,27 @@ def test_what_is_faster_gives_the_same(ours, theirs, before):
     assert symbolic.output_shape == (None, *theirs(before(x)).shape[1:])
 
 
+def test_whitened_examples_vary_alike_in_all_directions_but_those_that_hardly_vary():
+    rng = np.random.default_rng(0)
+    turned, _ = np.linalg.qr(rng.normal(size=(5, 5)))
+    x = 7.0 + rng.normal(size=(40, 64, 5)) * [30.0, 3.0, 1.0, 0.3, 1e-4] @ turned
+    x = x.astype("float32")
+    layer = layers.Whitening(epsilon=1e-5)
+    np.testing.assert_allclose(layer(x[0]), x[0] / np.sqrt(1 + 1e-5), rtol=1e-5)  # nothing seen yet
+    for batch in x:
+        layer(batch, training=True)
+    seen = x.reshape(-1, 5)
+    made = layer(seen).numpy()
+    covariance = np.cov(seen.T, bias=True)
+    floor = 1e-5 * np.trace(covariance) / 5
+    variances = np.linalg.eigvalsh(covariance)
+    wanted = np.sort(variances / (variances + floor))
+    np.testing.assert_allclose(np.linalg.eigvalsh(np.cov(made.T, bias=True)), wanted, atol=0.02)
+    assert wanted[0] < 0.01 and wanted[-3] > 0.99
+    np.testing.assert_allclose(made.mean(0), 0.0, atol=0.02)
+    assert layers.Whitening.from_config(layer.get_config()).epsilon == 1e-5
+
+
 def test_what_d_sees_in_training_is_noisy_where_a_recipe_says_so():
     x = np.random.default_rng(0).uniform(-1, 1, (8, 16, 16, 1)).astype("float32")
     for build, sigma in itertools.product(

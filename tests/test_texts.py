@@ -1,6 +1,7 @@
 """Text and tags: encoders, pictures made from words, words found for pictures."""
 
 import dataclasses
+import itertools
 import json
 import pathlib
 import random
@@ -360,6 +361,23 @@ def test_a_projection_d_compares_pictures_with_all_other_texts_of_the_batch():
     assert worst.shape == (5, 1) and np.all(np.any(tape.gradient(worst, seen) != 0, 1))
     alone = game.wrong(game.judge, seen[:1], t[:1])  # nobody else's text: nothing to lose
     assert float(losses.matching_aware(0.0, alone, -100.0)) == pytest.approx(np.log(2))
+
+
+def test_whitened_texts_are_learned_of_in_training_alone_and_told_to_all(captions):
+    game = registry.build("gancls", (32, 32, 3), **small["gancls"], whitened=True)
+    game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
+    step = tf.function(game.train_step)
+    for batch in itertools.islice(captions.batches(8, 0), 20):
+        step(batch)
+    assert float(game.scaled.batches) == 20
+    written = tf.constant(np.ravel(captions.columns(0, 40)["text"]))
+    told = game.encode(game.filled(tf.zeros([len(written)], tf.int64), {"text": written}))["text"]
+    raw, variances = (np.linalg.eigvalsh(np.cov(np.transpose(t))) for t in (game.encoder(written), told))
+    assert 0.7 < variances[-1] < 1.4 and variances[-3] / variances[-1] > raw[-3] / raw[-1]
+    np.testing.assert_array_equal(told, game.scaled(game.encoder(written)))
+    assert float(game.scaled.batches) == 20  # what is asked for is not learned of
+    plain = registry.build("gancls", (32, 32, 3), **small["gancls"])
+    np.testing.assert_array_equal(plain.embed(written), plain.encoder(written))
 
 
 def test_what_a_text_makes_depends_on_it_and_on_the_seed():

@@ -158,6 +158,50 @@ class InstanceNormalization(keras.layers.GroupNormalization):
 
 
 @keras.saving.register_keras_serializable("zoo")
+class Whitening(keras.layers.Layer):
+    """L⁻¹ (x − μ) with L Lᵀ the covariance: all directions of examples vary alike. Huang et al. 2018,
+    Decorrelated Batch Normalization, arXiv 1804.08450, by Cholesky's factor for their eigenvectors'.
+
+    For what is no longer learned, such as embeddings by a frozen network: the statistics are those of all
+    batches so far, later moving averages, in training too, and no gradient reaches them.
+
+    Args:
+        momentum: of the moving averages.
+        epsilon: of the mean variance, added to each direction's: those that hardly vary are noise.
+
+    Input and output shape: [B, E].
+    """
+
+    def __init__(self, momentum=0.999, epsilon=0.1, **kwargs):
+        super().__init__(**{"dtype": "float32", **kwargs})
+        self.momentum, self.epsilon = momentum, epsilon
+
+    def build(self, input_shape):
+        e = input_shape[-1]
+        own = {"trainable": False, "aggregation": "only_first_replica"}
+        self.batches = self.add_weight(name="batches", shape=(), initializer="zeros", **own)
+        self.mean = self.add_weight(name="mean", shape=(e,), initializer="zeros", **own)
+        self.square = self.add_weight(name="square", shape=(e, e), initializer="identity", **own)
+
+    def call(self, x, training=False):
+        if training:
+            n = self.batches.value + 1.0
+            share = tf.maximum(1.0 / n, 1.0 - self.momentum)
+            squares = tf.matmul(x, x, transpose_a=True) / tf.cast(tf.shape(x)[0], x.dtype)
+            for average, value in ((self.mean, tf.reduce_mean(x, 0)), (self.square, squares)):
+                average.assign(average + share * (tf.stop_gradient(value) - average))
+            self.batches.assign(n)
+        mean = tf.convert_to_tensor(self.mean.value)
+        covariance = self.square.value - mean[:, None] * mean
+        floor = self.epsilon * tf.linalg.trace(covariance) / mean.shape[0]
+        factor = tf.linalg.cholesky(covariance + floor * tf.eye(mean.shape[0]))
+        return tf.transpose(tf.linalg.triangular_solve(factor, tf.transpose(x - mean)))
+
+    def get_config(self):
+        return {**super().get_config(), "momentum": self.momentum, "epsilon": self.epsilon}
+
+
+@keras.saving.register_keras_serializable("zoo")
 class ReflectionPadding(keras.layers.Layer):
     """Pads both sides of rows and columns by their mirror image, the border not repeated.
 

@@ -115,13 +115,13 @@ class TextToImage(Generative):
         self.encoder = encoder
         self.memory = (encoder,)
 
-    def embed(self, text):
-        """φ(t): string [B] to float32 [B, E]."""
+    def embed(self, text, training=False):
+        """φ(t): string [B] to float32 [B, E]. A scheme may make more of it, and learn how in training."""
         return tf.cast(self.encoder(text, training=False), tf.float32)
 
     def told(self, batch):
         """φ of one caption of each picture of a batch."""
-        return self.embed(one_each(captions_of(batch)))
+        return self.embed(one_each(captions_of(batch)), training=True)
 
     def fresh(self, n):
         """Noise for n pictures, {name: [n, …]}."""

@@ -7,7 +7,7 @@ import tensorflow as tf
 from zoo import losses
 from zoo.adversarial import step
 from zoo.errors import ZooError
-from zoo.layers import BatchNormalization, DoublingConv2D, Noise
+from zoo.layers import BatchNormalization, DoublingConv2D, Noise, Whitening
 from zoo.models.attributes import what_and_where
 from zoo.models.dcgan import init, stages
 from zoo.priors import Normal
@@ -144,16 +144,32 @@ class GANCLS(TextToImage):
     G is told interpolations of texts too. Algorithm 1 and equation 5."""
 
     def __init__(
-        self, generator, trunk, judge, wrong, encoder, noise, examples, interpolated, penalty, **kwargs
+        self,
+        generator,
+        trunk,
+        judge,
+        wrong,
+        encoder,
+        scaled,
+        noise,
+        examples,
+        interpolated,
+        penalty,
+        **kwargs,
     ):
         sides = {"discriminator": [trunk, judge]}
         super().__init__(generator, encoder, noise, examples, sides, **kwargs)
+        self.scaled = scaled  # what is made of φ: a `Whitening`, or nothing
+        self.memory = (encoder, scaled)
         self.trunk, self.judge = trunk, judge
         self.wrong = wrong  # `with_another` or `with_all_others`
         self.interpolated = interpolated
         self.penalty = penalty  # γ
         x, text = keras.Input(trunk.input_shape[1:]), keras.Input(judge.input_shape[1][1:])
         self.critic = keras.Model([x, text], judge([trunk(x), text]))
+
+    def embed(self, text, training=False):
+        return self.scaled(super().embed(text), training=training)
 
     @step
     def train_step(self, batch):
@@ -195,6 +211,7 @@ def build(
     instance_noise=0.0,
     projection=False,
     penalty=0.0,
+    whitened=False,
 ):
     """The networks of the authors' code, but for how G doubles its maps; see `upsampled`.
 
@@ -212,6 +229,9 @@ def build(
         projection: whether D is that of `projection_discriminator`, not the paper's, and is shown real
             pictures with all other texts of a batch.
         penalty: γ of R1 on D, over a quarter of each batch; the paper has none.
+        whitened: whether φ(t) is told with all its directions varying alike, a departure: what texts that
+            lie close to each other speak of is else learned last, or never (black for a blue ground, the
+            bottom for the top).
 
     Raises:
         ZooError: an unknown encoder, or more interpolations than texts.
@@ -229,4 +249,6 @@ def build(
     )
     trunk, judge = judged(x_shape, discriminator_width, units, embedding, instance_noise)
     noise = {"z": Normal(z_dim)}
-    return GANCLS(generator, trunk, judge, wrong, network, noise, examples, interpolated, penalty)
+    scaled = Whitening() if whitened else keras.layers.Identity()
+    scaled.build((None, embedding))
+    return GANCLS(generator, trunk, judge, wrong, network, scaled, noise, examples, interpolated, penalty)
