@@ -189,7 +189,7 @@ class Whitening(keras.layers.Layer):
             share = tf.maximum(1.0 / n, 1.0 - self.momentum)
             squares = tf.matmul(x, x, transpose_a=True) / tf.cast(tf.shape(x)[0], x.dtype)
             for average, value in ((self.mean, tf.reduce_mean(x, 0)), (self.square, squares)):
-                average.assign(average + share * (tf.stop_gradient(value) - average))
+                average.assign(average + share * (value - average))
             self.batches.assign(n)
         mean = tf.convert_to_tensor(self.mean.value)
         covariance = self.square.value - mean[:, None] * mean
