@@ -4,7 +4,7 @@ Reed et al. 2016, arXiv 1605.05396. Half the paper's size and a part of its chan
 one caption a picture, where the authors' code takes the mean of four; rates that fall to 0 over the second
 half, not halved again and again, G's twice the paper's and D's three times. D is a projection discriminator
 that compares a picture with all texts of its batch, and pays R1: departures, see
-`zoo.models.gancls.projection_discriminator`. Batches are of groups of eight scenes that are alike in what
+`zoo.models.gancls.projecting`. Batches are of groups of eight scenes that are alike in what
 is easily seen, so that a shape or a colour must be looked at to tell whose text is whose.
 """
 

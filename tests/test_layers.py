@@ -226,10 +226,8 @@ def test_whitened_examples_vary_alike_in_all_directions_but_those_that_hardly_va
 
 def test_what_d_sees_in_training_is_noisy_where_a_recipe_says_so():
     x = np.random.default_rng(0).uniform(-1, 1, (8, 16, 16, 1)).astype("float32")
-    for build, sigma in itertools.product(
-        (gancls.discriminator, gancls.projection_discriminator), (0.0, 0.3)
-    ):
-        trunk, _ = build((16, 16, 1), width=2, units=4, embedding=3, noise=sigma)
+    for projection, sigma in itertools.product((False, True), (0.0, 0.3)):
+        trunk = gancls.discriminator((16, 16, 1), 2, 4, 3, sigma, projection).trunk
         seen = []
         for seed in (0, 1):
             with randomness.Draws(seed):

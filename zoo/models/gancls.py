@@ -7,7 +7,7 @@ import tensorflow as tf
 from zoo import losses
 from zoo.adversarial import step
 from zoo.errors import ZooError
-from zoo.layers import BatchNormalization, DoublingConv2D, Noise, Whitening
+from zoo.layers import BatchNormalization, DoublingConv2D, Noise
 from zoo.models.attributes import what_and_where
 from zoo.models.dcgan import init, stages
 from zoo.priors import Normal
@@ -86,7 +86,7 @@ def judge_network(seen, text, units):
     return keras.layers.Flatten(dtype="float32")(h)
 
 
-def discriminator(x_shape, width, units, embedding, noise, prefix=""):
+def concatenating(x_shape, width, units, embedding, noise, prefix):
     """(D's part that sees pictures alone, its part that sees their text too)."""
     x = keras.Input(x_shape, name="x")
     trunk = keras.Model(x, trunk_network(x, x_shape, width, noise), name=f"{prefix}trunk")
@@ -95,8 +95,8 @@ def discriminator(x_shape, width, units, embedding, noise, prefix=""):
     return trunk, judge
 
 
-def projection_discriminator(x_shape, width, units, embedding, noise):
-    """What `discriminator` gives, as the inner product of what is in a picture and what is said of it, and
+def projecting(x_shape, width, units, embedding, noise, prefix):
+    """What `concatenating` gives, as the inner product of what is in a picture and what is said of it, and
     a verdict on the picture alone. Miyato and Koyama 2018, cGANs with Projection Discriminator, arXiv
     1802.05637, equation 4.
 
@@ -113,13 +113,13 @@ def projection_discriminator(x_shape, width, units, embedding, noise):
         h = keras.layers.LeakyReLU(0.1)(layer(h))
     read = keras.layers.Dense(2 * units, dtype="float32")(what_and_where(h, 16))
     alone = keras.layers.Dense(1, dtype="float32")(keras.layers.Flatten()(h))
-    trunk = keras.Model(x, keras.layers.Concatenate(dtype="float32")([read, alone]), name="trunk")
+    trunk = keras.Model(x, keras.layers.Concatenate(dtype="float32")([read, alone]), name=f"{prefix}trunk")
 
     seen, text = keras.Input(trunk.output_shape[1:], name="seen"), keras.Input((embedding,), name="text")
     said = keras.layers.Dense(2 * units, dtype="float32")(BatchNormalization()(text))
     fit = keras.layers.Dot(1, dtype="float32")([seen[:, :-1], said])
     logit = keras.layers.Add(dtype="float32")([fit, seen[:, -1:]])
-    return trunk, keras.Model([seen, text], logit, name="judge")
+    return trunk, keras.Model([seen, text], logit, name=f"{prefix}judge")
 
 
 def with_another(judge, seen, t):
@@ -139,37 +139,56 @@ def with_all_others(judge, seen, t):
     return tf.reduce_logsumexp(others, 1, keepdims=True)
 
 
+class Discriminator(keras.Model):
+    """D(x, φ(t)): the logits of pictures with texts, [B, 1].
+
+    Args:
+        trunk: a network from pictures to what is seen in them.
+        judge: one from that and embeddings to logits.
+        wrong: `with_another` or `with_all_others`.
+        penalty: γ of R1.
+    """
+
+    def __init__(self, trunk, judge, wrong, penalty, **kwargs):
+        super().__init__(**kwargs)
+        self.trunk, self.judge = trunk, judge
+        self.wrong, self.penalty = wrong, penalty
+        self.built = True  # as its two networks are
+
+    def call(self, pair, training=False):
+        x, t = pair
+        return self.judge([self.trunk(x, training=training), t], training=training)
+
+    def matching_aware(self, x, fakes, t):
+        """What D minimises, told real pictures and fakes of the same texts: algorithm 1, and R1."""
+        seen = self.trunk(x, training=True)
+        loss = losses.matching_aware(
+            self.judge([seen, t], training=True),
+            self.wrong(self.judge, seen, t),
+            self([fakes, t], training=True),
+        )
+        if not self.penalty:
+            return loss
+        some = (tf.shape(x)[0] + 3) // 4  # of an expectation, for time
+        return loss + self.penalty * losses.r1(self, x[:some], t[:some])
+
+
+def discriminator(x_shape, width, units, embedding, noise=0.0, projection=False, penalty=0.0, prefix=""):
+    """D, the paper's or, by projection, ours; see `build` for the rest."""
+    networks, wrong = (projecting, with_all_others) if projection else (concatenating, with_another)
+    trunk, judge = networks(x_shape, width, units, embedding, noise, prefix)
+    return Discriminator(trunk, judge, wrong, penalty, name=f"{prefix}discriminator")
+
+
 class GANCLS(TextToImage):
     """D tells real pictures with their text from fakes, and from real pictures with another's text;
     G is told interpolations of texts too. Algorithm 1 and equation 5."""
 
-    def __init__(
-        self,
-        generator,
-        trunk,
-        judge,
-        wrong,
-        encoder,
-        scaled,
-        noise,
-        examples,
-        interpolated,
-        penalty,
-        **kwargs,
-    ):
-        sides = {"discriminator": [trunk, judge]}
+    def __init__(self, generator, discriminator, interpolated, encoder, noise, examples, **kwargs):
+        sides = {"discriminator": [discriminator]}
         super().__init__(generator, encoder, noise, examples, sides, **kwargs)
-        self.scaled = scaled  # what is made of φ: a `Whitening`, or nothing
-        self.memory = (encoder, scaled)
-        self.trunk, self.judge = trunk, judge
-        self.wrong = wrong  # `with_another` or `with_all_others`
+        self.discriminator = discriminator
         self.interpolated = interpolated
-        self.penalty = penalty  # γ
-        x, text = keras.Input(trunk.input_shape[1:]), keras.Input(judge.input_shape[1][1:])
-        self.critic = keras.Model([x, text], judge([trunk(x), text]))
-
-    def embed(self, text, training=False):
-        return self.scaled(super().embed(text), training=training)
 
     @step
     def train_step(self, batch):
@@ -181,20 +200,11 @@ class GANCLS(TextToImage):
         with self.turn("generator") as g:
             fakes = self.paint({"text": asked, **self.fresh(n + half)}, training=True)
             with g.paused(), self.turn("discriminator") as d:
-                seen = self.trunk(x, training=True)
-                d.loss = losses.matching_aware(
-                    self.judge([seen, t], training=True),
-                    self.wrong(self.judge, seen, t),
-                    self.judge([self.trunk(fakes[:n], training=True), t], training=True),
-                )
-                if self.penalty:
-                    some = (n + 3) // 4  # of an expectation, for time
-                    d.loss += self.penalty * losses.r1(self.critic, x[:some], t[:some])
-            verdict = self.judge([self.trunk(fakes, training=True), asked], training=True)
-            g.loss = losses.non_saturating(verdict)
+                d.loss = self.discriminator.matching_aware(x, fakes[:n], t)
+            g.loss = losses.non_saturating(self.discriminator([fakes, asked], training=True))
 
     def score(self, x, text):
-        return tf.sigmoid(self.judge([self.trunk(x), self.embed(text)]))
+        return tf.sigmoid(self.discriminator([x, self.embed(text)]))
 
 
 @register("gancls", reads="descriptions")
@@ -244,11 +254,6 @@ def build(
     h = keras.layers.Concatenate()([z, compressed(text, units)])
     made = generator_network(h, x_shape, width)
     generator = keras.Model({"z": z, "text": text}, made, name="generator")
-    judged, wrong = (
-        (projection_discriminator, with_all_others) if projection else (discriminator, with_another)
-    )
-    trunk, judge = judged(x_shape, discriminator_width, units, embedding, instance_noise)
-    noise = {"z": Normal(z_dim)}
-    scaled = Whitening() if whitened else keras.layers.Identity()
-    scaled.build((None, embedding))
-    return GANCLS(generator, trunk, judge, wrong, network, scaled, noise, examples, interpolated, penalty)
+    judged = (x_shape, discriminator_width, units, embedding, instance_noise, projection, penalty)
+    told = (network, {"z": Normal(z_dim)}, examples)
+    return GANCLS(generator, discriminator(*judged), interpolated, *told, whitened=whitened)

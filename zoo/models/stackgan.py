@@ -12,7 +12,7 @@ from zoo.models.dcgan import init
 from zoo.models.gancls import convolution, discriminator, generator_network, leaky, relu, upsampled
 from zoo.priors import Normal
 from zoo.registry import register
-from zoo.texts import TextToImage, mismatched
+from zoo.texts import TextToImage
 from zoo.texts import encoder as text_encoder
 
 ratio = 4  # of the pictures' sides, stage II over stage I
@@ -58,7 +58,7 @@ class StackGAN(TextToImage):
     sees of a text c ~ N(μ(t), Σ(t)), and pays 2 KL(N(μ, Σ) ‖ N(0, I)). Equations 3 to 6.
 
     Args:
-        first, second: each stage's networks, {"generator", "conditioning", "trunk", "judge"}.
+        first, second: each stage's networks, {"generator", "conditioning", "discriminator"}.
         encoder, noise, examples: as for `TextToImage`.
     """
 
@@ -66,9 +66,9 @@ class StackGAN(TextToImage):
 
     def __init__(self, first, second, encoder, noise, examples, **kwargs):
         sides = {
-            "first_discriminator": [first["trunk"], first["judge"]],
+            "first_discriminator": [first["discriminator"]],
             "first_generator": [first["generator"], first["conditioning"]],
-            "discriminator": [second["trunk"], second["judge"]],
+            "discriminator": [second["discriminator"]],
             "generator": [second["generator"], second["conditioning"]],
         }
         super().__init__(second["generator"], encoder, noise, examples, sides, **kwargs)
@@ -98,17 +98,12 @@ class StackGAN(TextToImage):
 
     def duel(self, x, told, networks, paint, prefix):
         """One step of a stage: `paint` gives pictures and the divergence of their conditions."""
-        t, trunk, judge = told["text"], networks["trunk"], networks["judge"]
+        t, discriminator = told["text"], networks["discriminator"]
         with self.turn(f"{prefix}generator") as g:
             fakes, divergence = paint(told, training=True)
             with g.paused(), self.turn(f"{prefix}discriminator") as d:
-                seen = trunk(x, training=True)
-                d.loss = losses.matching_aware(
-                    judge([seen, t], training=True),
-                    judge([seen, mismatched(t)], training=True),
-                    judge([trunk(fakes, training=True), t], training=True),
-                )
-            verdict = judge([trunk(fakes, training=True), t], training=True)
+                d.loss = discriminator.matching_aware(x, fakes, t)
+            verdict = discriminator([fakes, t], training=True)
             g.loss = losses.non_saturating(verdict) + 2.0 * divergence
 
     def rough(self, told, training=False):
@@ -135,8 +130,7 @@ class StackGAN(TextToImage):
         return self.from_network(self.rough(self.encode(self.filled(seed, conditions)))[0])
 
     def score(self, x, text):
-        seen = self.second["trunk"](x)
-        return tf.sigmoid(self.second["judge"]([seen, self.embed(text)]))
+        return tf.sigmoid(self.second["discriminator"]([x, self.embed(text)]))
 
     def signatures(self):
         """Those of `TextToImage`, and `sketch`: stage I's pictures."""
@@ -161,6 +155,9 @@ def build(
     first_width=None,
     blocks=4,
     instance_noise=0.0,
+    projection=False,
+    penalty=0.0,
+    whitened=False,
 ):
     """The networks of the authors' code. A recipe's `stages` says when stage II begins.
 
@@ -176,6 +173,7 @@ def build(
         first_width: of stage I's networks, where small pictures want other numbers; None: as above.
         blocks: residual blocks of stage II.
         instance_noise: σ of the noise on all that D sees, of pictures in [−1, 1]; the paper has none.
+        projection, penalty, whitened: as for `gancls`, of both stages' D; the paper has none.
 
     Raises:
         ZooError: an unknown encoder, or a size that cannot be made in two stages.
@@ -189,20 +187,16 @@ def build(
     network = text_encoder(encoder)
     embedding = network.output_shape[-1]
     small = (x_shape[0] // ratio, x_shape[1] // ratio, x_shape[-1])
-    judged = {"units": units, "embedding": embedding, "noise": instance_noise}
-    trunk, judge = discriminator(small, first_width or discriminator_width, **judged, prefix="first_")
+    judged = (units, embedding, instance_noise, projection, penalty)
     first = {
         "generator": first_generator(small, first_width or width, z_dim, units),
         "conditioning": conditioning(embedding, units, "first_"),
-        "trunk": trunk,
-        "judge": judge,
+        "discriminator": discriminator(small, first_width or discriminator_width, *judged, "first_"),
     }
-    trunk, judge = discriminator(x_shape, discriminator_width, **judged)
     second = {
         "generator": second_generator(x_shape, width, units, blocks),
         "conditioning": conditioning(embedding, units),
-        "trunk": trunk,
-        "judge": judge,
+        "discriminator": discriminator(x_shape, discriminator_width, *judged),
     }
     noise = {"z": Normal(z_dim), "epsilon": Normal(units), "second_epsilon": Normal(units)}
-    return StackGAN(first, second, network, noise, examples)
+    return StackGAN(first, second, network, noise, examples, whitened=whitened)
