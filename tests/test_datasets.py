@@ -143,6 +143,22 @@ def test_a_folder_with_classes_of_mixed_sizes_and_modes(tmp_path, data_dir):
     assert x.shape == (8, 16, 16, 3) and sorted(y) == [0] * 4 + [1] * 4
 
 
+def test_sixteen_bits_keep_their_brightness(tmp_path):
+    for value in (0, 300, 25700, 65535):
+        Image.fromarray(np.full((4, 4), value, np.uint16)).save(tmp_path / "a.png")
+        assert np.unique(read(tmp_path / "a.png")) == round(value / 257)
+    Image.fromarray(np.full((4, 4), 0.5, np.float32)).save(tmp_path / "f.tif")
+    with pytest.raises(ZooError, match="f.tif cannot be read.*16 bits"):
+        read(tmp_path / "f.tif")
+
+
+def test_a_folder_here_is_told_from_a_set(tmp_path, monkeypatch):
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ZooError, match="--dataset=./mine"):
+        datasets.load("mine")
+
+
 def test_a_folder_without_classes_of_grey_pictures(tmp_path, data_dir):
     for i in range(4):
         picture(tmp_path / f"{i}.png", "L")

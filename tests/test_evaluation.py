@@ -5,6 +5,7 @@ import pytest
 
 import zoo
 from zoo import evaluation, recipe
+from zoo.errors import ZooError
 
 
 def test_the_trained_pair_approaches_the_solution_of_the_game(data_dir):
@@ -30,6 +31,31 @@ def test_published_figures_of_embedded_models_still_hold(name, metric, data_dir)
     assert abs(result["value"] - published["value"]) < 0.01
 
 
+@pytest.mark.parametrize("name", ["gan_gaussian", "classifier_digits", "pix2pix_shapes", "gancls_shapes"])
+def test_protocols_of_other_models_are_refused(name):
+    trained = zoo.load(name)
+    own = {*trained.signatures, *trained.interface, *trained.interface.get("priors", ())}
+    bench, refused = evaluation.Bench(trained, 1, 100), 0
+    for protocol, measure in evaluation.protocols.items():
+        if measure.need not in own:
+            with pytest.raises(ZooError, match=f"{protocol} is of models that have"):
+                evaluation.evaluate(bench, [protocol])
+            refused += 1
+    assert refused >= 14
+
+
+def test_no_picture_that_chooses_sigma_is_among_the_oracles(data_dir, monkeypatch):
+    read = []
+    monkeypatch.setattr(
+        evaluation.parzen, "parzen", lambda x, validation, test: read.append((x, validation)) or (0, 0, 0)
+    )
+    bench = evaluation.Bench(zoo.load("cgan_conv_digits"), 1, data_dir=data_dir)
+    (result,) = evaluation.evaluate(bench, ["parzen_log_likelihood"])
+    known, validation = read[1]
+    assert len(known) == result["of_these"] == 1198
+    assert not {x.tobytes() for x in validation} & {x.tobytes() for x in known}
+
+
 def test_results_of_shipped_models_do_not_overwrite_their_cards():
     assert evaluation.default_output(zoo.load("gan_gaussian")) == "evaluations/gan_gaussian.json"
 
@@ -46,7 +72,7 @@ def test_published_translations_still_agree_with_the_truth(data_dir):
 class Mirrors:
     """A translator that turns a picture's pixels round, as a stand-in for a trained model."""
 
-    name = "mirrors"
+    name, signatures = "mirrors", ["a_to_b", "b_to_a"]
     interface = {"translations": ["a_to_b", "b_to_a"]}
     card = {"recipe": {**vars(recipe.find("cyclegan_shapes")), "dataset": "./somewhere"}}
 

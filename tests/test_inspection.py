@@ -13,7 +13,7 @@ import tensorflow as tf
 from PIL import Image
 
 import zoo
-from zoo import concepts, inspection, paths, priors, recipe, serving, training
+from zoo import concepts, inspection, paths, priors, recipe, registry, serving, training
 from zoo.errors import ZooError
 from zoo.models import dcgan
 from zoo.models.dcgan import DCGAN
@@ -58,6 +58,14 @@ def test_features_are_every_layers_joined(subject):
     for name, row in some.items():
         assert 0.3 < row["accuracy"] < whole[name]["accuracy"] <= 1
         assert row["subsets"] == 2 and whole[name]["subsets"] == 1 and whole[name]["spread"] is None
+
+
+def test_a_discriminator_of_two_networks_shows_the_one_that_sees_pictures(tmp_path):
+    model = registry.build("gancls", (16, 16, 3), width=4, discriminator_width=4, projection=True)
+    trained = types.SimpleNamespace(name="gancls", signatures=["score"])
+    looked_at = inspection.Subject.__new__(inspection.Subject)
+    looked_at.trained, looked_at.model = trained, model
+    assert looked_at.judge.input_shape == (None, 16, 16, 3)
 
 
 def test_too_many_labels_and_missing_discriminators_are_told(run, tmp_path, data_dir):

@@ -85,6 +85,24 @@ def test_the_score_of_patches_is_their_mean_to_the_penalty_too():
     np.testing.assert_allclose(*penalties, rtol=1e-6)
 
 
+def test_replicas_that_take_turns_inside_leave_a_critic_its_precision():
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    critic = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    first, second = losses._full_precision(critic), losses._full_precision(critic)
+    first.__enter__()
+    second.__enter__()  # while the first waits for it in a reduction
+    first.__exit__()
+    assert critic.layers[-1].compute_dtype == "float32"
+    second.__exit__()
+    assert critic.layers[-1].compute_dtype == "bfloat16"
+
+
+def test_squared_distances_are_of_float32_whatever_is_compared():
+    a, b = tf.constant([1.0, 2.0], tf.bfloat16), tf.constant([2.0, 4.0])
+    assert losses.squared_distance(b, a).dtype == losses.squared_distance(a, b).dtype == tf.float32
+    assert float(losses.squared_distance(b, a)) == 2.5
+
+
 def test_gradient_penalty_trains_the_critic():
     critic = keras.Sequential([keras.Input((2,)), keras.layers.Dense(4, "tanh"), keras.layers.Dense(1)])
     x = tf.constant(rng.normal(size=(8, 2)), tf.float32)

@@ -57,6 +57,12 @@ def test_matching_finds_the_permutation_and_agreement_counts():
     assert 0.78 < share < 0.9
 
 
+def test_of_more_codes_than_labels_some_mean_nothing():
+    labels = rng.integers(3, size=300)
+    found = agreement.matching(2 * labels, labels, 7)
+    assert list(found[[0, 2, 4]]) == [0, 1, 2] and set(found[[1, 3, 5, 6]]) == {-1}
+
+
 def test_matching_is_one_to_one():
     codes = np.zeros(10, int)  # a code that says nothing
     assert sorted(agreement.matching(codes, rng.integers(4, size=10), 4)) == [0, 1, 2, 3]

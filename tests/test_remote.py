@@ -142,6 +142,11 @@ def test_a_refusal_is_told(rest, over_grpc):
     for ask, server in ((remote.rest, rest), (remote.grpc, over_grpc)):
         with pytest.raises(ZooError, match="0..9"):
             ask(server, model, "sample_bytes", {"label": [11], "seed": [0]})
+    for server in ("localhost", "127.0.0.1:8501"):
+        with pytest.raises(ZooError, match="no answer.*--server"):
+            remote.rest(server, model, "sample", expected)
+    with pytest.raises(ZooError, match="does not take label=.'abc'."):
+        remote.grpc(over_grpc, model, "sample", {"label": ["abc"], "seed": [0]})
     nowhere = free_port()
     with pytest.raises(ZooError, match="no answer"):
         remote.rest(f"http://localhost:{nowhere}", model, "sample", expected, timeout=2)
@@ -195,6 +200,8 @@ def test_the_command_writes_what_came_and_loads_no_tensorflow(rest, tmp_path):
     np.testing.assert_array_equal(images, want)
     done = run("client", f"--server={rest}", f"--model={model}", cwd=tmp_path)
     assert done.returncode == 1 and "label, seed" in done.stderr and "Traceback" not in done.stderr
+    done = run("client", f"--server={rest}", f"--model={model}", "--input=here.png", cwd=tmp_path)
+    assert done.returncode == 1 and "here.png cannot be read as a picture" in done.stderr
     code = "import sys, zoo.client; assert 'tensorflow' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=paths.saved_models.parent)
 

@@ -27,6 +27,22 @@ def runs(tmp_path_factory, data_dir):
     return made
 
 
+def test_what_was_exported_may_be_copied_as_it_is(runs, tmp_path, monkeypatch):
+    trained = zoo.load(runs["infogan"])
+    version = serving.export_as_it_is(trained, tmp_path)
+    again = serving.export_as_it_is(trained, tmp_path)
+    assert (version.name, again.name) == ("1", "2") and version.parent.name == trained.name
+    copy = zoo.load(version.parent)
+    np.testing.assert_array_equal(copy.sample(3, seed=5), trained.sample(3, seed=5))
+    assert copy.card == trained.card
+    monkeypatch.setitem(trained.card["recipe"], "model", "mine")
+    with pytest.raises(ZooError, match="in a file of yours: --as_it_is"):
+        serving.export_anew(trained, tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ZooError, match="cannot be written"):
+        serving.export_as_it_is(trained, tmp_path / "file")
+
+
 def test_samples_by_label_are_uint8_and_follow_the_seed(runs):
     model = zoo.load(runs["cgan_mlp"])
     a, b = model.sample(label=[3, 7], seed=1), model.sample(label=[3, 7], seed=1)

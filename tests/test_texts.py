@@ -244,6 +244,21 @@ def test_changed_texts_are_read_anew(described):
     assert folders.Builder(folder=described, image_size=16, described=True).builder_config.name != before
 
 
+def test_texts_of_pictures_that_share_a_name_go_by_their_folders(tmp_path):
+    for kind in ("cats", "dogs"):
+        for file in (tmp_path / kind / "1.png", tmp_path / "text" / kind / "1.txt"):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(f"one of the {kind}")
+    files = [tmp_path / "cats" / "1.png", tmp_path / "dogs" / "1.png"]
+    said = [one["captions"] for one in folders.texts(tmp_path, files)]
+    assert said == [["one of the cats"], ["one of the dogs"]]
+    (tmp_path / "text" / "dogs" / "1.txt").rename(tmp_path / "text" / "1.txt")
+    with pytest.raises(ZooError, match="dogs/1.png or of another.*into a folder dogs"):
+        folders.texts(tmp_path, files)
+    (tmp_path / "text" / "cats" / "1.txt").unlink()
+    assert folders.texts(tmp_path, files[:1]) == [{"captions": ["one of the dogs"]}]  # no doubt
+
+
 def test_schemes_say_what_their_data_lacks(data_dir):
     for name, message in (
         ("gancls", "no captions"),
@@ -308,6 +323,16 @@ def test_gancls_is_told_interpolations_and_judges_three_kinds_of_pair(captions, 
     t = told[0]["text"].numpy()
     assert len(t) == 6 and told[0]["z"].shape == (6, 100)
     np.testing.assert_allclose(t[4:], 0.5 * (t[:2] + t[2:4]), rtol=1e-6)
+
+
+def test_all_texts_may_be_interpolated(captions, monkeypatch):
+    game = registry.build("gancls", (32, 32, 3), **small["gancls"], interpolated=1.0)
+    game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
+    told, paint = [], game.paint
+    monkeypatch.setattr(game, "paint", lambda t, training: told.append(t) or paint(t, training))
+    game.train_step(next(iter(captions.batches(4, 0))))
+    t = told[0]["text"].numpy()
+    np.testing.assert_allclose(t[4:], 0.5 * (t[:4] + t[[2, 3, 0, 1]]), rtol=1e-6)
 
 
 def test_a_projection_d_reads_pictures_by_their_texts():

@@ -11,11 +11,12 @@ import subprocess
 import sys
 import time
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo import cli, datasets, recipe, serving, training
+from zoo import cli, datasets, evaluation, recipe, serving, training
 from zoo.errors import ZooError
 from zoo.models.gan import GAN
 
@@ -155,6 +156,77 @@ def test_nan_stops_the_run_and_keeps_the_last_good_checkpoint(tmp_path, data_dir
         np.testing.assert_array_equal(value, good[name])
 
 
+def test_weights_that_are_no_numbers_are_not_checkpointed(tmp_path, data_dir):
+    class Poisoned(GAN):
+        def move(self, side, variables, gradients):
+            super().move(side, variables, gradients)
+            if side == "generator":  # the last move of a step: no loss of this step tells of it
+                first = variables[0]
+                first.assign(tf.where(self.iteration.value >= 3, np.nan, first))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("zoo.models.gan.GAN", Poisoned)
+        with pytest.raises(ZooError, match=r"At step 4 the weights of the generator are no numbers"):
+            training.train(tiny, tmp_path, data_dir=data_dir)
+    assert all(np.all(np.isfinite(value)) for value in state(tmp_path).values())
+
+
+def test_a_mistake_that_was_mended_leaves_the_folder_free(tmp_path, data_dir):
+    for wrong in ({"batch_size": 5000}, {"network": {"no_such": 1}}):
+        with pytest.raises(ZooError):
+            training.train(dataclasses.replace(tiny, **wrong), tmp_path, data_dir=data_dir)
+    training.train(dataclasses.replace(tiny, steps=2), tmp_path, data_dir=data_dir)
+
+
+def test_a_run_is_not_made_shorter_and_its_stages_stay(tmp_path, data_dir):
+    training.train(tiny, tmp_path, data_dir=data_dir)
+    with pytest.raises(ZooError, match="has made 6 steps already"):
+        training.train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
+    version = training.train(dataclasses.replace(tiny, steps=8), tmp_path, data_dir=data_dir)
+    assert [path.name for path in version.parent.iterdir() if path.is_dir()] == [version.name]
+    assert serving.load(tmp_path).card["recipe"]["steps"] == 8
+    staged = dataclasses.replace(tiny, stages=(0.5,))
+    longer = dataclasses.replace(staged, steps=12)
+    training._goes_on(staged, longer, 3)  # the second has not begun
+    with pytest.raises(ZooError, match=r"began at \[3\], and would at \[\].* 'stages=\(3,\)'"):
+        training._goes_on(staged, longer, 4)
+    training._goes_on(staged, dataclasses.replace(longer, stages=(3,)), 4)
+
+
+def test_what_a_run_was_measured_to_do_stays_with_it(tmp_path, data_dir):
+    training.train(dataclasses.replace(tiny, steps=2), tmp_path, data_dir=data_dir)
+    trained = serving.load(tmp_path)
+    evaluation.store([{"metric": "m", "value": 1.0}], trained)
+    evaluation.store([{"metric": "n", "value": 2.0}], trained)  # by who loaded it before the first
+    training.train(dataclasses.replace(tiny, steps=2), tmp_path, data_dir=data_dir)
+    assert [r["metric"] for r in serving.load(tmp_path).card["results"]] == ["m", "n"]
+    training.train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
+    assert serving.load(tmp_path).card["results"] == []
+    with pytest.raises(ZooError, match="exported anew meanwhile"):
+        evaluation.store([{"metric": "m", "value": 1.0}], trained)
+
+
+def test_full_memory_is_one_clear_line():
+    full = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[9]\nHint: …")
+    with pytest.raises(ZooError, match=r"^Out of memory \(OOM.*\): --batch_size"), training._full():
+        raise full
+
+
+def test_averaged_weights_are_exported_with_batch_norms_statistics_of_their_own(tmp_path, data_dir):
+    chosen = dataclasses.replace(
+        recipe.find("dcgan"), network={"width": 2}, batch_size=16, steps=8, period=8, average=0.9
+    )
+    chosen = dataclasses.replace(chosen, precision="float32")
+    training.train(chosen, tmp_path, data_dir=data_dir)
+    model = serving.rebuild(serving.load(tmp_path))
+    (first, *_) = [n for n in model.generator.layers if isinstance(n, keras.layers.BatchNormalization)]
+    inner = keras.Model(model.generator.inputs, first.input)
+    h = inner({"z": model.priors["z"].draw(4000, tf.constant([3, 4]))}).numpy()
+    axes = tuple(range(h.ndim - 1))
+    np.testing.assert_allclose(first.moving_mean, h.mean(axes), atol=0.1 * h.std())
+    np.testing.assert_allclose(first.moving_variance, h.var(axes), rtol=0.25)
+
+
 def test_collapse_is_noticed_and_the_checkpoint_before_it_kept(tmp_path, data_dir, capsys):
     class Collapsed(GAN):
         def generate(self, inputs, training=False):
@@ -168,7 +240,10 @@ def test_collapse_is_noticed_and_the_checkpoint_before_it_kept(tmp_path, data_di
         patch.setattr("zoo.models.gan.GAN", Collapsed)
         training.train(tiny, tmp_path, data_dir=data_dir)
     assert "collapse at step 4" in capsys.readouterr().err
-    assert (tmp_path / "last_good" / "step-2.index").exists()
+    kept = tmp_path / "last_good"
+    assert (kept / "checkpoints" / "step-2.index").exists()
+    training.train(tiny, kept, data_dir=data_dir)  # a run to go on with
+    assert "Going on from step 2 of 6" in capsys.readouterr().out
 
 
 def test_the_history_has_no_step_twice_after_a_resume(whole):
@@ -210,7 +285,7 @@ def test_unusable_strategies_are_refused(name, monkeypatch):
     ],
 )
 def test_a_full_disk_is_one_clear_line(error):
-    with pytest.raises(ZooError, match="disk is full"), training._full_disk():
+    with pytest.raises(ZooError, match="disk is full"), training._full():
         raise error
 
 

@@ -120,6 +120,17 @@ def test_a_pool_gives_new_fakes_until_it_is_full_and_then_old_ones_half_the_time
     assert int(pool.filled) == 50 and len(np.unique(pool.pictures)) == 50
 
 
+def test_a_pool_draws_for_each_picture_of_a_batch():
+    pool = cyclegan.Pool(8, (1, 1, 1))
+    exchanged = []
+    for i in range(200):
+        new = tf.reshape(tf.range(4 * i + 1.0, 4 * i + 5.0), [4, 1, 1, 1])
+        with randomness.Draws(0, i):
+            exchanged.append(np.ravel(pool(new) != new))
+    shares = np.mean(exchanged[2:], 1)  # of a batch
+    assert 0.44 < shares.mean() < 0.56 and {0.25, 0.5, 0.75} <= set(shares)
+
+
 def test_a_pool_of_none_is_no_pool():
     fakes = tf.ones([2, 3, 3, 1])
     assert cyclegan.Pool(0, (3, 3, 1))(fakes) is fakes
@@ -258,6 +269,7 @@ def test_files_and_folders_are_translated(runs, tmp_path):
         (one, tmp_path / "x.txt", "no picture's name"),
         (one, one, "overwritten"),
         (tmp_path / "in", tmp_path / "in", "overwritten"),
+        (one, one.parent, "overwritten"),
     ):
         with pytest.raises(ZooError, match=message):
             sampling.translate_files(trained, source, out)

@@ -14,6 +14,7 @@ Loss scaling, replicas, averages of weights, seeds and metrics live here, once.
 
 import contextlib
 import functools
+import itertools
 
 import keras
 import tensorflow as tf
@@ -112,7 +113,7 @@ class Adversarial(keras.Model):
         """
         super().compile(
             optimizer=None,  # Keras' default would be an RMSprop over both sides
-            jit_compile=bool(tf.config.list_physical_devices("GPU")),  # on CPU, XLA is slower
+            jit_compile=False,  # Keras has no XLA beside deterministic ops, and on a CPU it is slower
             steps_per_execution=steps_per_execution,
         )
         self.seed = seed
@@ -183,6 +184,30 @@ class Adversarial(keras.Model):
         finally:
             for variable, value in live:
                 variable.assign(value)
+
+    def settle(self, data, batches=32):
+        """Finds batch norm's statistics of the averaged side anew: those that training kept are of the
+        weights of its last updates, not of their average. Izmailov et al. 2018, Averaging Weights Leads to
+        Wider Optima, arXiv 1803.05407, §3.2.
+
+        Args:
+            data: what it was trained on, a `zoo.datasets.Data`.
+            batches: how many, of 64 examples or all.
+        """
+        layers = itertools.chain(*(n._flatten_layers() for n in self.sides[self.averaged_side]))
+        norms = {n: n.momentum for n in layers if isinstance(n, keras.layers.BatchNormalization)}
+        if not norms:
+            return
+        for i, batch in enumerate(data.batches(min(64, data.count), seed=0).take(batches)):
+            for norm in norms:
+                norm.momentum = i / (i + 1)  # the mean of all batches
+            with randomness.Draws(0, i, 0):
+                self.pass_over(batch)
+        for norm, momentum in norms.items():
+            norm.momentum = momentum
+
+    def pass_over(self, batch):
+        """What the averaged side makes of a batch in training. To say, where it has batch norm."""
 
     def callbacks(self, data):
         """What the scheme does between steps, as Keras callbacks.

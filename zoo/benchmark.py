@@ -12,7 +12,7 @@ import pathlib
 
 from absl import flags
 
-from zoo import cli
+from zoo import cli, paths
 
 cli.recipe_flags()
 flags.DEFINE_integer("timed_steps", 20, "Steps timed.", lower_bound=1)
@@ -33,13 +33,17 @@ def main():
         for name, value in tables[0].items():
             print(f"{name:32} {value}")
     else:
+        for name in ("dataset", "steps", "seed"):
+            if args[name].present:
+                raise ZooError(f"--{name} is of one recipe: --model=….")
         same = ("timed_steps", "data_dir", "precision", "batch_size")
         given = [f"--{name}={args[name].value}" for name in same if args[name].present]
         given += [f"--set={assignment}" for assignment in args.set]
         tables = benchmarking.benchmark_all(args.models or registry.list_models(), given)
         print(benchmarking.markdown(tables))
     if args.output:
-        pathlib.Path(args.output).write_text(json.dumps(tables, indent=2, ensure_ascii=False) + "\n")
+        with paths.whole(args.output) as file:
+            file.write_text(json.dumps(tables, indent=2, ensure_ascii=False) + "\n")
     lines = benchmarking.slower(tables, before)
     if lines:
         raise ZooError("Worse than before: " + "; ".join(lines))

@@ -84,6 +84,7 @@ def benchmark(recipe, steps=20, data_dir=None):
     """
     if recipe.precision == "auto":
         recipe = dataclasses.replace(recipe, precision=training.fastest_precision())
+    tf.config.experimental.enable_op_determinism()  # as in training
     steps = max(steps // recipe.steps_per_execution, 1) * recipe.steps_per_execution
     recipe = dataclasses.replace(recipe, period=steps, steps=10 * steps)
     data = training.data_of(recipe, data_dir=data_dir)
@@ -92,7 +93,7 @@ def benchmark(recipe, steps=20, data_dir=None):
     examples = data.batches(recipe.batch_size * model.batches_per_step, recipe.seed)
 
     batch = next(iter(examples))
-    bare_step = tf.function(model.train_step, jit_compile=model.jit_compile or None)
+    bare_step = tf.function(model.train_step)
     concrete = bare_step.get_concrete_function(batch)
     bare = _seconds(lambda: [v.numpy() for v in bare_step(batch).values()], steps)
 
@@ -105,7 +106,7 @@ def benchmark(recipe, steps=20, data_dir=None):
             steps_per_epoch=steps,
             shuffle=False,
             verbose=0,
-            callbacks=[watch.record, watch],
+            callbacks=[*model.callbacks(data), watch.record, watch],
         )
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         served = _served(training.export(model, recipe, data, folder, 0.0), steps)

@@ -56,6 +56,8 @@ def run(main, takes_names=False):
                 return fail(f"The disk is full ({error.filename or 'while writing'}). {space}")
             if is_denied(error):
                 return fail(f"{error.filename} cannot be written. Choose another folder.")
+            if error.filename:  # a file where a folder is wanted, a folder that is not there, …
+                return fail(f"{error.filename}: {error.strerror}. Choose another path.")
             raise
 
     app.run(guarded)

@@ -1,17 +1,18 @@
 """A small client of a TF Serving server, by REST or by gRPC:
 
-python -m zoo.client --server=http://localhost:8501 --model=cgan_mnist --given=label=[3,7] --out=pictures
+python -m zoo.client --server=http://localhost:8501 --model=cgan_mnist '--given=label=[3,7]' --out=pictures
 python -m zoo.client --server=grpc://localhost:8500 --model=cyclegan_shapes --input=photo.png --out=pictures
 
-The REST half needs nothing but Python and NumPy; the gRPC half pip install '.[serving]'.
+The REST half needs no TensorFlow; the gRPC half pip install '.[serving]'.
 """
 
+import io
 import pathlib
 
 import numpy as np
 from absl import flags
 
-from zoo import cli, remote
+from zoo import cli, paths, pictures, remote
 from zoo.errors import ZooError, unknown
 
 flags.DEFINE_string("server", "http://localhost:8501", "http://HOST:PORT or grpc://HOST:PORT.")
@@ -19,7 +20,7 @@ flags.DEFINE_string("model", None, "Its name on the server.")
 flags.DEFINE_string("signature", None, "Default: sample_bytes, or the first _bytes one for a picture.")
 flags.DEFINE_multi_string("given", [], "input=value or input=[v1,v2,…].")
 flags.DEFINE_integer("seed", 0, "Of the first row; the next rows have the next seeds.")
-flags.DEFINE_string("input", None, "A picture, as PNG or JPEG.")
+flags.DEFINE_string("input", None, "A picture.")
 flags.DEFINE_string("out", "pictures", "The folder of the pictures that come back.")
 flags.DEFINE_float("timeout", 60.0, "Seconds.", lower_bound=0.0)
 
@@ -40,10 +41,9 @@ def main():
     wanted = offered[signature]["inputs"]
     inputs = {k: v if isinstance(v, list) else [v] for k, v in cli.parse(args.given).items()}
     if args.input:
-        path = pathlib.Path(args.input)
-        if not path.is_file():
-            raise ZooError(f"There is no {path}. --input wants a PNG or JPEG.")
-        inputs["image_bytes"] = [path.read_bytes()]
+        upright = io.BytesIO()  # a server turns nothing and knows no transparency
+        pictures.read(args.input).save(upright, "PNG")
+        inputs["image_bytes"] = [upright.getvalue()]
     rows = max(map(len, inputs.values()), default=1)
     if "seed" in wanted:
         inputs.setdefault("seed", list(range(args.seed, args.seed + rows)))
@@ -54,13 +54,13 @@ def main():
         )
     answer = ask(server, model, signature, inputs, args.timeout)
     out = pathlib.Path(args.out)
-    out.mkdir(parents=True, exist_ok=True)
     for name, values in answer.items():
         if name != "image_bytes":
             print(f"{name}: {[np.asarray(value).tolist() for value in values]}")
             continue
         for i, png in enumerate(values):
-            (out / f"{model}_{i:03d}.png").write_bytes(png)
+            with paths.whole(out / f"{model}_{i:03d}.png") as file:
+                file.write_bytes(png)
             print(out / f"{model}_{i:03d}.png")
 
 

@@ -11,6 +11,10 @@ class ZooError(Exception):
     """
 
 
+class MissingData(ZooError):
+    """Data that is not here, though all else may be in order."""
+
+
 def unknown(kind, name, known):
     """The error for a name that is not there, with the nearest that are.
 

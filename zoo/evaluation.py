@@ -20,10 +20,19 @@ from zoo.metrics.record import record
 protocols = {}
 
 
-def protocol(function):
-    """Makes a function a protocol, under its own name."""
-    protocols[function.__name__] = function
-    return function
+def protocol(need):
+    """Makes a function a protocol, under its own name.
+
+    Args:
+        need: what a model must offer: a signature, a condition, or an entry of its interface.
+    """
+
+    def made(function):
+        protocols[function.__name__] = function
+        function.need = need
+        return function
+
+    return made
 
 
 # Which model judges: by the dataset, or else by what the model that is judged reads.
@@ -67,6 +76,17 @@ class Bench:
             split = "train"  # what a folder without splits is read as
         return training.data_of(self.recipe, split, self._data_dir)
 
+    def labelled(self, split, count=None):
+        """The examples of a split and their labels, of all or the first `count`.
+
+        Raises:
+            ZooError: it has none.
+        """
+        x, y = self.data(split).arrays(0, count)
+        if y is None:
+            raise ZooError(f"{self.recipe.dataset} has no labels to compare with: a sub-folder a class.")
+        return x, y
+
     @functools.cached_property
     def judge(self):
         """The classifier of this data; of pictures with descriptions the judge of their factors, of other
@@ -103,11 +123,12 @@ class Bench:
     def judged_by(self):
         """What a record says of the judge."""
         weights = self.judge.card["files"]["variables/variables.data-00000-of-00001"]
-        accuracy = [r["value"] for r in self.judge.card["results"] if "test" in r["metric"]]
+        tests = [r for r in self.judge.card["results"] if r["metric"].startswith("test ")]
+        worst = min(tests, key=lambda r: r["value"], default=None)  # of one that reads several factors
         return {
             "extractor": self.judge.name,
             "extractor_sha256": weights[:16],
-            "extractor_accuracy": accuracy[0] if accuracy else None,
+            **({f"extractor_{worst['metric'].replace(' ', '_')}": worst["value"]} if worst else {}),
         }
 
     def samples(self, seed, **conditions):
@@ -158,7 +179,14 @@ def evaluate(bench, metrics):
     for name in metrics:
         if name not in protocols:
             raise unknown("metric", name, protocols)
-        results += protocols[name](bench)
+        measure, trained = protocols[name], bench.trained
+        offered = {*trained.signatures, *trained.interface, *trained.interface.get("priors", ())}
+        if measure.need not in offered:
+            raise ZooError(
+                f"{name} is of models that have {measure.need!r}; {trained.name} has "
+                f"{', '.join(sorted(offered))}."
+            )
+        results += measure(bench)
     return results
 
 
@@ -169,17 +197,23 @@ def store(results, trained, output=None):
         The path written.
 
     Raises:
-        ZooError: it cannot be written.
+        ZooError: it cannot be written, or the model is no longer the one that was measured.
     """
     path = pathlib.Path(output) if output else trained.folder / "card.json"
     try:
         if output:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+            with paths.whole(path) as file:
+                file.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
         else:
+            card = json.loads(path.read_text())  # others may have written it since, too
+            if card.get("files") != trained.card.get("files"):
+                raise ZooError(
+                    f"The results are above, but {trained.folder} was exported anew meanwhile: they are "
+                    "of the model before. Measure again."
+                )
             measured = {r["metric"] for r in results}
-            kept = [r for r in trained.card["results"] if r["metric"] not in measured]
-            serving.write_card(trained.folder, {**trained.card, "results": kept + results})
+            kept = [r for r in card["results"] if r["metric"] not in measured]
+            serving.write_card(trained.folder, {**card, "results": kept + results})
     except OSError as error:
         raise ZooError(
             f"The results are above, but {path} cannot be written ({error.strerror}): --output=FILE."
@@ -196,12 +230,12 @@ def _unit(images):
     return np.float64(images) / 255.0
 
 
-@protocol
+@protocol("sample")
 def parzen_log_likelihood(bench):
     """The GAN authors' script, real training images and the mean image beside it."""
     train, test = bench.data("train"), bench.data("test")
     cut = train.count * 5 // 6  # 50,000 of MNIST's 60,000
-    known, _ = train.arrays(0, bench.count)
+    known, _ = train.arrays(0, min(bench.count, cut))  # none that σ is chosen by
     validation, _ = train.arrays(cut, cut + 1000)
     held_out, _ = test.arrays()
     measure = functools.partial(parzen.parzen, validation=_unit(validation), test=_unit(held_out))
@@ -220,12 +254,13 @@ def parzen_log_likelihood(bench):
             real=len(held_out),
             split=f"{bench.recipe.dataset} test",
             real_training_images=real[0],
+            of_these=len(known),
             mean_image=mean[0],
         )
     ]
 
 
-@protocol
+@protocol("label")
 def label_agreement(bench):
     """How often a classifier trained apart finds the label that was asked for."""
     labels = bench.balanced_labels()
@@ -248,7 +283,7 @@ def label_agreement(bench):
     ]
 
 
-@protocol
+@protocol("sample")
 def classifier_frechet(bench):
     """Fréchet distance in the features of a classifier trained apart; not the FID."""
     held_out, _ = bench.data("test").arrays()
@@ -271,18 +306,19 @@ def classifier_frechet(bench):
     ]
 
 
-@protocol
+@protocol("recognise")
 def code_as_classifier(bench):
     """InfoGAN's categorical code read from real images, as a classifier."""
-    train_x, train_y = bench.data("train").arrays(0, 10_000)
-    test_x, test_y = bench.data("test").arrays()
-    read = lambda x: bench.trained.call("recognise", image=x)["category"].argmax(1)  # noqa: E731
+    train_x, train_y = bench.labelled("train", 10_000)
+    test_x, test_y = bench.labelled("test")
+    read = lambda x: bench.trained.call("recognise", image=x)["category"]  # noqa: E731
     classes = bench.data("test").classes
-    label_of = agreement.matching(read(train_x), train_y, classes)
+    first = read(train_x)
+    label_of = agreement.matching(first.argmax(1), train_y, first.shape[1])
     return [
         record(
             "error of the categorical code",
-            [1 - agreement.agreement(test_y, label_of[read(test_x)])],
+            [1 - agreement.agreement(test_y, label_of[read(test_x).argmax(1)])],
             "argmax Q(c|x) of test images; codes matched one to one to labels on the first 10,000 "
             "training images (Hungarian method)",
             real=len(test_y),
@@ -292,7 +328,7 @@ def code_as_classifier(bench):
     ]
 
 
-@protocol
+@protocol("generate")
 def noise_arithmetic(bench, members=10):
     """Whether a − b + c of mean noises shows what it should; see `zoo.concepts.Equation`."""
     painter, reader = concepts.Painter(bench.trained), bench.reader
@@ -322,10 +358,10 @@ def noise_arithmetic(bench, members=10):
     ]
 
 
-@protocol
+@protocol("classify")
 def test_accuracy(bench):
     """Of a classifier."""
-    x, y = bench.data("test").arrays()
+    x, y = bench.labelled("test")
     found = bench.trained.call("classify", image=x)["probability"].argmax(1)
     return [
         record(
@@ -339,7 +375,7 @@ def test_accuracy(bench):
     ]
 
 
-@protocol
+@protocol("read")
 def factor_accuracy(bench):
     """Of a judge of several factors."""
     columns = bench.data("test").columns()
@@ -357,7 +393,7 @@ def factor_accuracy(bench):
     ]
 
 
-@protocol
+@protocol("embed_image")
 def caption_retrieval(bench):
     """Whether a text encoder finds a picture's caption among others', and a caption's picture."""
     columns = bench.data("test").columns(0, 2000)
@@ -390,7 +426,7 @@ def _seen_by(judge, images):
     return np.concatenate([pixels.resized(part, side).numpy() for part in parts])
 
 
-@protocol
+@protocol("text")
 def caption_agreement(bench):
     """Whether what a caption names is in the picture made from it, for captions of pairs of shape and
     colour that training saw and of those that it never did."""
@@ -429,7 +465,7 @@ def caption_agreement(bench):
     return results
 
 
-@protocol
+@protocol("text")
 def caption_match(bench):
     """R-precision: whether a text encoder finds the caption that a picture was made from among others'."""
     judge = serving.load(bench.recipe.network.get("encoder", "textencoder_shapes"))
@@ -454,7 +490,7 @@ def caption_match(bench):
     ]
 
 
-@protocol
+@protocol("text")
 def caption_frechet(bench):
     """Fréchet distance of pictures made from captions to real ones, in the features of the judge of
     factors; of two stages, also that of the first, enlarged."""
@@ -483,7 +519,7 @@ def caption_frechet(bench):
     ]
 
 
-@protocol
+@protocol("tag")
 def tag_agreement(bench):
     """Precision and recall of ten tags a picture against what users tagged it with, beside the ten
     commonest words and a k-nearest-neighbour tagger on the same features."""
@@ -513,7 +549,7 @@ def tag_agreement(bench):
         found = neighbours(seen[cut:], seen[:cut], said[:cut], k)
         return agreement.tag_precision_recall(words(known["tags"])[cut:], found)[0]
 
-    k = max((5, 10, 20, 50, 100, 200, 400), key=judged)
+    k = max((k for k in (1, 5, 10, 20, 50, 100, 200, 400) if k <= cut), key=judged)
     given = words(new["tags"])
     commonest = agreement.tag_precision_recall(given, [vocabulary[:10]] * len(given))
     nearest = agreement.tag_precision_recall(given, neighbours(asked, seen, said, k))
@@ -537,7 +573,7 @@ def tag_agreement(bench):
     ]
 
 
-@protocol
+@protocol("segment")
 def segmentation_test(bench):
     """Of a segmenter: mean intersection over union on test pictures."""
     x, y = bench.data("test").arrays()
@@ -553,7 +589,7 @@ def segmentation_test(bench):
     ]
 
 
-@protocol
+@protocol("translations")
 def translation_agreement(bench):
     """What a segmenter trained apart reads in translations, against the true scene: an FCN score."""
     truth, kinds = _truth(bench), bench.data("test").classes
@@ -585,7 +621,7 @@ def translation_agreement(bench):
     return results
 
 
-@protocol
+@protocol("translations")
 def translation_fidelity(bench):
     """PSNR and SSIM of translations against the pictures that were wanted."""
     results = []
@@ -610,7 +646,7 @@ def translation_fidelity(bench):
     return results
 
 
-@protocol
+@protocol("translations")
 def translation_frechet(bench):
     """Fréchet distance between translations and real pictures, in the segmenter's features."""
 
@@ -638,7 +674,7 @@ def translation_frechet(bench):
     return results
 
 
-@protocol
+@protocol("translations")
 def translation_segmentation(bench):
     """FSD: whether translations hold as much of each thing as real pictures do."""
 
@@ -668,7 +704,7 @@ def translation_segmentation(bench):
     return results
 
 
-@protocol
+@protocol("translations")
 def domain_agreement(bench):
     """How often a classifier of the two domains, trained apart, takes a translation for the other one."""
 
@@ -697,7 +733,7 @@ def domain_agreement(bench):
     return results
 
 
-@protocol
+@protocol("translations")
 def round_trip(bench):
     """What is left of a picture that is translated there and back."""
     results = []
@@ -735,7 +771,7 @@ def _truth(bench):
     return bench.pictures["y"][..., 0]
 
 
-@protocol
+@protocol("score")
 def theory(bench):
     """How near p_g, D and V are to the game's solution, on a Gaussian."""
     real, _ = bench.data("train").arrays(0, bench.count)
@@ -760,7 +796,7 @@ def theory(bench):
     ]
 
 
-@protocol
+@protocol("sample")
 def mode_recovery(bench):
     """Modes of a ring or a grid: the self-conditioned GAN's protocol, and PacGAN's notion of quality."""
     means, sigma = datasets.mixture(bench.recipe.dataset)
@@ -793,7 +829,7 @@ def mode_recovery(bench):
     ]
 
 
-@protocol
+@protocol("sample")
 def stacked_modes(bench):
     """Modes of stacked MNIST, read channel by channel: the fair form of the paper's protocol.
 
@@ -846,7 +882,7 @@ def stacked_modes(bench):
     ]
 
 
-@protocol
+@protocol("cluster")
 def cluster_agreement(bench):
     """How well the clusters of a self-conditioned GAN are the classes that nobody told it of."""
     x, y = bench.data(bench.recipe.split).arrays(0, bench.count)
@@ -873,7 +909,7 @@ def cluster_agreement(bench):
     ]
 
 
-@protocol
+@protocol("upscale")
 def super_resolution(bench):
     """PSNR and SSIM of enlarged pictures as papers read them, with what bicubic enlargement gives."""
     scale = bench.trained.interface["scale"]

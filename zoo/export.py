@@ -13,6 +13,7 @@ flags.DEFINE_string("model", None, "A trained model, or a run folder.")
 flags.DEFINE_string("out", None, "The folder in which its own folder is made, or a version added to it.")
 flags.DEFINE_list("signatures", None, "Names; default: those it has, without their _bytes twins.")
 flags.DEFINE_bool("half_weights", None, "Stores float16; computations stay float32. Default: as before.")
+flags.DEFINE_bool("as_it_is", False, "Copies what it exported; also of a model from a file of yours.")
 
 
 def main():
@@ -21,8 +22,15 @@ def main():
     out = cli.required(args.out, "out", "models")
     cli.load_tensorflow()
     from zoo import serving
+    from zoo.errors import ZooError
 
-    print(serving.export_anew(serving.load(name), out, args.signatures, args.half_weights))
+    if args.as_it_is and (args.signatures or args.half_weights is not None):
+        raise ZooError("--as_it_is changes nothing: leave out --signatures and --half_weights.")
+    trained = serving.load(name)
+    if args.as_it_is:
+        print(serving.export_as_it_is(trained, out))
+    else:
+        print(serving.export_anew(trained, out, args.signatures, args.half_weights))
 
 
 if __name__ == "__main__":

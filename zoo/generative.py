@@ -86,6 +86,9 @@ class Generative(Adversarial):
                 )
         return inputs
 
+    def pass_over(self, batch):
+        self.generate(self.draw(tf.shape(batch["x"])[0]), training=True)
+
     def score(self, x, **conditions):
         """The discriminator's verdict on examples in the generator's range: float32 [B, 1].
 
@@ -148,6 +151,7 @@ class Duel(Generative):
         self.discriminator = discriminator
         self.pack = pack
         self.discriminator_loss, self.generator_loss = losses.game(game)
+        self.probability = tf.sigmoid if losses.is_probability(game) else tf.identity
 
     def verdict(self, inputs):
         """The logits of examples one by one, each judged as a pack of itself."""

@@ -20,7 +20,7 @@ from zoo import cli
 flags.DEFINE_string("model", None, "A trained model, or a run folder.")
 flags.DEFINE_list("what", ["walks", "neighbours"], "Looks, as above.")
 flags.DEFINE_string("out", None, "The folder; default: inspections/<model>.")
-flags.DEFINE_integer("seed", 0, "Decides every draw.")
+flags.DEFINE_integer("seed", 0, "Decides every draw.", lower_bound=0)
 flags.DEFINE_integer("count", 2000, "Pictures that statistics are over.", lower_bound=20)
 flags.DEFINE_list("labels", ["1000"], "How many labels the features are tried with, or all.")
 flags.DEFINE_integer("repeats", 3, "How often labels and samples are drawn anew.", lower_bound=1)

@@ -47,7 +47,7 @@ def least_squares_generator(fake):
 
 def squared_distance(scores, target):
     """E (score − target)², one term of a least-squares game."""
-    return _mean(tf.square(tf.cast(scores, tf.float32) - target))
+    return _mean(tf.square(tf.cast(scores, tf.float32) - tf.cast(target, tf.float32)))
 
 
 def wasserstein(real, fake):
@@ -75,7 +75,8 @@ _games = {
 
 
 def game(name):
-    """The two losses of a game: (discriminator(real, fake), generator(fake)).
+    """The two losses of a game: (discriminator(real, fake), generator(fake)). Of "wasserstein" nothing here
+    bounds the critic's slope: it wants a D that does, such as `dcgan`'s with spectral norm.
 
     Raises:
         ZooError: no game has that name.
@@ -83,6 +84,11 @@ def game(name):
     if name not in _games:
         raise unknown("game (loss)", name, _games)
     return _games[name]
+
+
+def is_probability(name):
+    """Whether in that game the sigmoid of D's logit is how likely an example is real."""
+    return name in ("minimax", "non_saturating")
 
 
 def _squared_gradient_norm(critic, x, *given):
@@ -105,17 +111,24 @@ class _full_precision:
     A gradient of a gradient leaves float16's range long before the loss scale notices.
     """
 
+    _within = {}  # layer: (its policy outside, how many replicas are inside; they take turns)
+
     def __init__(self, network):
-        self._layers = network._flatten_layers() if isinstance(network, keras.Layer) else []
+        self._layers = list(network._flatten_layers()) if isinstance(network, keras.Layer) else []
 
     def __enter__(self):
-        self._policies = [(layer, layer.dtype_policy) for layer in self._layers]
-        for layer, _ in self._policies:
+        for layer in self._layers:
+            policy, replicas = self._within.get(layer, (layer.dtype_policy, 0))
+            self._within[layer] = policy, replicas + 1
             layer.dtype_policy = "float32"
 
     def __exit__(self, *exception):
-        for layer, policy in self._policies:
-            layer.dtype_policy = policy
+        for layer in self._layers:
+            policy, replicas = self._within.pop(layer)
+            if replicas > 1:
+                self._within[layer] = policy, replicas - 1
+            else:
+                layer.dtype_policy = policy
 
 
 def gradient_penalty(critic, real, fake, mix):

@@ -1,5 +1,7 @@
-"""Where the recipes and the trained models are, installed or in a clone."""
+"""Where the recipes and the trained models are, installed or in a clone; and how files are replaced."""
 
+import contextlib
+import os
 import pathlib
 
 _package = pathlib.Path(__file__).resolve().parent
@@ -13,3 +15,18 @@ def _beside_or_inside(folder):
 
 recipes = _beside_or_inside("recipes")
 saved_models = _beside_or_inside("saved_models")
+
+
+@contextlib.contextmanager
+def whole(path):
+    """Where to write what `path` is to hold: it takes the place of what is there once all is written.
+    Whoever reads, and whoever comes after a kill or a full disk, finds the old file or the new one."""
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial{path.suffix}")
+    try:
+        yield partial
+        os.replace(partial, path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise

@@ -1,4 +1,4 @@
-"""Pictures for people: grids, strips, animations, curves, scatters. All take NumPy arrays."""
+"""Pictures that people have, read, and pictures for people, of NumPy arrays: grids, animations, curves."""
 
 import pathlib
 import struct
@@ -6,18 +6,8 @@ import zlib
 
 import numpy as np
 
-
-def _save(path, write):
-    """Has a picture written under another name first, so that no half of one is ever seen or left."""
-    path = pathlib.Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial{path.suffix}")
-    try:
-        write(partial)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-    partial.replace(path)
+from zoo import paths
+from zoo.errors import ZooError
 
 
 def tile(images, columns, gap=1, least=28):
@@ -42,6 +32,53 @@ def tile(images, columns, gap=1, least=28):
     return sheet.repeat(factor, 0).repeat(factor, 1)
 
 
+suffixes = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
+
+
+def read(path, size=None, aspect=1):
+    """One picture as people see it: upright, without transparency.
+
+    Args:
+        path: the file.
+        size: side of the square it is scaled (its shorter side) and cropped (its centre) to.
+        aspect: how many such squares lie side by side in it, each scaled and cropped for itself.
+
+    Returns:
+        A Pillow image of mode "L" or "RGB".
+
+    Raises:
+        ZooError: the file is not a picture, or is cut short.
+    """
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(path) as image:
+            image = ImageOps.exif_transpose(image)
+            if "A" in image.getbands() or "transparency" in image.info:
+                image = image.convert("RGBA")
+                white = Image.new("RGBA", image.size, "white")
+                image = Image.alpha_composite(white, image).convert("RGB")
+            # Sixteen-bit and bilevel greys come down to eight bits; the rest to RGB.
+            if image.mode.startswith("I") or image.mode == "F":
+                values = np.asarray(image, np.float64)
+                if image.mode == "F" or values.min() < 0 or values.max() > 65535:
+                    raise ValueError("of its numbers nobody knows which is white; convert it to 16 bits")
+                image = Image.fromarray(np.uint8(np.round(values / 257)))
+            image = image.convert("L" if image.mode in ("1", "L", "LA") else "RGB")
+            if not size:
+                return image
+            part = image.width // aspect
+            sheet = Image.new(image.mode, (aspect * size, size))
+            for i in range(aspect):
+                piece = image.crop((i * part, 0, (i + 1) * part, image.height))
+                sheet.paste(ImageOps.fit(piece, (size, size), Image.Resampling.LANCZOS), (i * size, 0))
+            return sheet
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise ZooError(
+            f"{path} cannot be read as a picture ({error}). Delete or replace it and run again."
+        ) from error
+
+
 def pillow(image):
     """uint8 [H, W, C] as a Pillow image."""
     from PIL import Image
@@ -55,7 +92,8 @@ large = 64_000_000  # pixels from which on a PNG is written by rows
 def save(path, image):
     """Writes uint8 [H, W, C], C 1 or 3, in the format that the path's ending names."""
     by_rows = pathlib.Path(path).suffix.lower() == ".png" and image.shape[0] * image.shape[1] >= large
-    _save(path, (lambda file: _png_by_rows(file, image)) if by_rows else pillow(image).save)
+    with paths.whole(path) as file:
+        _png_by_rows(file, image) if by_rows else pillow(image).save(file)
 
 
 def _png_by_rows(path, image, rows=64):
@@ -91,7 +129,8 @@ def animate(path, frames, milliseconds=120):
         return
     first, *rest = [pillow(frame) for frame in frames]
     options = {"save_all": True, "append_images": rest, "duration": milliseconds, "loop": 0}
-    _save(path, lambda file: first.save(file, **options))
+    with paths.whole(path) as file:
+        first.save(file, **options)
 
 
 def thinned(items, most):

@@ -10,6 +10,7 @@ import dataclasses
 import importlib.util
 import itertools
 import pathlib
+import shlex
 import sys
 import traceback
 
@@ -277,3 +278,39 @@ def table():
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     lines = ["  ".join([*(c.ljust(w) for c, w in zip(row, widths)), row[3]]) for row in rows]
     return "\n".join(line.rstrip() for line in [*lines, "* trained by the model's own name"])
+
+
+# What a recipe says of itself, and what changes no weight.
+_unset = ("name", "summary", "default", "metrics", "export")
+
+
+def differences(made):
+    """What a run has otherwise than the zoo's recipe of its name.
+
+    Returns:
+        {"network.width": (64, 32), …}, its own value first; None where there is no such recipe.
+    """
+    if made.name not in list_recipes():
+        return None
+    now, named = (flat(dataclasses.asdict(r)) for r in (made, find(made.name)))
+    keys = [k for k in {**named, **now} if k.split(".")[0] not in _unset and named.get(k) != now.get(k)]
+    return {k: (now.get(k), named.get(k)) for k in keys}
+
+
+def command_of(made):
+    """The command that trains a resolved recipe anew."""
+    changes = differences(made)
+    settings = [f"--set={k}={value}" for k, (value, _) in (changes or {}).items()]
+    model = made.name if changes is not None else f"{made.name}.py"  # a file that whoever trained it has
+    return shlex.join(["python", "-m", "zoo.train", f"--model={model}", *settings])
+
+
+def flat(fields, prefix=""):
+    """Nested settings by their dotted names; lists and tuples alike."""
+    settings = {}
+    for name, value in fields.items():
+        if isinstance(value, dict) and value:
+            settings.update(flat(value, f"{prefix}{name}."))
+        else:
+            settings[prefix + name] = tuple(value) if isinstance(value, list) else value
+    return settings

@@ -1,5 +1,6 @@
 """Names of models, and the functions that build them."""
 
+import contextlib
 import inspect
 import operator
 
@@ -86,12 +87,19 @@ def documented(name):
 
 def build_in_float32(name, x_shape, classes=None, **chosen):
     """`build`, whatever the precision that is trained in: what is exported computes in float32."""
+    with in_float32():
+        return build(name, x_shape, classes, **chosen)
+
+
+@contextlib.contextmanager
+def in_float32():
+    """What is built here computes in float32."""
     import keras
 
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32")
     try:
-        return build(name, x_shape, classes, **chosen)
+        yield
     finally:
         keras.config.set_dtype_policy(policy)
 

@@ -24,7 +24,7 @@ def rest(server, model, signature, inputs, timeout=60.0):
         {output: list of rows}; bytes where the name ends in "_bytes".
 
     Raises:
-        ZooError: the server cannot be reached, or refuses.
+        ZooError: the server cannot be reached, or refuses, or wants other values.
     """
     plain = {name: [_encoded(row) for row in rows] for name, rows in inputs.items()}
     body = json.dumps({"signature_name": signature, "inputs": plain}).encode()
@@ -52,8 +52,8 @@ unreadable = (OSError, http.client.HTTPException, ValueError, LookupError, TypeE
 
 
 def _fetched(server, path, timeout, key, body=None):
-    request = urllib.request.Request(server + path, body)
     try:
+        request = urllib.request.Request(server + path, body)
         with urllib.request.urlopen(request, timeout=timeout) as answer:
             return json.load(answer)[key]
     except urllib.error.HTTPError as error:
@@ -88,7 +88,10 @@ def grpc(server, model, signature, inputs, timeout=60.0):
         request.model_spec.name, request.model_spec.signature_name = model, signature
         types = _offered(apis, stub, model, timeout)[signature]["inputs"]
         for name, rows in inputs.items():
-            request.inputs[name].CopyFrom(tf.make_tensor_proto(rows, types.get(name)))
+            try:
+                request.inputs[name].CopyFrom(tf.make_tensor_proto(rows, types.get(name)))
+            except (TypeError, ValueError) as error:
+                raise ZooError(f"{signature} of {model} does not take {name}={rows!r}.") from error
         return stub.Predict(request, timeout)
 
     answer = _called(server, ask)

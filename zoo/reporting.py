@@ -8,9 +8,8 @@ import html
 import io
 import json
 import pathlib
-import shlex
 
-from zoo import pictures, recipe
+from zoo import paths, pictures, recipe
 from zoo.errors import ZooError
 
 largest = 4_000_000  # bytes of a picture that is embedded
@@ -137,8 +136,9 @@ def report(account, out):
     body += "\n".join(filter(None, (section(account) for section in sections)))
     out = pathlib.Path(out)
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(_page.format(title=f"{_text(name)}: report", style=_style, body=body), "utf-8")
+        page = _page.format(title=f"{_text(name)}: report", style=_style, body=body)
+        with paths.whole(out) as file:
+            file.write_text(page, "utf-8")
     except OSError as error:
         raise ZooError(f"{out} cannot be written ({error.strerror}). Choose another --out=FILE.") from error
 
@@ -164,7 +164,7 @@ def _training(account):
         curves = _figure(
             _png(pictures.curves(losses)), "png", "Losses", f"Curves of the losses, at last {last}"
         )
-    command = "<h3>To reproduce it</h3>\n<pre>" + _text(command_of(account.recipe)) + "</pre>"
+    command = "<h3>To reproduce it</h3>\n<pre>" + _text(recipe.command_of(account.recipe)) + "</pre>"
     return f"<h2>Training</h2>\n{_table('The run', facts)}\n{curves}\n{command}"
 
 
@@ -214,7 +214,7 @@ def _results(account):
 
 
 def _recipe(account):
-    changes = differences(account.recipe)
+    changes = recipe.differences(account.recipe)
     if changes is None:
         changed = "<p>The zoo has no recipe of that name.</p>"
     elif not changes:
@@ -222,45 +222,9 @@ def _recipe(account):
     else:
         told = {k: f"{now!r}, not {named!r}" for k, (now, named) in changes.items()}
         changed = _table("Otherwise than in the zoo's recipe", told)
-    settings = _flat(dataclasses.asdict(account.recipe))
+    settings = recipe.flat(dataclasses.asdict(account.recipe))
     settings = {k: repr(v) for k, v in settings.items() if k not in ("name", "summary")}
     return f"<h2>Recipe</h2>\n{changed}\n{_table('All settings', settings)}"
-
-
-# What a recipe says of itself, and what changes no weight.
-_unset = ("name", "summary", "default", "metrics", "export")
-
-
-def differences(made):
-    """What a run has otherwise than the zoo's recipe of its name.
-
-    Returns:
-        {"network.width": (64, 32), …}, its own value first; None where there is no such recipe.
-    """
-    if made.name not in recipe.list_recipes():
-        return None
-    now, named = (_flat(dataclasses.asdict(r)) for r in (made, recipe.find(made.name)))
-    keys = [k for k in {**named, **now} if k.split(".")[0] not in _unset and named.get(k) != now.get(k)]
-    return {k: (now.get(k), named.get(k)) for k in keys}
-
-
-def command_of(made):
-    """The command that trains a resolved recipe anew."""
-    changes = differences(made)
-    settings = [f"--set={k}={value}" for k, (value, _) in (changes or {}).items()]
-    model = made.name if changes is not None else f"{made.name}.py"  # a file that whoever trained it has
-    return shlex.join(["python", "-m", "zoo.train", f"--model={model}", *settings])
-
-
-def _flat(fields, prefix=""):
-    """Nested settings by their dotted names; lists and tuples alike."""
-    flat = {}
-    for name, value in fields.items():
-        if isinstance(value, dict) and value:
-            flat.update(_flat(value, f"{prefix}{name}."))
-        else:
-            flat[prefix + name] = tuple(value) if isinstance(value, list) else value
-    return flat
 
 
 def _text(value):

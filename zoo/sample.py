@@ -18,7 +18,7 @@ from zoo import cli
 
 flags.DEFINE_string("model", None, "A trained model, or a run folder.")
 flags.DEFINE_string("out", None, "The folder; default: samples/<model>.")
-flags.DEFINE_integer("seed", 0, "Decides all pictures.")
+flags.DEFINE_integer("seed", 0, "Decides all pictures.", lower_bound=0)
 flags.DEFINE_integer("columns", 10, "Pictures a row.", lower_bound=2)
 flags.DEFINE_integer("images", 0, "How many single PNGs.", lower_bound=0)
 flags.DEFINE_multi_string("given", [], "condition=value or condition=[v1,v2,…], for --images.")

@@ -283,6 +283,7 @@ def process_files(source, out, process, channels, longest=None):
     if out.exists() and as_folder and not out.is_dir():
         raise ZooError(f"{out} is a file; several pictures need a folder: --output=FOLDER.")
     root = source if source.is_dir() else source.parent
+    originals = {path.resolve() for path in files}
     written = []
     for path in files:
         picture = folders.read(path)
@@ -292,6 +293,8 @@ def process_files(source, out, process, channels, longest=None):
         target = (out / path.relative_to(root)).with_suffix(".png") if as_folder else out
         if target in written:  # of a picture that differs in its ending alone
             target = target.with_name(f"{path.name}.png")
+        if target.resolve() in originals:
+            raise ZooError(f"{target} would be overwritten. Give another --output.")
         pictures.save(target, result)
         written.append(target)
     return written
@@ -319,6 +322,9 @@ def album(trained, out, seed=0, columns=10, images=0, given=None):
     Raises:
         ZooError: the model does not sample, or a condition does not fit.
     """
+    for name in ("seed", "n"):
+        if name in (given or {}):
+            raise ZooError(f"--given takes conditions, not {name}: --seed=…, --images=….")
     if "sample" not in trained.signatures:
         raise ZooError(f"{trained.name} does not make pictures; it has {', '.join(trained.signatures)}.")
     out, written = pathlib.Path(out), []

@@ -5,6 +5,7 @@ Writes models.config (every trained model) and batching.config, and prints the c
 
 import os
 import pathlib
+import shlex
 
 from absl import flags
 
@@ -45,12 +46,16 @@ def main():
         if name not in there:
             raise unknown("trained model", name, there)
     out = pathlib.Path(args.out)
-    out.mkdir(parents=True, exist_ok=True)
     entries = "".join(entry.format(name=name) for name in args.models or there)
-    (out / "models.config").write_text(f"model_config_list {{\n{entries}}}\n")
     settings = batching.format(batch=args.batch, wait=args.wait, cores=os.cpu_count())
-    (out / "batching.config").write_text(settings)
-    print(command.format(root=root.resolve(), out=out.resolve()))
+    for name, text in (
+        ("models.config", f"model_config_list {{\n{entries}}}\n"),
+        ("batching.config", settings),
+    ):
+        with paths.whole(out / name) as file:
+            file.write_text(text)
+    mounted = {"root": shlex.quote(str(root.resolve())), "out": shlex.quote(str(out.resolve()))}
+    print(command.format(**mounted))
 
 
 if __name__ == "__main__":

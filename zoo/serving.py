@@ -147,10 +147,34 @@ def export_anew(trained, out, names=None, half=None):
             raise unknown(f"signature of {trained.name} named", name, there)
     names = names or there
     card = {**trained.card, "recipe": {**trained.card["recipe"], "half_weights": half}}
+    if card["recipe"]["model"] not in registry.list_models():
+        raise ZooError(f"The game of {trained.name} is in a file of yours: --as_it_is copies its export.")
     try:
         return export(rebuild(trained), pathlib.Path(out) / trained.name, card, names, half)
     except OSError as error:
         raise ZooError(f"{out} cannot be written ({error.strerror}). Choose another --out.") from error
+
+
+def export_as_it_is(trained, out):
+    """Copies what a model exported, graph and all: also where its game is in a file of the user's.
+
+    Returns:
+        The path of the version.
+
+    Raises:
+        ZooError: a place that cannot be written.
+    """
+    folder = pathlib.Path(out) / trained.name
+    version = folder / str(max(_versions(folder), default=0) + 1)
+    partial = folder / f".{version.name}.partial"
+    try:
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.copytree(trained.version, partial)
+        os.replace(partial, version)
+        write_card(folder, trained.card)
+    except OSError as error:
+        raise ZooError(f"{out} cannot be written ({error.strerror}). Choose another --out.") from error
+    return version
 
 
 def recipe_of(trained):
@@ -204,10 +228,8 @@ def damage(version, card):
 
 def write_card(folder, card):
     """Replaces a model's card."""
-    path = pathlib.Path(folder) / "card.json"
-    partial = path.with_name(".card.json.partial")
-    partial.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
-    os.replace(partial, path)
+    with paths.whole(pathlib.Path(folder) / "card.json") as file:
+        file.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
 
 
 def _versions(folder):
@@ -257,6 +279,7 @@ class Trained:
 
     Attributes:
         name: what it is called.
+        version: the path of the SavedModel.
         card: how it was made and what it was measured to do, as plain data.
         signatures: {name: function of named tensors}, as TF Serving offers them.
         priors: what `generate` takes, {name: prior}; empty for models that do not generate.
@@ -270,13 +293,15 @@ class Trained:
             raise ZooError(f"The card of {self.folder} cannot be read: {error}") from error
         # An export that was cut off leaves a version that is newer than the card: the card's one counts.
         newest_first = [self.folder / str(n) for n in sorted(_versions(folder), reverse=True)]
-        version = next((v for v in newest_first if not damage(v, self.card)), newest_first[0])
-        changed = damage(version, self.card)
+        changes = {version: damage(version, self.card) for version in newest_first}
+        version = next((v for v, changed in changes.items() if not changed), newest_first[0])
+        changed = changes[version]
         if changed:
             raise ZooError(
                 f"{version} is damaged: {', '.join(changed)} {'is' if len(changed) == 1 else 'are'} not "
                 "what the card says (by SHA-256). Copy it again or export it anew."
             )
+        self.version = version
         self.name = self.card.get("name", self.folder.name)
         try:
             self._loaded = tf.saved_model.load(str(version))

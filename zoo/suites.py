@@ -13,8 +13,8 @@ from concurrent import futures
 
 import numpy as np
 
-from zoo import evaluation, pictures, recipe, serving, training
-from zoo.errors import ZooError, unknown
+from zoo import evaluation, paths, pictures, recipe, serving, training
+from zoo.errors import unknown
 
 plain_gan = {"labels": "random", "k": 1}
 methods = {
@@ -27,6 +27,7 @@ methods = {
     "self-conditioned": {},
 }
 
+sets_of_modes = ("ring", "grid", "stacked_mnist")
 references = ("collapsed", "oracle")  # real examples of one mode only, and of all
 
 
@@ -35,7 +36,7 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
 
     Args:
         out: folder of the runs, the table and the pictures.
-        sets: "ring", "grid", "stacked_mnist".
+        sets: of `sets_of_modes`.
         runs: seeds a method.
         only: methods; None: all.
         data_dir: where TFDS keeps its sets.
@@ -49,14 +50,13 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
     Raises:
         ZooError: an unknown set or method, or what training raises.
     """
-    for method in only or ():
-        if method not in methods:
-            raise unknown("method", method, methods)
+    for kind, names, known in (("method", only or (), methods), ("set of modes", sets, sets_of_modes)):
+        for name in names:
+            if name not in known:
+                raise unknown(kind, name, known)
     out, results = pathlib.Path(out), {}
     for name in sets:
         base = recipe.find(f"selfcond_{name}")
-        if base.model != "selfcond":
-            raise ZooError(f"{name} is no set of this suite. Choose ring, grid or stacked_mnist.")
         data = training.data_of(base, data_dir=data_dir)  # prepared before several ask for it
         wanted = {}
         for method in only or methods:
@@ -76,11 +76,12 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
                     rows.setdefault(known, {})[metric] = [result[known]]
             shown.setdefault(method, run)
         results[name] = rows
-        out.mkdir(parents=True, exist_ok=True)
         if name in ("ring", "grid"):
             pictures.save(out / f"{name}.png", _scatters(data, shown))
-    (out / "results.json").write_text(json.dumps(results, indent=2) + "\n")
-    (out / "table.md").write_text(table(results))
+    with paths.whole(out / "results.json") as file:
+        file.write_text(json.dumps(results, indent=2) + "\n")
+    with paths.whole(out / "table.md") as file:
+        file.write_text(table(results))
     return results
 
 
@@ -91,6 +92,7 @@ def _measured(run, chosen, data_dir):
     """The records of one run, trained and measured where it is not yet, for as many steps."""
     stored = run / "results.json"
     if not stored.is_file() or json.loads((run / "recipe.json").read_text())["steps"] != chosen.steps:
+        stored.unlink(missing_ok=True)  # of fewer steps, and the recipe there is soon that of more
         training.train(chosen, run, data_dir=data_dir)
         bench = evaluation.Bench(serving.load(str(run)), seeds=1, data_dir=data_dir)
         evaluation.store(evaluation.evaluate(bench, chosen.metrics[:1]), bench.trained, stored)
@@ -107,7 +109,11 @@ def _side_by_side(function, calls, jobs):
     os.environ.update(threads)  # which the processes inherit, before they import TensorFlow
     try:
         with futures.ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
-            yield from [done.result() for done in [pool.submit(function, *call) for call in calls]]
+            runs = [pool.submit(function, *call) for call in calls]
+            futures.wait(runs, return_when=futures.FIRST_EXCEPTION)
+            for run in runs:  # of those that wait for one that failed, none begins
+                run.cancel()
+            yield from [run.result() for run in runs if not run.cancelled()]
     finally:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})

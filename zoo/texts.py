@@ -131,6 +131,10 @@ class TextToImage(Generative):
         """Noise for n pictures, {name: [n, …]}."""
         return {name: self.priors[name].draw(n, randomness.seed()) for name in self.noise}
 
+    def pass_over(self, batch):
+        t = self.embed(one_each(captions_of(batch)))
+        self.paint({"text": t, **self.fresh(tf.shape(t)[0])}, training=True)
+
     def encode(self, inputs):
         rest = {name: value for name, value in inputs.items() if name != "text"}
         return {**super().encode(rest), "text": self.embed(inputs["text"])}

@@ -18,9 +18,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo import cli, datasets, optimizers, pictures, previews, registry, serving
+from zoo import cli, datasets, optimizers, paths, pictures, previews, registry, serving
 from zoo.errors import ZooError, unknown
-from zoo.recipe import Recipe
+from zoo.recipe import Recipe, command_of
 
 
 def fastest_precision():
@@ -177,17 +177,20 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
         recipe = dataclasses.replace(recipe, steps=whole, steps_per_execution=1)
     if recipe.precision == "auto":
         recipe = dataclasses.replace(recipe, precision=fastest_precision())
-    with _full_disk(), _owned(out) if chief else contextlib.nullcontext(), _lost_worker(spread):
-        _same_recipe(out, recipe, write=chief)
+    with _full(), _owned(out) if chief else contextlib.nullcontext(), _lost_worker(spread):
+        before = _same_recipe(out, recipe)
         with spread.scope():
             model = assemble(recipe, data)
             checkpoints = Checkpoints(out / "checkpoints", model, write=chief)
             done = checkpoints.restore()
+        batches = data.batches(recipe.batch_size * model.batches_per_step, recipe.seed, first=done)
         if done:
+            _goes_on(before, recipe, done)
             print(f"Going on from step {done} of {recipe.steps} in {out}.")
+        if chief:  # what fails above can be mended, and this folder used
+            _keep_recipe(out, recipe)
         record = Record(out, recipe, data, checkpoints, done, write=chief)
         if done < recipe.steps:
-            batches = data.batches(recipe.batch_size * model.batches_per_step, recipe.seed, first=done)
             model.fit(
                 batches,
                 epochs=-(-recipe.steps // recipe.period),
@@ -201,7 +204,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
             raise ZooError(record.failure)
         if not chief:
             return None
-        version = export(model, recipe, data, out, record.seconds)
+        version = _exported(out, recipe) or export(model, recipe, data, out, record.seconds)
     print(f"Done: {recipe.steps} steps. Pictures in {out}; load it with zoo.load({str(out)!r}).")
     return version
 
@@ -215,13 +218,15 @@ def export(model, recipe, data, out, seconds):
                 copy.set_weights(network.get_weights())
         for kept, copy in zip(model.memory, plain.memory):
             copy.set_weights(kept.get_weights())
+    if recipe.average:
+        plain.settle(data)
     folder = out / "saved_model"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    before = [path for path in folder.iterdir() if path.is_dir()]
     card = {
         "name": recipe.name,
         "summary": recipe.summary,
-        "command": f"python -m zoo.train --model={recipe.name} --steps={recipe.steps}",
+        "command": command_of(recipe),
         "recipe": _plain(recipe),
         "data": {"name": data.name, "count": data.count, "classes": data.classes},
         "training": {
@@ -232,7 +237,21 @@ def export(model, recipe, data, out, seconds):
         },
         "results": [],
     }
-    return serving.export(plain, folder, card, recipe.export, recipe.half_weights)
+    version = serving.export(plain, folder, card, recipe.export, recipe.half_weights)
+    for old in before:  # there until now, for those who read it
+        shutil.rmtree(old, ignore_errors=True)
+    return version
+
+
+def _exported(out, recipe):
+    """The version that a run has exported of just this recipe, or None: to export it again would lose
+    what it was measured to do."""
+    folder = out / "saved_model"
+    try:
+        trained = serving.load(str(folder))
+    except ZooError:
+        return None
+    return trained.version if trained.card["recipe"] == _plain(recipe) else None
 
 
 def _plain(recipe):
@@ -260,13 +279,15 @@ def _owned(out):
 
 
 @contextlib.contextmanager
-def _full_disk():
-    """Says of errors in writing, Python's and TensorFlow's own, what they mean."""
+def _full():
+    """Says of a full disk, in Python's words or TensorFlow's, and of full memory, what they mean."""
     try:
         yield
     except (OSError, tf.errors.OpError) as error:
         if "No space left" in str(error) or "disk full" in str(error).lower():
             raise ZooError(f"The disk is full. {cli.space}") from error
+        if isinstance(error, tf.errors.ResourceExhaustedError):
+            raise ZooError(f"Out of memory ({str(error).splitlines()[0][:120]}): --batch_size=…") from error
         raise
 
 
@@ -284,31 +305,48 @@ def _lost_worker(spread):
         raise
 
 
-def _same_recipe(out, recipe, write):
-    """Writes the resolved recipe, or refuses to go on with another. More steps are no change."""
+def _same_recipe(out, recipe):
+    """Refuses to go on with another recipe; more steps are no change. Returns the one before, or None."""
     file = out / "recipe.json"
     now = _plain(recipe)
-    if file.is_file():
-        try:
-            before = _plain(Recipe.restore(json.loads(file.read_text())))
-        except (ValueError, TypeError, AttributeError) as error:
-            raise ZooError(f"{file} cannot be read ({error}). Use another --out.") from error
-        free = ("steps", "name", "summary", "default", "published", "metrics", "export", "half_weights")
-        changes = [
-            f"{key}: {before[key]!r} there, {now[key]!r} now"
-            for key in now
-            if before[key] != now[key] and key not in free
-        ]
-        if changes:
-            raise ZooError(
-                f"{out} holds a run of another recipe ({'; '.join(changes)}). Give this one "
-                "another --out, or the same settings as before."
-            )
-    if not write:
-        return
-    partial = file.with_suffix(".partial")
-    partial.write_text(json.dumps(now, indent=2) + "\n")
-    os.replace(partial, file)
+    if not file.is_file():
+        return None
+    try:
+        restored = Recipe.restore(json.loads(file.read_text()))
+        before = _plain(restored)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ZooError(f"{file} cannot be read ({error}). Use another --out.") from error
+    told = ("name", "summary", "default", "published", "metrics", "export", "half_weights")
+    free = (*told, "steps", "stages")  # what these may become, `_goes_on` says
+    changes = [
+        f"{key}: {before[key]!r} there, {now[key]!r} now"
+        for key in now
+        if before[key] != now[key] and key not in free
+    ]
+    if changes:
+        raise ZooError(
+            f"{out} holds a run of another recipe ({'; '.join(changes)}). Give this one "
+            "another --out, or the same settings as before."
+        )
+    return restored
+
+
+def _goes_on(before, recipe, done):
+    """Refuses what a run that has come so far cannot become."""
+    if done > recipe.steps:
+        raise ZooError(f"This run has made {done} steps already: --steps={done} or more, or another --out.")
+    were = before.starts if before else recipe.starts
+    begun, now = ([s for s in starts if s < done] for starts in (were, recipe.starts))
+    if begun != now:
+        raise ZooError(
+            f"The next stage of this run began at {begun}, and would at {now}, of {done} steps made. To go "
+            f"on: --set 'stages={were}'."
+        )
+
+
+def _keep_recipe(out, recipe):
+    with paths.whole(out / "recipe.json") as file:
+        file.write_text(json.dumps(_plain(recipe), indent=2) + "\n")
 
 
 class Checkpoints:
@@ -360,14 +398,19 @@ class Checkpoints:
             self._manager.save(int(self.model.iteration.numpy()), check_interval=False)
 
     def protect(self):
-        """Copies the newest state to where it is never overwritten. Returns that folder."""
-        kept = self.folder.parent / "last_good"
+        """Copies the newest state to where it is never overwritten, as a run that can be gone on with.
+        Returns its folder."""
+        run = self.folder.parent
+        kept = run / "last_good"
         newest = self._manager.latest_checkpoint
         if newest and self.write:
             shutil.rmtree(kept, ignore_errors=True)
-            kept.mkdir()
-            for file in pathlib.Path(newest).parent.glob(pathlib.Path(newest).name + ".*"):
-                shutil.copy(file, kept)
+            (kept / "checkpoints").mkdir(parents=True)
+            newest = pathlib.Path(newest)
+            for file in (newest.parent / "checkpoint", *newest.parent.glob(newest.name + ".*")):
+                shutil.copy(file, kept / "checkpoints")
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copy(run / "recipe.json", kept)
         return kept
 
 
@@ -420,18 +463,21 @@ class Record(keras.callbacks.Callback):
         values = {name: float(np.mean(value)) for name, value in logs.items()}
         if not all(np.isfinite(v) for v in values.values()):
             bad = ", ".join(f"{k} = {v}" for k, v in values.items() if not np.isfinite(v))
-            self.failure = (
-                f"At step {self.step} {bad}. The last good checkpoint is kept in "
-                f"{self.checkpoints.folder}. Start a run in another --out with a lower learning "
-                "rate (--set optimizers.generator.learning_rate=…), or --precision=float32."
-            )
-            self.model.stop_training = True
+            self._fail(bad)
             return
         self._pending.append(values)
         if self.step % self.window == 0 or self.step >= self.recipe.steps:
             self._note()
         if self.step >= self.recipe.steps:
             self.model.stop_training = True
+
+    def _fail(self, what):
+        self.failure = (
+            f"At step {self.step} {what}. The last good checkpoint is kept in "
+            f"{self.checkpoints.folder}. Start a run in another --out with a lower learning "
+            "rate (--set optimizers.generator.learning_rate=…), or --precision=float32."
+        )
+        self.model.stop_training = True
 
     def _note(self):
         """Averages the losses since the last row into a new one; of a loss that no longer is or not
@@ -445,11 +491,13 @@ class Record(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         if self.failure:
             return
+        for side in self.model.sides:  # the losses are of the weights before the last update
+            if not all(np.all(np.isfinite(v)) for v in self.model.side_variables(side)):
+                return self._fail(f"the weights of the {side} are no numbers")
         if self.write:
             self._pictures()
+            self._write_rows()  # first: rows later than the checkpoint are dropped on going on
         self.checkpoints.save()
-        if self.write:
-            self._write_rows()
 
     def _spread_now(self):
         with self.model.averaged():
@@ -484,6 +532,7 @@ class Record(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         if self.write:
+            self._board.close()
             frames = sorted((self.out / "samples").glob("step_*.png"))
             pictures.animate(self.out / "samples.gif", _read(pictures.thinned(frames, 60)))
 
@@ -503,12 +552,10 @@ class Record(keras.callbacks.Callback):
             return [row for row in csv.DictReader(lines) if int(row["step"]) <= done]
 
     def _write_rows(self):
-        partial = self.out / ".history.partial"
-        with open(partial, "w", newline="") as file:
+        with paths.whole(self.out / "history.csv") as partial, open(partial, "w", newline="") as file:
             writer = csv.DictWriter(file, self._columns())
             writer.writeheader()
             writer.writerows(self._rows)
-        os.replace(partial, self.out / "history.csv")
 
 
 def _read(files):

@@ -3,7 +3,7 @@
 import dataclasses
 
 from zoo import evaluation, serving
-from zoo.errors import ZooError, unknown
+from zoo.errors import MissingData, unknown
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,11 +56,11 @@ def verify(name, metrics=None, seeds=3, data_dir=None):
         data_dir: where TFDS keeps its sets.
 
     Returns:
-        A list of `Finding`, one a published figure of those protocols; a protocol whose data or judge
-        is not here gives one that says so.
+        A list of `Finding`, one a published figure of those protocols; a protocol whose data is not here
+        gives one that says so.
 
     Raises:
-        ZooError: a model that cannot be loaded, an unknown protocol.
+        ZooError: a model or a judge that cannot be loaded, an unknown protocol.
     """
     for metric in metrics or ():
         if metric not in evaluation.protocols:
@@ -72,7 +72,7 @@ def verify(name, metrics=None, seeds=3, data_dir=None):
     for metric in metrics or trained.card["recipe"]["metrics"]:
         try:
             results = evaluation.evaluate(bench, [metric])
-        except ZooError as error:
+        except MissingData as error:
             findings.append(Finding(trained.name, metric, reason=str(error)))
             continue
         for result in results:

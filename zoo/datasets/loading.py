@@ -18,7 +18,7 @@ from PIL import Image
 import zoo.datasets
 from zoo import pixels, randomness
 from zoo.datasets import augmentation
-from zoo.errors import ZooError, is_denied, unknown
+from zoo.errors import MissingData, ZooError, is_denied, unknown
 
 # Sets up to this many bytes are held decoded; larger ones are read and decoded as they are needed.
 in_memory = 2**30
@@ -248,7 +248,7 @@ class Alike(Data):
         if missing or not known:
             raise ZooError(
                 f"{self.name} has no factor {' or '.join(map(repr, missing))} that pictures could be alike "
-                f"in; it has {', '.join(known) or 'none'}. Without groups: --set alike=[]."
+                f"in; it has {', '.join(known) or 'none'}. Without groups: --set 'alike=[]'."
             )
         shared = [[int(name in entry) for name in known] for entry in entries]
         return tf.constant(shared, tf.int64), tf.constant([int(size or 32) for size in sizes], tf.int64)
@@ -278,7 +278,7 @@ class Alike(Data):
 
     def _streamed(self, batch_size, seed, first):
         raise ZooError(
-            f"{self.name} does not fit in memory, so its pictures cannot be grouped: --set alike=[]."
+            f"{self.name} does not fit in memory, so its pictures cannot be grouped: --set 'alike=[]'."
         )
 
 
@@ -647,6 +647,8 @@ def _builder(dataset, image_size, channels, data_dir, aspect, described=False):
         return kind(config=config or None, data_dir=data_dir)
     known = set(tfds.list_builders(with_community_datasets=False)) | _embedded()
     if name not in known:
+        if pathlib.Path(dataset).is_dir():
+            raise ZooError(f"{dataset} is a folder and no set's name: --dataset=./{dataset}.")
         raise unknown("dataset", name, known)
     try:
         # Sets are prepared here or downloaded from their source; Google's bucket is never asked.
@@ -685,7 +687,7 @@ def _prepare(builder, dataset):
         if ours:
             raise
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else repr(error)
-        raise ZooError(
+        raise MissingData(
             f"{dataset} is not prepared in {folder} and cannot be downloaded ({reason}). On a "
             f"machine with a network run `tfds build {dataset}`, copy its folder to {folder} (or "
             "name another root with --data_dir), or train a recipe on an embedded set, such as "

@@ -11,19 +11,20 @@ def agreement(asked, found):
     return float(np.mean(np.asarray(asked) == np.asarray(found)))
 
 
-def matching(codes, labels, classes):
+def matching(codes, labels, known):
     """The one-to-one assignment of codes to labels that agrees most often (Hungarian method).
 
     Args:
-        codes, labels: int [N], below `classes`.
+        codes, labels: int [N], from 0.
+        known: how many codes there are.
 
     Returns:
-        int [classes]: the label of each code.
+        int [known]: the label of each code; −1 of those beyond the labels' number.
     """
-    counts = np.zeros((classes, classes))
+    counts = np.zeros((known, np.max(labels) + 1))
     np.add.at(counts, (codes, labels), 1)
     rows, columns = linear_sum_assignment(-counts)
-    assignment = np.empty(classes, int)
+    assignment = np.full(known, -1)
     assignment[rows] = columns
     return assignment
 

@@ -54,6 +54,9 @@ class Attributes(Adversarial):
             right = tf.equal(tf.argmax(outputs[name], -1, output_type=tf.int32), y)
             self.report(name, tf.reduce_mean(tf.cast(right, tf.float32)))
 
+    def pass_over(self, batch):
+        self.network(pixels.scale(batch["x"]), training=True)
+
     def signatures(self):
         """`read`: pictures to the probabilities of each factor's labels, and a feature."""
 

@@ -27,6 +27,19 @@ def labelled(classes):
     return Categorical(classes)
 
 
+def labels_of(batch):
+    """y of a batch: int32 [B].
+
+    Raises:
+        ZooError: the labels are those of pixels.
+    """
+    if batch["y"].shape.rank != 1:
+        raise ZooError(
+            "Here each pixel has a label. Choose pictures with one each: --dataset=shapes/class."
+        )
+    return batch["y"]
+
+
 class CGAN(Duel):
     """min_G max_D E log D(x|y) + E log(1 − D(G(z|y))). Equation 2."""
 
@@ -47,11 +60,11 @@ class CGAN(Duel):
 
     def labels(self, batch):
         """y of a batch: int32 [B]."""
-        return batch["y"]
+        return labels_of(batch)
 
     def score(self, x, label):
         y = self.priors["label"].encode(label)
-        return tf.sigmoid(self.verdict({"x": x, "label": y}))
+        return self.probability(self.verdict({"x": x, "label": y}))
 
 
 @register("cgan")

@@ -11,7 +11,7 @@ from zoo.errors import ZooError
 from zoo.generative import Generative
 from zoo.layers import BatchNormalization, Dropout
 from zoo.losses import squared_distance
-from zoo.models.cgan import labelled
+from zoo.models.cgan import labelled, labels_of
 from zoo.models.gan import flat
 from zoo.priors import Normal
 from zoo.registry import register
@@ -34,7 +34,7 @@ class LeastSquaresCGAN(Generative):
 
     @step
     def train_step(self, batch):
-        x, y, m = self.real(batch), batch["y"], tf.shape(batch["x"])[0]
+        x, y, m = self.real(batch), labels_of(batch), tf.shape(batch["x"])[0]
 
         with self.turn("generator") as g:  # the report moves G first
             inputs = self.draw(m)

@@ -7,7 +7,7 @@ import tensorflow as tf
 from zoo import pixels
 from zoo.adversarial import Adversarial, step
 from zoo.layers import BatchNormalization, Dropout
-from zoo.models.cgan import labelled
+from zoo.models.cgan import labelled, labels_of
 from zoo.models.dcgan import discriminator_features
 from zoo.registry import register
 
@@ -24,11 +24,15 @@ class Classifier(Adversarial):
 
     @step
     def train_step(self, batch):
+        y = labels_of(batch)
         with self.turn("classifier") as c:
             logits = self.network(pixels.scale(batch["x"]), training=True)["logits"]
-            c.loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(batch["y"], logits))
-        right = tf.equal(tf.argmax(logits, -1, output_type=tf.int32), batch["y"])
+            c.loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits))
+        right = tf.equal(tf.argmax(logits, -1, output_type=tf.int32), y)
         self.report("accuracy", tf.reduce_mean(tf.cast(right, tf.float32)))
+
+    def pass_over(self, batch):
+        self.network(pixels.scale(batch["x"]), training=True)
 
     def signatures(self):
         def classify(image):

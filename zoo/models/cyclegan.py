@@ -69,11 +69,16 @@ class Pool(keras.layers.Layer):
     def call(self, fakes):
         if not self.size:
             return fakes
-        return tf.stop_gradient(tf.map_fn(self._exchange, fakes, parallel_iterations=1))
+        n = tf.shape(fakes)[:1]
+        drawn = (fakes, randomness.integers(n, self.size), randomness.uniform(n) < 0.5)
+        new = tf.TensorSpec(fakes.shape[1:], fakes.dtype)
+        return tf.stop_gradient(
+            tf.map_fn(self._exchange, drawn, fn_output_signature=new, parallel_iterations=1)
+        )
 
-    def _exchange(self, fake):
+    def _exchange(self, drawn):
+        fake, place, old = drawn
         filled = tf.convert_to_tensor(self.filled.value)
-        place, old = randomness.integers([], self.size), randomness.uniform([]) < 0.5
         full = filled >= self.size
         place = tf.where(full, place, tf.minimum(filled, self.size - 1))
         swapped = tf.logical_and(full, old)

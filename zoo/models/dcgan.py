@@ -128,7 +128,7 @@ class DCGAN(Duel):
             g.loss = self.generator_loss(self.discriminator(fakes, training=True))
 
     def score(self, x):
-        return tf.sigmoid(self.verdict(x))
+        return self.probability(self.verdict(x))
 
 
 @register("dcgan")

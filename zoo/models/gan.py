@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.adversarial import step
+from zoo.errors import ZooError
 from zoo.generative import Duel
 from zoo.layers import Dropout, Maxout, packed
 from zoo.priors import Uniform
@@ -55,7 +56,7 @@ class GAN(Duel):
             g.loss = self.generator_loss(self.discriminator(fakes, training=True))
 
     def score(self, x):
-        return tf.sigmoid(self.verdict(x))
+        return self.probability(self.verdict(x))
 
 
 @register("gan")
@@ -87,7 +88,15 @@ def build(
         game: "non_saturating" (what the authors ran), "minimax", "least_squares", …
         k: updates of D to one of G.
         pack: how many examples D judges together (PacGAN).
+
+    Raises:
+        ZooError: not one rate for each layer of D.
     """
+    if len(dropout) != len(discriminator_units) + 1:
+        raise ZooError(
+            f"network.dropout wants {len(discriminator_units) + 1} rates, one for each of "
+            f"discriminator_units and one for the output, not {tuple(dropout)}."
+        )
 
     z = h = keras.Input((z_dim,), name="z")
     for units in generator_units:
@@ -98,7 +107,7 @@ def build(
 
     x = keras.Input(x_shape, name="x")
     h = flat(packed(x, pack))
-    for units, rate in zip(discriminator_units, dropout, strict=False):
+    for units, rate in zip(discriminator_units, dropout[:-1], strict=True):
         h = maxout(Dropout(rate)(h), units, pieces, kernel_initializer=within(discriminator_range))
     h = Dropout(dropout[-1])(h)
     logit = keras.layers.Dense(1, kernel_initializer=within(discriminator_range), dtype="float32")(h)

@@ -195,7 +195,7 @@ class GANCLS(TextToImage):
         x, t = self.real(batch), self.told(batch)
         n = tf.shape(x)[0]
         half = tf.cast(self.interpolated * tf.cast(n, tf.float32), tf.int32)
-        between = 0.5 * (t[:half] + t[n - half :])  # β = ½
+        between = 0.5 * (t + tf.roll(t, n // 2, 0))[:half]  # β = ½
         asked = tf.concat([t, between], 0)
         with self.turn("generator") as g:
             fakes = self.paint({"text": asked, **self.fresh(n + half)}, training=True)
@@ -236,7 +236,7 @@ def build(
         discriminator_width: of D's.
         interpolated: how many interpolated texts G is told, over those of the batch; 0: GAN-CLS alone.
         instance_noise: σ of the noise on all that D sees, of pictures in [−1, 1]; the paper has none.
-        projection: whether D is that of `projection_discriminator`, not the paper's, and is shown real
+        projection: whether D is that of `projecting`, not the paper's, and is shown real
             pictures with all other texts of a batch.
         penalty: γ of R1 on D, over a quarter of each batch; the paper has none.
         whitened: whether φ(t) is told with all its directions varying alike, a departure: what texts that

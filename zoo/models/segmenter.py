@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from zoo import pixels
 from zoo.adversarial import Adversarial, step
+from zoo.errors import ZooError
 from zoo.layers import BatchNormalization
 from zoo.models.cgan import labelled
 from zoo.models.dcgan import stages
@@ -26,12 +27,17 @@ class Segmenter(Adversarial):
 
     @step
     def train_step(self, batch):
+        if batch["y"].shape.rank != 4:
+            raise ZooError("A segmenter needs a label for each pixel: --dataset=shapes/segmentation.")
         y = batch["y"][..., 0]
         with self.turn("segmenter") as s:
             logits = self.network(pixels.scale(batch["x"]), training=True)["logits"]
             s.loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits))
         right = tf.equal(tf.argmax(logits, -1, output_type=tf.int32), y)
         self.report("accuracy", tf.reduce_mean(tf.cast(right, tf.float32)))
+
+    def pass_over(self, batch):
+        self.network(pixels.scale(batch["x"]), training=True)
 
     def signatures(self):
         def segment(image):

@@ -12,7 +12,7 @@ from zoo.adversarial import step
 from zoo.enlargement import Enlarger
 from zoo.errors import ZooError, unknown
 from zoo.layers import BatchNormalization, BlockwiseConv2D, PixelShuffle, PReLU, SpectralNormalization
-from zoo.registry import register
+from zoo.registry import in_float32, register
 
 shuffles = {2: (2,), 3: (3,), 4: (2, 2)}  # how a scale is reached
 
@@ -97,7 +97,8 @@ def vgg19(layer, weights):
         ZooError: they cannot be read or downloaded.
     """
     try:
-        whole = keras.applications.VGG19(include_top=False, weights=weights or "imagenet")
+        with in_float32():  # its pictures lie in 0..255, of which bfloat16 has 8 bits
+            whole = keras.applications.VGG19(include_top=False, weights=weights or "imagenet")
     except Exception as error:  # Keras raises what its network and HDF5 libraries raise
         reason = (str(error).strip() or repr(error)).splitlines()[0][:160]
         raise ZooError(
@@ -106,7 +107,8 @@ def vgg19(layer, weights):
             "with a network and name it, --set network.content_weights=FILE, or train with "
             "--set network.content=mse."
         ) from error
-    features = keras.Model(whole.input, whole.get_layer(layer).output / 12.75, name="content")
+    with in_float32():
+        features = keras.Model(whole.input, whole.get_layer(layer).output / 12.75, name="content")
 
     def seen(pictures):
         colours = tf.repeat(pictures, 3 // pictures.shape[-1], axis=-1)

@@ -10,9 +10,8 @@ import pathlib
 import numpy as np
 import tensorflow_datasets as tfds
 
-from zoo.errors import ZooError
-
-suffixes = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
+from zoo.errors import MissingData, ZooError
+from zoo.pictures import read, suffixes
 
 
 def pictures(folder):
@@ -24,7 +23,7 @@ def pictures(folder):
     """
     folder = pathlib.Path(folder).expanduser()
     if not folder.is_dir():
-        raise ZooError(f"There is no folder {folder}. Give --dataset a folder of pictures.")
+        raise MissingData(f"There is no folder {folder}. Give --dataset a folder of pictures.")
     found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in suffixes and p.is_file())
     if not found:
         raise ZooError(
@@ -45,7 +44,8 @@ def texts(folder, files):
 
     A file NAME.txt says something of the picture NAME: in a folder that is called text or begins so (as
     the text_c10 of Reed et al.'s captions of CUB and Oxford-102), a caption a line; in one that is called
-    tags, a tag a line. MIR Flickr's own names, tags7.txt for im7.jpg, are understood.
+    tags, a tag a line. MIR Flickr's own names, tags7.txt for im7.jpg, are understood. Of several pictures
+    or files of one name those belong together whose folders are called alike.
 
     Args:
         folder: where they are, at any depth.
@@ -55,7 +55,7 @@ def texts(folder, files):
         For each picture {"captions": lines, "tags": lines}, of which what there is for any.
 
     Raises:
-        ZooError: a text file that is not UTF-8.
+        ZooError: a text file that is not UTF-8, or two that speak of one picture.
     """
     folder = pathlib.Path(folder).expanduser()
     lines = {"captions": {}, "tags": {}}
@@ -64,56 +64,34 @@ def texts(folder, files):
         kind = "tags" if "tags" in above else "captions"
         if kind == "captions" and not any(part.startswith("text") for part in above):
             continue  # a licence, a list of files
-        stem = path.stem.replace("tags", "im", 1) if kind == "tags" else path.stem
         try:
             said = path.read_text(encoding="utf-8").splitlines()
         except UnicodeDecodeError as error:
             raise ZooError(f"{path} is not UTF-8 ({error}). Convert it: iconv -t UTF-8.") from error
-        lines[kind][stem] = [line.strip() for line in said if line.strip()]
+        stem = path.stem.replace("tags", "im", 1) if kind == "tags" else path.stem
+        lines[kind].setdefault(stem, {})[path] = [line.strip() for line in said if line.strip()]
     known = {kind: said for kind, said in lines.items() if said}
-    return [{kind: said.get(path.stem, []) for kind, said in known.items()} for path in files]
+    folders = {}
+    for path in files:
+        folders.setdefault(path.stem, set()).add(path.parent)
+    shared = {stem for stem, of_that_name in folders.items() if len(of_that_name) > 1}
+    return [
+        {kind: _said_of(path, said.get(path.stem, {}), path.stem in shared) for kind, said in known.items()}
+        for path in files
+    ]
 
 
-def read(path, size=None, aspect=1):
-    """One picture as people see it: upright, without transparency.
-
-    Args:
-        path: the file.
-        size: side of the square it is scaled (its shorter side) and cropped (its centre) to.
-        aspect: how many such squares lie side by side in it, each scaled and cropped for itself.
-
-    Returns:
-        A Pillow image of mode "L" or "RGB".
-
-    Raises:
-        ZooError: the file is not a picture, or is cut short.
-    """
-    from PIL import Image, ImageOps
-
-    try:
-        with Image.open(path) as image:
-            image = ImageOps.exif_transpose(image)
-            if "A" in image.getbands() or "transparency" in image.info:
-                image = image.convert("RGBA")
-                white = Image.new("RGBA", image.size, "white")
-                image = Image.alpha_composite(white, image).convert("RGB")
-            # Sixteen-bit and bilevel greys come down to eight bits; the rest to RGB.
-            if image.mode.startswith("I") or image.mode == "F":
-                values = np.asarray(image, np.float64)
-                image = Image.fromarray(np.uint8(values * 255 / max(values.max(), 1)))
-            image = image.convert("L" if image.mode in ("1", "L", "LA") else "RGB")
-            if not size:
-                return image
-            part = image.width // aspect
-            sheet = Image.new(image.mode, (aspect * size, size))
-            for i in range(aspect):
-                piece = image.crop((i * part, 0, (i + 1) * part, image.height))
-                sheet.paste(ImageOps.fit(piece, (size, size), Image.Resampling.LANCZOS), (i * size, 0))
-            return sheet
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+def _said_of(picture, said, shared):
+    """What is said of a picture, of {path: lines} of the text files of its name: that in a folder called as
+    its own, or the only one there is, where no other folder has a picture of that `shared` name."""
+    said = {path: lines for path, lines in said.items() if path.parent.name == picture.parent.name} or said
+    of_its_own = any(path.parent.name == picture.parent.name for path in said)
+    if len(said) > 1 or (said and shared and not of_its_own):
         raise ZooError(
-            f"{path} cannot be read as a picture ({error}). Delete or replace it and run again."
-        ) from error
+            f"Nobody says whether {next(iter(said))} speaks of {picture} or of another of that name. Put "
+            f"it into a folder {picture.parent.name}."
+        )
+    return next(iter(said.values()), [])
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
