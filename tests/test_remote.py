@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from google.protobuf import text_format
+from PIL import Image
 
 import zoo
 from zoo import paths, remote
@@ -204,6 +205,17 @@ def test_the_command_writes_what_came_and_loads_no_tensorflow(rest, tmp_path):
     assert done.returncode == 1 and "here.png cannot be read as a picture" in done.stderr
     code = "import sys, zoo.client; assert 'tensorflow' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=paths.saved_models.parent)
+
+
+def test_a_picture_is_sent_upright_and_on_white(tmp_path):
+    pixels = np.zeros((4, 6, 4), np.uint8)
+    pixels[:, :3] = 255, 0, 0, 255  # red on the left, nothing on the right
+    turned = Image.Exif()
+    turned[274] = 6  # to be turned to the right by a quarter
+    Image.fromarray(pixels).save(tmp_path / "a.png", exif=turned)
+    sent = tf.io.decode_png(remote.upright(tmp_path / "a.png")).numpy()
+    assert sent.shape == (6, 4, 3)
+    assert (sent[:3] == (255, 0, 0)).all() and (sent[3:] == 255).all()
 
 
 def test_the_settings_of_a_server_are_valid_and_name_every_model(tmp_path):

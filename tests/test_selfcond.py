@@ -280,6 +280,8 @@ def test_a_suite_trains_measures_and_goes_on_where_it_was(tmp_path, data_dir, mo
     assert results["ring"]["oracle"]["modes recovered"] == [8]
     assert results["ring"]["collapsed"]["modes recovered"] == [1]
     assert (tmp_path / "ring.png").is_file() and "| oracle |" in (tmp_path / "table.md").read_text()
+    with pytest.raises(ZooError, match="made 50 steps already"):
+        suites.mode_collapse(tmp_path, **run, steps=10)
     monkeypatch.setattr(training, "train", None)  # all is there: nothing is trained again
     assert suites.mode_collapse(tmp_path, **run, steps=50) == results
     with pytest.raises(TypeError):  # more steps are asked for than were trained

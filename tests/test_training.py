@@ -172,9 +172,13 @@ def test_weights_that_are_no_numbers_are_not_checkpointed(tmp_path, data_dir):
 
 
 def test_a_mistake_that_was_mended_leaves_the_folder_free(tmp_path, data_dir):
-    for wrong in ({"batch_size": 5000}, {"network": {"no_such": 1}}):
+    wrong = [{"batch_size": 5000}, {"network": {"no_such": 1}}]
+    wrong.append(
+        {"model": "gancls", "network": {}, "image_size": 16}
+    )  # has no captions, says its first step
+    for change in wrong:
         with pytest.raises(ZooError):
-            training.train(dataclasses.replace(tiny, **wrong), tmp_path, data_dir=data_dir)
+            training.train(dataclasses.replace(tiny, **change), tmp_path, data_dir=data_dir)
     training.train(dataclasses.replace(tiny, steps=2), tmp_path, data_dir=data_dir)
 
 
@@ -200,6 +204,8 @@ def test_what_a_run_was_measured_to_do_stays_with_it(tmp_path, data_dir):
     evaluation.store([{"metric": "n", "value": 2.0}], trained)  # by who loaded it before the first
     training.train(dataclasses.replace(tiny, steps=2), tmp_path, data_dir=data_dir)
     assert [r["metric"] for r in serving.load(tmp_path).card["results"]] == ["m", "n"]
+    training.train(dataclasses.replace(tiny, steps=2, summary="new"), tmp_path, data_dir=data_dir)
+    assert len(serving.load(tmp_path).card["results"]) == 2
     training.train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
     assert serving.load(tmp_path).card["results"] == []
     with pytest.raises(ZooError, match="exported anew meanwhile"):
@@ -240,7 +246,7 @@ def test_collapse_is_noticed_and_the_checkpoint_before_it_kept(tmp_path, data_di
         patch.setattr("zoo.models.gan.GAN", Collapsed)
         training.train(tiny, tmp_path, data_dir=data_dir)
     assert "collapse at step 4" in capsys.readouterr().err
-    kept = tmp_path / "last_good"
+    kept = tmp_path / "last_good" / "step-2"
     assert (kept / "checkpoints" / "step-2.index").exists()
     training.train(tiny, kept, data_dir=data_dir)  # a run to go on with
     assert "Going on from step 2 of 6" in capsys.readouterr().out

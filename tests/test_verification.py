@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
-from zoo import paths, verification
-from zoo.errors import ZooError
+import zoo
+from zoo import evaluation, paths, verification
+from zoo.errors import MissingData, ZooError
 
 
 def test_the_quick_models_hold(data_dir):
@@ -47,6 +48,12 @@ def test_what_cannot_be_read_here_is_not_called_right(copy, data_dir):
     assert finding.holds is None and "absent" in str(finding)
     (finding,) = verification.verify(changed(copy, lambda card: card["results"].clear()), data_dir=data_dir)
     assert finding.holds is None
+
+
+def test_two_domains_that_are_not_here_are_missing_too():
+    bench = evaluation.Bench(zoo.load("cyclegan_shapes"), 1, dataset="./absent")
+    with pytest.raises(MissingData, match="absent"):
+        evaluation.evaluate(bench, ["round_trip"])
 
 
 def test_unknown_metrics_suggest_the_nearest():

@@ -185,20 +185,20 @@ class Adversarial(keras.Model):
             for variable, value in live:
                 variable.assign(value)
 
-    def settle(self, data, batches=32):
+    def settle(self, data, size, batches=32):
         """Finds batch norm's statistics of the averaged side anew: those that training kept are of the
         weights of its last updates, not of their average. Izmailov et al. 2018, Averaging Weights Leads to
         Wider Optima, arXiv 1803.05407, §3.2.
 
         Args:
             data: what it was trained on, a `zoo.datasets.Data`.
-            batches: how many, of 64 examples or all.
+            size, batches: how many examples a batch, and how many of these.
         """
         layers = itertools.chain(*(n._flatten_layers() for n in self.sides[self.averaged_side]))
         norms = {n: n.momentum for n in layers if isinstance(n, keras.layers.BatchNormalization)}
         if not norms:
             return
-        for i, batch in enumerate(data.batches(min(64, data.count), seed=0).take(batches)):
+        for i, batch in enumerate(data.batches(size, seed=0).take(batches)):
             for norm in norms:
                 norm.momentum = i / (i + 1)  # the mean of all batches
             with randomness.Draws(0, i, 0):

@@ -6,13 +6,12 @@ python -m zoo.client --server=grpc://localhost:8500 --model=cyclegan_shapes --in
 The REST half needs no TensorFlow; the gRPC half pip install '.[serving]'.
 """
 
-import io
 import pathlib
 
 import numpy as np
 from absl import flags
 
-from zoo import cli, paths, pictures, remote
+from zoo import cli, paths, remote
 from zoo.errors import ZooError, unknown
 
 flags.DEFINE_string("server", "http://localhost:8501", "http://HOST:PORT or grpc://HOST:PORT.")
@@ -41,9 +40,7 @@ def main():
     wanted = offered[signature]["inputs"]
     inputs = {k: v if isinstance(v, list) else [v] for k, v in cli.parse(args.given).items()}
     if args.input:
-        upright = io.BytesIO()  # a server turns nothing and knows no transparency
-        pictures.read(args.input).save(upright, "PNG")
-        inputs["image_bytes"] = [upright.getvalue()]
+        inputs["image_bytes"] = [remote.upright(args.input)]
     rows = max(map(len, inputs.values()), default=1)
     if "seed" in wanted:
         inputs.setdefault("seed", list(range(args.seed, args.seed + rows)))

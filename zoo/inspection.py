@@ -67,10 +67,8 @@ class Subject:
             raise ZooError(f"{name} was exported without its discriminator (no signature `score`).")
         shape = (None, *self.model.x_shape)
         for network in self.model.sides["discriminator"]:
-            for part in (network, *network.layers):  # one of several networks has no inputs of its own
-                inputs = getattr(part, "inputs", None) or ()
-                if isinstance(part, keras.Model) and [tuple(i.shape) for i in inputs] == [shape]:
-                    return one_by_one(part)
+            if len(network.inputs) == 1 and tuple(network.inputs[0].shape) == shape:
+                return one_by_one(network)
         raise ZooError(f"The discriminator of {name} judges no example without its condition.")
 
     @property

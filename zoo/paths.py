@@ -21,7 +21,10 @@ saved_models = _beside_or_inside("saved_models")
 def whole(path):
     """Where to write what `path` is to hold: it takes the place of what is there once all is written.
     Whoever reads, and whoever comes after a kill or a full disk, finds the old file or the new one."""
-    path = pathlib.Path(path)
+    path = pathlib.Path(path).resolve()  # what a link points to, not the link
+    if path.exists() and not path.is_file():
+        yield path  # a device, such as /dev/null
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial{path.suffix}")
     try:

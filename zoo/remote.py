@@ -2,13 +2,26 @@
 
 import base64
 import http.client
+import io
 import json
 import urllib.error
 import urllib.request
 
 import numpy as np
 
+from zoo import pictures
 from zoo.errors import ZooError
+
+
+def upright(path):
+    """A picture's file as PNG, as people see it: a server turns nothing and lays nothing on white.
+
+    Raises:
+        ZooError: it is no picture.
+    """
+    png = io.BytesIO()
+    pictures.read(path).save(png, "PNG")
+    return png.getvalue()
 
 
 def rest(server, model, signature, inputs, timeout=60.0):

@@ -91,8 +91,10 @@ suites = {"mode_collapse": mode_collapse}
 def _measured(run, chosen, data_dir):
     """The records of one run, trained and measured where it is not yet, for as many steps."""
     stored = run / "results.json"
-    if not stored.is_file() or json.loads((run / "recipe.json").read_text())["steps"] != chosen.steps:
-        stored.unlink(missing_ok=True)  # of fewer steps, and the recipe there is soon that of more
+    steps = json.loads((run / "recipe.json").read_text())["steps"] if stored.is_file() else 0
+    if steps != chosen.steps:
+        if steps < chosen.steps:
+            stored.unlink(missing_ok=True)  # the recipe there is soon that of more
         training.train(chosen, run, data_dir=data_dir)
         bench = evaluation.Bench(serving.load(str(run)), seeds=1, data_dir=data_dir)
         evaluation.store(evaluation.evaluate(bench, chosen.metrics[:1]), bench.trained, stored)

@@ -178,7 +178,9 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
     if recipe.precision == "auto":
         recipe = dataclasses.replace(recipe, precision=fastest_precision())
     with _full(), _owned(out) if chief else contextlib.nullcontext(), _lost_worker(spread):
-        before = _same_recipe(out, recipe)
+        # Before its first checkpoint a run has nothing to lose, and a mistake may be mended.
+        begun = (out / "checkpoints" / "checkpoint").is_file()
+        before = _same_recipe(out, recipe) if begun else None
         with spread.scope():
             model = assemble(recipe, data)
             checkpoints = Checkpoints(out / "checkpoints", model, write=chief)
@@ -187,7 +189,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
         if done:
             _goes_on(before, recipe, done)
             print(f"Going on from step {done} of {recipe.steps} in {out}.")
-        if chief:  # what fails above can be mended, and this folder used
+        if chief:
             _keep_recipe(out, recipe)
         record = Record(out, recipe, data, checkpoints, done, write=chief)
         if done < recipe.steps:
@@ -204,7 +206,8 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
             raise ZooError(record.failure)
         if not chief:
             return None
-        version = _exported(out, recipe) or export(model, recipe, data, out, record.seconds)
+        there = _exported(out, recipe) if done == recipe.steps else None
+        version = there or export(model, recipe, data, out, record.seconds)
     print(f"Done: {recipe.steps} steps. Pictures in {out}; load it with zoo.load({str(out)!r}).")
     return version
 
@@ -219,7 +222,7 @@ def export(model, recipe, data, out, seconds):
         for kept, copy in zip(model.memory, plain.memory):
             copy.set_weights(kept.get_weights())
     if recipe.average:
-        plain.settle(data)
+        plain.settle(data, min(recipe.batch_size, 64))
     folder = out / "saved_model"
     folder.mkdir(parents=True, exist_ok=True)
     before = [path for path in folder.iterdir() if path.is_dir()]
@@ -244,14 +247,14 @@ def export(model, recipe, data, out, seconds):
 
 
 def _exported(out, recipe):
-    """The version that a run has exported of just this recipe, or None: to export it again would lose
-    what it was measured to do."""
-    folder = out / "saved_model"
+    """The version that a run that goes no further has exported already, or None: to export it again would
+    lose what it was measured to do."""
     try:
-        trained = serving.load(str(folder))
+        trained = serving.load(str(out / "saved_model"))
     except ZooError:
         return None
-    return trained.version if trained.card["recipe"] == _plain(recipe) else None
+    now, then = ({**r, **dict.fromkeys(_told)} for r in (_plain(recipe), trained.card["recipe"]))
+    return trained.version if now == then else None
 
 
 def _plain(recipe):
@@ -305,6 +308,9 @@ def _lost_worker(spread):
         raise
 
 
+_told = ("name", "summary", "default", "published", "metrics")  # of a recipe, and no part of a run
+
+
 def _same_recipe(out, recipe):
     """Refuses to go on with another recipe; more steps are no change. Returns the one before, or None."""
     file = out / "recipe.json"
@@ -316,8 +322,7 @@ def _same_recipe(out, recipe):
         before = _plain(restored)
     except (ValueError, TypeError, AttributeError) as error:
         raise ZooError(f"{file} cannot be read ({error}). Use another --out.") from error
-    told = ("name", "summary", "default", "published", "metrics", "export", "half_weights")
-    free = (*told, "steps", "stages")  # what these may become, `_goes_on` says
+    free = (*_told, "export", "half_weights", "steps", "stages")  # what the last become, `_goes_on` says
     changes = [
         f"{key}: {before[key]!r} there, {now[key]!r} now"
         for key in now
@@ -401,12 +406,10 @@ class Checkpoints:
         """Copies the newest state to where it is never overwritten, as a run that can be gone on with.
         Returns its folder."""
         run = self.folder.parent
-        kept = run / "last_good"
-        newest = self._manager.latest_checkpoint
-        if newest and self.write:
-            shutil.rmtree(kept, ignore_errors=True)
+        newest = pathlib.Path(self._manager.latest_checkpoint or "none")
+        kept = run / "last_good" / newest.name
+        if self._manager.latest_checkpoint and self.write and not kept.exists():
             (kept / "checkpoints").mkdir(parents=True)
-            newest = pathlib.Path(newest)
             for file in (newest.parent / "checkpoint", *newest.parent.glob(newest.name + ".*")):
                 shutil.copy(file, kept / "checkpoints")
             with contextlib.suppress(FileNotFoundError):

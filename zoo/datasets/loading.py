@@ -609,7 +609,8 @@ def _part(dataset, split, required=True):
         if (folder / name).is_dir():
             return str(folder / name)
     if required or (split != "train" and folder.is_dir()):
-        raise ZooError(
+        kind = ZooError if folder.is_dir() else MissingData
+        raise kind(
             f"{folder} has no sub-folder {split}. Two domains lie in trainA, trainB, testA and testB; "
             "pairs in train and test."
         )

@@ -185,7 +185,7 @@ class GANCLS(TextToImage):
     G is told interpolations of texts too. Algorithm 1 and equation 5."""
 
     def __init__(self, generator, discriminator, interpolated, encoder, noise, examples, **kwargs):
-        sides = {"discriminator": [discriminator]}
+        sides = {"discriminator": [discriminator.trunk, discriminator.judge]}
         super().__init__(generator, encoder, noise, examples, sides, **kwargs)
         self.discriminator = discriminator
         self.interpolated = interpolated

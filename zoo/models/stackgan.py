@@ -12,7 +12,7 @@ from zoo.models.dcgan import init
 from zoo.models.gancls import convolution, discriminator, generator_network, leaky, relu, upsampled
 from zoo.priors import Normal
 from zoo.registry import register
-from zoo.texts import TextToImage
+from zoo.texts import TextToImage, captions_of, one_each
 from zoo.texts import encoder as text_encoder
 
 ratio = 4  # of the pictures' sides, stage II over stage I
@@ -66,9 +66,9 @@ class StackGAN(TextToImage):
 
     def __init__(self, first, second, encoder, noise, examples, **kwargs):
         sides = {
-            "first_discriminator": [first["discriminator"]],
+            "first_discriminator": [first["discriminator"].trunk, first["discriminator"].judge],
             "first_generator": [first["generator"], first["conditioning"]],
-            "discriminator": [second["discriminator"]],
+            "discriminator": [second["discriminator"].trunk, second["discriminator"].judge],
             "generator": [second["generator"], second["conditioning"]],
         }
         super().__init__(second["generator"], encoder, noise, examples, sides, **kwargs)
@@ -121,6 +121,10 @@ class StackGAN(TextToImage):
         parts = networks["conditioning"](told["text"], training=training)
         mean, log_sigma = (tf.cast(part, tf.float32) for part in parts)
         return mean + tf.exp(log_sigma) * told[noise], losses.normal_divergence(mean, log_sigma)
+
+    def pass_over(self, batch):
+        told = {"text": self.embed(one_each(captions_of(batch))), **self.fresh(tf.shape(batch["x"])[0])}
+        self.fine(self.rough(told)[0], told, training=True)
 
     def paint(self, told, training=False):
         return self.fine(self.rough(told, training)[0], told, training)[0]

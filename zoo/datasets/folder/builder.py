@@ -98,7 +98,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     """Pictures of one folder. See `config`."""
 
     name = "folder"
-    VERSION = tfds.core.Version("1.0.0")
+    VERSION = tfds.core.Version("1.1.0")
 
     def __init__(self, *, folder, image_size, channels=None, aspect=1, described=False, **kwargs):
         """
