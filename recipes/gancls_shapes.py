@@ -4,8 +4,10 @@ Reed et al. 2016, arXiv 1605.05396. Half the paper's size and a part of its chan
 one caption a picture, where the authors' code takes the mean of four; rates that fall to 0 over the second
 half, not halved again and again, G's twice the paper's and D's three times. D is a projection discriminator
 that compares a picture with all texts of its batch, and pays R1: departures, see
-`zoo.models.gancls.projecting`. Batches are of groups of eight scenes that are alike in what
-is easily seen, so that a shape or a colour must be looked at to tell whose text is whose.
+`zoo.models.gancls.projecting`. Embeddings are whitened, for texts of black grounds and of blue ones, or of
+the bottom and of the top, lie close, and what lies close is learned last or never. Batches are of groups of
+eight scenes that are alike in what is easily seen, so that a shape or a colour must be looked at to tell
+whose text is whose.
 """
 
 from zoo.recipe import Recipe, adam, linear_decay
@@ -25,6 +27,7 @@ recipe = Recipe(
         "discriminator_width": 32,
         "projection": True,
         "penalty": 0.03,
+        "whitened": True,
         "examples": (
             "a large plain red circle at the middle centre on a white ground",
             "there is a big purple heart, striped, at the top left of a yellow background",
