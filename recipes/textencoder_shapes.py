@@ -1,6 +1,7 @@
 """The char-CNN-RNN text encoder on scenes and their captions; gancls and stackgan are told by it.
 
-Reed et al. 2016, arXiv 1605.05395. A quarter of the paper's channels, batches of 128 for the authors' 40
+Reed et al. 2016, arXiv 1605.05395. A quarter of the paper's channels (half in the last layer), 128
+characters for 201, embeddings of 128 for 1024, batches of 128 for the authors' 40
 (the more captions to choose from, the finer what must be told apart), and Adam for RMSProp. In two epochs
 of three batches are of scenes that are alike in place and in ground or size: among others these alone tell
 most captions apart, and the object's colour, a word that also grounds have, is hardly learned. No caption

@@ -198,13 +198,15 @@ class Adversarial(keras.Model):
         norms = {n: n.momentum for n in layers if isinstance(n, keras.layers.BatchNormalization)}
         if not norms:
             return
-        for i, batch in enumerate(data.batches(size, seed=0).take(batches)):
-            for norm in norms:
-                norm.momentum = i / (i + 1)  # the mean of all batches
-            with randomness.Draws(0, i, 0):
-                self.pass_over(batch)
-        for norm, momentum in norms.items():
-            norm.momentum = momentum
+        try:
+            for i, batch in enumerate(data.batches(size, seed=0).take(batches)):
+                for norm in norms:
+                    norm.momentum = i / (i + 1)  # the mean of all batches
+                with randomness.Draws(0, i, 0):
+                    self.pass_over(batch)
+        finally:
+            for norm, momentum in norms.items():
+                norm.momentum = momentum
 
     def pass_over(self, batch):
         """What the averaged side makes of a batch in training. To say, where it has batch norm."""

@@ -409,11 +409,14 @@ class Checkpoints:
         newest = pathlib.Path(self._manager.latest_checkpoint or "none")
         kept = run / "last_good" / newest.name
         if self._manager.latest_checkpoint and self.write and not kept.exists():
-            (kept / "checkpoints").mkdir(parents=True)
+            partial = kept.with_name(f".{newest.name}.partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            (partial / "checkpoints").mkdir(parents=True)
             for file in (newest.parent / "checkpoint", *newest.parent.glob(newest.name + ".*")):
-                shutil.copy(file, kept / "checkpoints")
+                shutil.copy(file, partial / "checkpoints")
             with contextlib.suppress(FileNotFoundError):
-                shutil.copy(run / "recipe.json", kept)
+                shutil.copy(run / "recipe.json", partial)
+            os.replace(partial, kept)
         return kept
 
 

@@ -84,9 +84,9 @@ def texts(folder, files):
 def _said_of(picture, said, shared):
     """What is said of a picture, of {path: lines} of the text files of its name: that in a folder called as
     its own, or the only one there is, where no other folder has a picture of that `shared` name."""
-    said = {path: lines for path, lines in said.items() if path.parent.name == picture.parent.name} or said
-    of_its_own = any(path.parent.name == picture.parent.name for path in said)
-    if len(said) > 1 or (said and shared and not of_its_own):
+    own = {path: lines for path, lines in said.items() if path.parent.name == picture.parent.name}
+    said = own or said
+    if len(said) > 1 or (said and shared and not own):
         raise ZooError(
             f"Nobody says whether {next(iter(said))} speaks of {picture} or of another of that name. Put "
             f"it into a folder {picture.parent.name}."
