@@ -147,15 +147,20 @@ class Photographs(Data):
     cells: np.ndarray = None
     crop_buffer = 4096  # crops that are mixed where the pictures do not fit into memory
 
+    def _filled(self, picture):
+        """A picture that is at least as large as a crop, continued by its mirror image where it is not."""
+        return pixels.mirrored_to(picture[None], 1, least=self.shape[0])[0]
+
+    def _corner(self, sides, *key):
+        """The first row and column of a crop at a place that `key` decides, in a picture of these sides."""
+        u = tf.random.stateless_uniform([2], randomness.fold(*key), dtype=tf.float64, alg="philox")
+        free = tf.cast(sides[:2] - self.shape[:2] + 1, tf.float64)
+        return tf.unstack(tf.cast(u * free, tf.int64))
+
     def _crop(self, picture, *key):
-        """A crop at a place that `key` decides."""
         height, width, _ = self.shape
-        picture = pixels.mirrored_to(picture[None], 1, least=height)[0]
-        seed = randomness.fold(*key)
-        sides = tf.shape(picture, tf.int64)
-        u = tf.random.stateless_uniform([2], seed, dtype=tf.float64, alg="philox")
-        free = tf.cast(sides[:2] - [height, width] + 1, tf.float64)
-        top, left = tf.unstack(tf.cast(u * free, tf.int64))
+        picture = self._filled(picture)
+        top, left = self._corner(tf.shape(picture, tf.int64), *key)
         return tf.ensure_shape(picture[top : top + height, left : left + width], self.shape)
 
     def _held(self):
@@ -163,6 +168,7 @@ class Photographs(Data):
         if not hasattr(self, "_tensors"):
             parts, total = [], 0
             for picture in self.pictures():
+                picture = self._filled(picture).numpy()
                 parts.append(picture)
                 total += picture.nbytes
                 if total > in_memory:
@@ -178,12 +184,18 @@ class Photographs(Data):
         return self._tensors
 
     def _gathered(self, tensors, batch_size, seed, first):
+        height, width, channels = self.shape
+
         def crop(position):
             i = _shuffled(position[None], self.count, seed)
             which = tf.searchsorted(tensors["last"], i, "right")[0]
-            start, sides = tensors["starts"][which], tensors["sides"][which]
-            picture = tf.reshape(tensors["pixels"][start : start + tf.reduce_prod(sides)], sides)
-            return {"x": self._crop(picture, seed, position)}
+            sides = tensors["sides"][which]
+            top, left = self._corner(sides, seed, position)
+            row = sides[1] * sides[2]
+            start = tensors["starts"][which] + top * row
+            # Only the crop's rows are read: whole pictures took a sixth of the time of training.
+            rows = tf.reshape(tensors["pixels"][start : start + height * row], [height, sides[1], channels])
+            return {"x": tf.ensure_shape(rows[:, left : left + width], self.shape)}
 
         positions = tf.data.Dataset.range(first * batch_size, 2**62)
         crops = positions.map(crop, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
