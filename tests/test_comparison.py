@@ -196,6 +196,12 @@ def test_pictures_are_paired_by_name(folders, tmp_path):
         Image.open(file).save(tmp_path / f"{file.stem if i else 'other'}.png")
     with pytest.raises(ZooError, match="'00'"):
         comparison.compare(folders / "real", tmp_path, ["psnr"])
+    for folder, endings in (("one", ("png",)), ("two", ("png", "jpg"))):
+        (tmp_path / folder).mkdir()
+        for ending in endings:
+            Image.new("RGB", (12, 12)).save(tmp_path / folder / f"same.{ending}")
+    with pytest.raises(ZooError, match="'same' more often"):
+        comparison.compare(tmp_path / "one", tmp_path / "two", ["psnr"])
 
 
 def test_only_what_a_metric_needs_is_kept(folders, weights):
@@ -230,6 +236,8 @@ def test_what_cannot_be_compared_is_refused(folders, weights):
         comparison.compare([np.zeros((4, 4, 3), np.uint8)], [np.zeros((5, 4, 3), np.uint8)], ["psnr"])
     with pytest.raises(ZooError, match="psnr cannot"):
         comparison.compare([np.zeros((4, 4, 3), np.uint8)] * 2, [np.zeros((4, 4, 3), np.uint8)], ["psnr"])
+    with pytest.raises(ZooError, match="at least 11 pixels"):
+        comparison.compare([np.zeros((8, 8, 3), np.uint8)], [np.zeros((8, 8, 3), np.uint8)], ["ssim"])
     with pytest.raises(ZooError, match="rows"):
         comparison.compare([np.zeros((4, 4, 3), np.uint8)], folders / "fake", ["fid"], weights)
     with pytest.raises(ZooError, match="legacy or clean"):

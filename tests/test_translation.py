@@ -68,6 +68,8 @@ def test_whole_image_and_unknown_patches():
         pix2pix.patch_discriminator((64, 64, 3), 4, 71, "d")
     with pytest.raises(ZooError, match="too small"):
         pix2pix.patch_discriminator((16, 16, 3), 4, 286, "d")
+    with pytest.raises(ZooError, match="512 pixels"):  # none spans it
+        pix2pix.patch_discriminator((512, 512, 3), 4, "image", "d")
 
 
 @pytest.mark.parametrize("name", ["pix2pix", "cyclegan", "dualgan"])
@@ -172,6 +174,10 @@ def test_pairs_of_a_folder_are_halved_and_turned(tmp_path, data_dir):
     assert datasets.load_pairs(str(tmp_path), "test", **where).count == 1  # "val" will do
     with pytest.raises(ZooError, match="sub-folder"):
         datasets.load_pairs(str(tmp_path / "train"), "test", **where)
+    for part in "AB":
+        save(tmp_path / "apart" / "train" / part / "0.png", left)
+    with pytest.raises(ZooError, match="into one picture"):
+        datasets.load_pairs(str(tmp_path / "apart"), **where)
 
 
 def test_domains_of_a_folder_may_be_grey_or_clear_or_lying_down(tmp_path, data_dir):
@@ -193,6 +199,19 @@ def test_domains_of_a_folder_may_be_grey_or_clear_or_lying_down(tmp_path, data_d
     x, y = both.arrays()
     assert both.count == 3 and both.classes == 2 and y.tolist() == [0, 0, 1]
     np.testing.assert_array_equal(x[2], batch["b"][0])
+
+
+def test_classes_of_sub_folders_are_no_segmentation(tmp_path, data_dir):
+    for part in ("testA", "testB"):
+        save(tmp_path / part / "images" / "0.png", rng.integers(0, 256, (20, 20, 3)).astype("uint8"))
+    data = datasets.load_domains(str(tmp_path), "test", image_size=16, channels=3, data_dir=data_dir)
+    assert set(data.columns()) == {"a", "b"}
+
+
+def test_domains_of_tfds_are_two_classes_too(data_dir):
+    both = datasets.load("shapes/unpaired", "test", image_size=16, data_dir=data_dir)
+    assert both.classes == 2 and both.count == 800
+    assert np.mean(both.columns()["y"]) == 0.5
 
 
 def test_sets_without_pairs_or_domains_are_refused(data_dir):
@@ -237,6 +256,10 @@ def test_what_is_no_picture_is_refused(runs):
     ):
         with pytest.raises(ZooError, match=message):
             trained.translate(image)
+    trained.interface = {**trained.interface, "largest_picture": 4096, "multiple": 32}
+    assert trained.translate(np.zeros((64, 64, 3), np.uint8)).shape == (64, 64, 3)
+    with pytest.raises(ZooError, match="Reduce it to"):
+        trained.translate(np.zeros((3, 1100, 3), np.uint8))  # computed at 32×1120
     with pytest.raises(ZooError, match="a_to_b"):
         trained.translate(np.zeros((4, 4, 3), np.uint8), "a_to_c")
     with pytest.raises(ZooError, match="does not translate"):
@@ -276,6 +299,11 @@ def test_files_and_folders_are_translated(runs, tmp_path):
     save(tmp_path / "in" / "one.jpg", picture)
     written = sampling.translate_files(trained, tmp_path / "in", tmp_path / "out")
     assert sorted(p.name for p in written) == ["one.png", "one.png.png", "two.png"]
+    save(tmp_path / "in" / "more" / "three.png", picture)  # in a sub-folder, others beside it
+    for _ in range(2):  # what was written is not translated again
+        written = sampling.translate_files(trained, tmp_path / "in", tmp_path / "in" / "made")
+        assert len(written) == 4 and (tmp_path / "in" / "made" / "more" / "three.png") in written
+    assert len(sampling.translate_files(trained, tmp_path / "in" / "more", tmp_path)) == 1
     (tmp_path / "broken.png").write_bytes(one.read_bytes()[:90])
     with pytest.raises(ZooError, match="broken.png cannot be read"):
         sampling.translate_files(trained, tmp_path / "broken.png", tmp_path / "x.png")

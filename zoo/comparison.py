@@ -1,5 +1,6 @@
 """Two sets of pictures against each other, by the measures that papers publish."""
 
+import collections
 import pathlib
 
 import numpy as np
@@ -23,7 +24,7 @@ class Side:
     def pictures(self):
         """The pictures one by one, uint8 [H, W, C]."""
         if isinstance(self.given, (str, pathlib.Path)):
-            for path, _ in folders.pictures(self.given):
+            for path in folders.files(self.given):
                 image = np.asarray(folders.read(path))
                 yield image if image.ndim == 3 else image[..., None]
         else:
@@ -34,7 +35,7 @@ class Side:
         if not isinstance(self.given, (str, pathlib.Path)):
             return None
         folder = pathlib.Path(self.given).expanduser()
-        return [str(p.relative_to(folder).with_suffix("")) for p, _ in folders.pictures(folder)]
+        return [str(p.relative_to(folder).with_suffix("")) for p in folders.files(folder)]
 
     def see(self, extractor, metrics):
         """Runs Inception over the pictures, once, and keeps what the metrics need, as float32."""
@@ -84,8 +85,9 @@ def _pairwise(name, measure, unit):
     def measured(real, fake):
         ours, theirs = real.names(), fake.names()
         if ours and theirs and ours != theirs:
-            alone = sorted(set(ours) ^ set(theirs))
-            raise ZooError(f"{name} compares pictures of one name; only one folder has {alone[0]!r}.")
+            counts = collections.Counter(ours), collections.Counter(theirs)
+            alone = min(counts[0] - counts[1] | counts[1] - counts[0])
+            raise ZooError(f"{name} compares pictures of one name; one folder has {alone!r} more often.")
         values = [measure(a[None], b[None]) for a, b in zip(_alike(fake), _alike(real), strict=True)]
         return [
             (name, [np.mean(values)], "mean over pictures of one name or place, RGB, uint8", {"unit": unit})

@@ -66,7 +66,8 @@ class Bench:
         if dataset:
             self.recipe = dataclasses.replace(self.recipe, dataset=dataset)
         self._whole = dataset and not any(
-            (pathlib.Path(dataset).expanduser() / part).is_dir() for part in ("train", "trainA")
+            (pathlib.Path(dataset).expanduser() / part).is_dir()
+            for part in ("train", "trainA", "test", "testA", "val")
         )
         self.classifier, self._data_dir = classifier, data_dir
 
@@ -97,16 +98,20 @@ class Bench:
         """
         data = self.recipe.dataset
         kind = judges.get(data) or judges.get(registry.reads(self.recipe.model), "classifier")
-        data = pathlib.Path(data).name if datasets.is_folder(data) else data.split("/")[0]
-        name = self.classifier or f"{kind}_{data}"
-        try:
-            return serving.load(name)
-        except ZooError as error:
-            raise ZooError(
-                f"No {kind} for {self.recipe.dataset}: {error} Train one with python -m "
-                f"zoo.train --model={kind} --dataset={self.recipe.dataset} --out=runs/judge "
-                "and name it: --classifier=runs/judge"
-            ) from error
+        parts = [pathlib.Path(data).name] if datasets.is_folder(data) else data.split("/")
+        errors = []
+        for name in [self.classifier] if self.classifier else [f"{kind}_{part}" for part in parts]:
+            try:
+                return serving.load(name)
+            except ZooError as error:
+                errors.append(error)
+        sizes = {"image_size": self.recipe.image_size, "channels": self.recipe.channels}
+        sizes = "".join(f"--set {field}={value} " for field, value in sizes.items() if value)
+        raise ZooError(
+            f"No {kind} for {self.recipe.dataset}: {errors[0]} Train one with python -m "
+            f"zoo.train --model={kind} --dataset={self.recipe.dataset} {sizes}--out=runs/judge "
+            "and name it: --classifier=runs/judge"
+        ) from errors[0]
 
     @functools.cached_property
     def reader(self):
@@ -765,7 +770,8 @@ def _truth(bench):
     if "y" not in bench.pictures:
         raise ZooError(
             f"Nobody knows what the pictures of {bench.recipe.dataset} should become. This protocol "
-            "needs a set whose truth is known: shapes/unpaired or shapes/paired."
+            "needs a set whose truth is known: shapes/unpaired or shapes/paired. Without: "
+            "--metrics=round_trip,domain_agreement."
         )
     return bench.pictures["y"][..., 0]
 

@@ -251,14 +251,14 @@ def _files(source):
     source = pathlib.Path(source).expanduser()
     if not source.exists():
         raise ZooError(f"There is no {source}. --input wants a picture or a folder of pictures.")
-    return [path for path, _ in folders.pictures(source)] if source.is_dir() else [source]
+    return folders.files(source) if source.is_dir() else [source]
 
 
 def process_files(source, out, process, channels, longest=None):
     """Makes a picture of each picture that is given.
 
     Args:
-        source: a picture file, or a folder of them (and of sub-folders).
+        source: a picture file, or a folder of them (and of sub-folders, but not that of the results).
         out: for a file a file; for a folder a folder, where names are kept, as PNG.
         process: a function from and to uint8 [H, W, C].
         channels: C of what it is given, 1 or 3.
@@ -282,6 +282,8 @@ def process_files(source, out, process, channels, longest=None):
         raise ZooError(f"{out} is no picture's name. Use {', '.join(sorted(folders.suffixes))}.")
     if out.exists() and as_folder and not out.is_dir():
         raise ZooError(f"{out} is a file; several pictures need a folder: --output=FOLDER.")
+    if source.resolve() in out.resolve().parents:  # results of before are no pictures to translate
+        files = [path for path in files if out.resolve() not in path.resolve().parents]
     root = source if source.is_dir() else source.parent
     originals = {path.resolve() for path in files}
     written = []

@@ -450,9 +450,10 @@ class Trained:
             raise unknown(f"direction of {self.name} named", direction, self.translations)
         batch = pixels.as_batch(image, self.interface["x_shape"][-1])
         height, width = batch.shape[1:3]
-        largest = self.interface["largest_picture"]
-        if height * width > largest:
-            shrink = (largest / (height * width)) ** 0.5
+        largest, multiple = self.interface["largest_picture"], self.interface.get("multiple", 1)
+        padded = -(-height // multiple) * -(-width // multiple) * multiple**2
+        if padded > largest:
+            shrink = (largest / padded) ** 0.5
             raise ZooError(
                 f"A picture of {width}×{height} would take too much memory. Reduce it to "
                 f"{int(width * shrink)}×{int(height * shrink)} or less (python -m zoo.sample "

@@ -172,11 +172,12 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
     chief = _is_chief(spread)
     tf.config.experimental.enable_op_determinism()
     data = data_of(recipe, data_dir=data_dir)
-    if epochs:
-        whole = max(round(epochs * data.count / recipe.batch_size), 1)
-        recipe = dataclasses.replace(recipe, steps=whole, steps_per_execution=1)
     if recipe.precision == "auto":
         recipe = dataclasses.replace(recipe, precision=fastest_precision())
+    if epochs:
+        a_step = recipe.batch_size * assemble(recipe, data).batches_per_step
+        whole = max(round(epochs * data.count / a_step), 1)
+        recipe = dataclasses.replace(recipe, steps=whole, steps_per_execution=1)
     with _full(), _owned(out) if chief else contextlib.nullcontext(), _lost_worker(spread):
         # Before its first checkpoint a run has nothing to lose, and a mistake may be mended.
         begun = (out / "checkpoints" / "checkpoint").is_file()

@@ -77,4 +77,5 @@ class Translator(Adversarial):
             "x_shape": list(self.x_shape),
             "noisy": self.noisy,
             "largest_picture": self.largest_picture,
+            "multiple": self.multiple,
         }

@@ -347,7 +347,8 @@ class Domains:
         """
         stop = min(self.a.count, self.b.count, self.count if stop is None else stop)
         a, b = self.a.columns(start, stop), self.b.columns(start, stop)
-        same = "y" in a and "y" in b and np.array_equal(a["y"], b["y"])
+        of_pixels = "y" in a and "y" in b and a["y"].ndim > 2  # not the classes of a folder's sub-folders
+        same = of_pixels and np.array_equal(a["y"], b["y"])
         return {"a": a["x"], "b": b["x"], **({"y": a["y"]} if same else {})}
 
 
@@ -357,7 +358,7 @@ def load(dataset, split="train", image_size=None, channels=None, data_dir=None, 
     Args:
         dataset: an embedded set ("digits", "gaussians/ring"), any image-classification set of
             TFDS ("mnist", "fashion_mnist"), or the path of a folder of pictures, one sub-folder a
-            class; sub-folders trainA, trainB, testA and testB are two classes and their splits.
+            class; sub-folders (or splits) trainA, trainB, testA and testB are two classes and their splits.
         split: in TFDS' language ("train", "test", "train[:90%]").
         image_size: side of the squares pictures are scaled and cropped to; None: as they are.
         channels: 1 or 3; None: as they are.
@@ -369,13 +370,15 @@ def load(dataset, split="train", image_size=None, channels=None, data_dir=None, 
         ZooError: an unknown set or split, one that cannot be downloaded here, a set without
             pictures or points, a folder with broken files.
     """
+    options = {"image_size": image_size, "channels": channels, "data_dir": data_dir}
     if is_folder(str(dataset)) and (pathlib.Path(dataset).expanduser() / f"{split}A").is_dir():
-        options = {"image_size": image_size, "channels": channels, "data_dir": data_dir}
         return load_domains(dataset, split, augment=augment, **options).labelled()
     builder = _builder(str(dataset), image_size, channels, data_dir, aspect)
     if is_folder(str(dataset)) and not image_size:
         raise ZooError("A folder of pictures needs a size: --set image_size=64.")
     _prepare(builder, dataset)
+    if f"{split}A" in builder.info.splits:
+        return load_domains(dataset, split, augment=augment, **options).labelled()
     keys = _keys(builder, dataset)
     classes = builder.info.features[keys[1]].num_classes if keys[1] else None
 
@@ -415,7 +418,13 @@ def load_pairs(dataset, split="train", direction="ab", augment=(), **options):
     """
     if direction not in ("ab", "ba"):
         raise unknown("direction", direction, ("ab", "ba"))
-    both = load(_part(dataset, split, required=False), _whole(dataset, split), aspect=2, **options)
+    place = _part(dataset, split, required=False)
+    if all((pathlib.Path(place).expanduser() / part).is_dir() for part in "AB"):
+        raise ZooError(
+            f"{place} has its pictures in A and in B. Put each pair into one picture, side by side, or "
+            "train cyclegan on folders trainA and trainB."
+        )
+    both = load(place, _whole(dataset, split), aspect=2, **options)
     height, width, channels = both.shape
     if width != 2 * height:
         raise ZooError(

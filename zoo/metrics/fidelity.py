@@ -19,7 +19,13 @@ def psnr(images, wanted):
 
 
 def ssim(images, wanted):
-    """Mean structural similarity (Wang et al. 2004): Gaussian window 11, σ 1.5, mean over channels."""
+    """Mean structural similarity (Wang et al. 2004): Gaussian window 11, σ 1.5, mean over channels.
+
+    Raises:
+        ValueError: pictures smaller than the window.
+    """
+    if min(images.shape[1:3]) < 11:
+        raise ValueError(f"SSIM needs sides of at least 11 pixels, not {images.shape[1:3]}.")
     return float(
         np.concatenate([tf.image.ssim(a, b, 255).numpy() for a, b in _pieces(images, wanted)]).mean()
     )

@@ -89,7 +89,7 @@ def patch_discriminator(x_shape, width, patch, name, pictures=1, normalise=True,
         ZooError: another patch, or one that this picture is too small for.
     """
     if patch == "image":
-        patch = next((p for p in patches if p >= max(x_shape[:2])), max(patches))
+        patch = next((p for p in patches if p >= max(x_shape[:2])), f"{max(x_shape[:2])} pixels")
     if patch not in patches:
         raise unknown("patch", str(patch), [*map(str, patches), "image"])
     strided = patches[patch]

@@ -14,12 +14,11 @@ from zoo.errors import MissingData, ZooError
 from zoo.pictures import read, suffixes
 
 
-def pictures(folder):
-    """The picture files below a folder: [(path, class name or None)], sorted.
+def files(folder):
+    """The picture files in a folder and its sub-folders, sorted.
 
     Raises:
-        ZooError: there is no such folder, or no picture in it, or some are in class folders
-            and some beside them.
+        ZooError: there is no such folder, or no picture in it.
     """
     folder = pathlib.Path(folder).expanduser()
     if not folder.is_dir():
@@ -27,9 +26,19 @@ def pictures(folder):
     found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in suffixes and p.is_file())
     if not found:
         raise ZooError(
-            f"No pictures in {folder}. It must hold {', '.join(sorted(suffixes))} files, one "
+            f"No pictures in {folder}. It must hold {', '.join(sorted(suffixes))} files, to train on: one "
             "sub-folder a class, or all in the folder itself where there are no classes."
         )
+    return found
+
+
+def pictures(folder):
+    """The picture files below a folder: [(path, class name or None)], sorted.
+
+    Raises:
+        ZooError: as `files`, or some are in class folders and some beside them.
+    """
+    folder, found = pathlib.Path(folder).expanduser(), files(folder)
     loose = [p for p in found if p.parent == folder]
     if loose and len(loose) < len(found):
         raise ZooError(
