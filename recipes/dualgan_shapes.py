@@ -32,6 +32,7 @@ recipe = Recipe(
     half_weights=True,
     metrics=(
         "translation_agreement",
+        "translation_colour",
         "translation_fidelity",
         "translation_frechet",
         "translation_segmentation",

@@ -42,5 +42,5 @@ recipe = Recipe(
         "generator": adam(linear_decay(4e-4), 0.5),
     },
     half_weights=True,
-    metrics=("caption_agreement", "caption_match"),
+    metrics=("caption_agreement", "caption_match", "caption_frechet"),
 )

@@ -5,9 +5,11 @@ import json
 import subprocess
 import sys
 
+import pytest
 import tensorflow as tf
 
 from zoo import benchmarking, recipe
+from zoo.errors import ZooError
 
 
 def count(function, *shapes):
@@ -59,9 +61,14 @@ def test_models_are_measured_in_a_process_each_into_one_table(tmp_path, data_dir
 
 def test_what_got_worse_beyond_noise_is_named_and_nothing_else():
     before = {name: 100.0 for name in benchmarking.worse} | {"recipe": "a", "noise, %": 5.0}
+    before |= {"precision": "float32", "batch": 8}
     now = before | {"bare step, ms": 120.0, "peak memory, MB": 120.0, "export, MB": 50.0}
     assert benchmarking.slower([now], [before]) == ["a: peak memory, MB 100.0 → 120.0 (+20%)"]
     calm = {"noise, %": 0.5}
     lines = benchmarking.slower([now | calm], [before | calm])
     assert [line.split(" 100")[0] for line in lines] == ["a: bare step, ms", "a: peak memory, MB"]
-    assert benchmarking.slower([now], [before | {"recipe": "b"}]) == []
+    for other in ({"recipe": "b"}, {"precision": "mixed_bfloat16"}, {"batch": 9}):
+        assert benchmarking.slower([now], [before | other]) == []
+    for nonsense in ({"a": 1}, [{}], ["a"]):
+        with pytest.raises(ZooError, match="no figures"):
+            benchmarking.slower([now], nonsense)

@@ -236,6 +236,9 @@ def test_what_cannot_be_compared_is_refused(folders, weights):
         comparison.compare([np.zeros((4, 4, 3), np.uint8)], [np.zeros((5, 4, 3), np.uint8)], ["psnr"])
     with pytest.raises(ZooError, match="psnr cannot"):
         comparison.compare([np.zeros((4, 4, 3), np.uint8)] * 2, [np.zeros((4, 4, 3), np.uint8)], ["psnr"])
+    for wrong in (np.zeros((20, 20, 3)), np.zeros((20, 20), np.uint8), np.zeros((20, 20, 4), np.uint8)):
+        with pytest.raises(ZooError, match=r"uint8 \[H, W, 1 or 3\]"):
+            comparison.compare([wrong], [wrong], ["psnr"])
     with pytest.raises(ZooError, match="at least 11 pixels"):
         comparison.compare([np.zeros((8, 8, 3), np.uint8)], [np.zeros((8, 8, 3), np.uint8)], ["ssim"])
     with pytest.raises(ZooError, match="rows"):

@@ -88,6 +88,17 @@ def test_jpeg_and_grey_files_are_taken_and_a_broken_one_is_an_error_of_the_reque
         model.call("upscale_bytes", image_bytes=[b"no picture"])
 
 
+def test_files_are_fitted_to_a_network_of_any_shape():
+    picture = np.random.default_rng(0).integers(0, 256, (40, 64, 1), np.uint8)
+    string = tf.io.encode_png(picture)
+    for height, width in ((20, 16), (20, 32), (28, 30), (40, 64)):
+        spec = tf.TensorSpec([None, height, width, 1], tf.uint8)
+        assert encoded._decoded(string, spec).shape == (height, width, 1)
+    np.testing.assert_array_equal(
+        encoded._decoded(string, tf.TensorSpec([None, 40, 64, 1], tf.uint8)), picture
+    )
+
+
 def test_examples_fit_their_inputs():
     assert encoded.example("label", {"dtype": "int32", "shape": [None]}, rows=2).numpy().tolist() == [0, 0]
     image = encoded.example("image", {"dtype": "uint8", "shape": [None, None, None, 3]}, side=8)

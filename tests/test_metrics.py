@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.neighbors import KernelDensity
 
-from zoo.metrics import agreement, fidelity, frechet, parzen
+from zoo.metrics import agreement, colours, fidelity, frechet, parzen
 from zoo.metrics.record import record, show
 
 rng = np.random.default_rng(0)
@@ -111,3 +111,20 @@ def test_mean_iou_counts_pixels_of_any_other_class_as_missed():
     found = np.array([[0, 1, 1, 9]])  # class 0: 1 of 2; class 1: 1 of 3
     assert agreement.mean_iou(truth, found, [0, 1]) == pytest.approx((1 / 2 + 1 / 3) / 2)
     assert agreement.mean_iou(truth, truth + 5, [0, 1]) == 0
+
+
+def test_colours_that_are_exchanged_are_found():
+    rng = np.random.default_rng(0)
+    palette = np.array([[230, 30, 30], [30, 230, 30], [40, 40, 220]])
+    wanted, labels = np.full((30, 32, 32, 3), 250, np.uint8), np.zeros((30, 32, 32), np.int64)
+    swapped = wanted.copy()
+    drawn = rng.integers(3, size=(30, 2))
+    for i in range(30):
+        for j, at in enumerate((slice(2, 12), slice(18, 28))):  # two objects of one kind, apart
+            labels[i, at, at] = 1
+            wanted[i, at, at] = palette[drawn[i, j]] + rng.integers(-5, 6, 3)
+            swapped[i, at, at] = palette[[1, 0, 2]][drawn[i, j]]
+    labels[:, 30:, 30:] = 2  # too small to count
+    assert len(colours.of_objects(wanted, labels)) == 60
+    assert colours.agreement(wanted, wanted, labels, 3) == 1.0
+    assert colours.agreement(swapped, wanted, labels, 3) == np.mean(drawn == 2)

@@ -81,6 +81,19 @@ def test_wrong_assignments_name_the_fix(assignment, message):
         recipe.find("cgan").changed([assignment])
 
 
+def test_a_rate_that_falls_may_be_set_constant():
+    made = recipe.find("gancls").changed(["optimizers.generator.learning_rate=1"])
+    assert made.optimizers["generator"]["learning_rate"] == 1.0
+    with pytest.raises(ZooError, match="float or dict"):
+        recipe.find("gancls").changed(["optimizers.generator.learning_rate=fast"])
+
+
+def test_what_a_paper_reports_is_no_setting_of_a_run():
+    for name in ("cgan_mnist", "infogan_mnist"):
+        of_a_card = dataclasses.replace(recipe.find(name), published={})
+        assert recipe.find(name).published and not recipe.differences(of_a_card)
+
+
 def test_stages_begin_at_steps_or_at_shares_of_them():
     made = dataclasses.replace(recipe.find("gan"), steps=1000, stages=(0, 0.25, 300, 0.6006))
     assert made.starts == (0, 250, 300, 600)

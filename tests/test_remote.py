@@ -20,7 +20,7 @@ from google.protobuf import text_format
 from PIL import Image
 
 import zoo
-from zoo import paths, remote
+from zoo import client, paths, remote
 from zoo.errors import ZooError
 
 model = "cgan_conv_digits"
@@ -205,6 +205,22 @@ def test_the_command_writes_what_came_and_loads_no_tensorflow(rest, tmp_path):
     assert done.returncode == 1 and "here.png cannot be read as a picture" in done.stderr
     code = "import sys, zoo.client; assert 'tensorflow' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=paths.saved_models.parent)
+
+
+def test_by_default_files_are_asked_for_in_whatever_order_a_server_lists_what_it_offers():
+    def offered(name):
+        parts = json.loads((paths.saved_models / name / "card.json").read_text())["signatures"]
+        return {**parts, "serving_default": next(iter(parts.values()))}
+
+    for name, wanted in (
+        ("tagcgan_shapes", "tag_bytes"),
+        ("cyclegan_shapes", "a_to_b_bytes"),
+        (model, "sample_bytes"),
+        ("srgan_photos", "upscale_bytes"),
+        ("textencoder_shapes", "serving_default"),
+    ):
+        parts = offered(name)
+        assert client.usual(parts) == client.usual(dict(reversed(parts.items()))) == wanted
 
 
 def test_a_picture_is_sent_upright_and_on_white(tmp_path):

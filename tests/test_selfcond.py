@@ -173,6 +173,8 @@ def test_without_labels_there_is_one_logit_and_no_way_to_tell_labels_apart():
         ({"labels": "cluster"}, "clusters"),
         ({"pack": 2}, "labels=random"),
         ({"labels": "given"}, "no"),
+        ({"every": 0}, "at least 1"),
+        ({"points": 0}, "at least 1"),
     ],
 )
 def test_what_cannot_be_built_is_refused(options, says):
@@ -302,7 +304,16 @@ def test_runs_of_a_suite_go_on_side_by_side(tmp_path, data_dir, monkeypatch):
     assert os.environ["OMP_NUM_THREADS"] == "2"
 
 
-def test_a_suite_refuses_what_it_does_not_know(tmp_path):
+def test_clusterings_between_the_calls_of_a_graph_are_refused(tmp_path, data_dir):
+    network = {"points": 200, "every": 7, "k": 4}
+    odd = dataclasses.replace(recipe.find("selfcond_ring"), network=network, steps=100, period=100)
+    with pytest.raises(ZooError, match="network.every=7 is no multiple"):
+        training.train(odd, tmp_path, data_dir=data_dir)
+
+
+def test_a_suite_refuses_what_it_does_not_know(tmp_path, data_dir):
+    with pytest.raises(ZooError, match="multiples of"):
+        suites.mode_collapse(tmp_path, sets=["ring"], data_dir=data_dir, steps=10)
     with pytest.raises(ZooError, match="PacGAN2"):
         suites.mode_collapse(tmp_path, only=["PacGAN"])
     for name in ("rin", "digits"):

@@ -1,10 +1,12 @@
 """Loading, asking and refusing: what a trained model does for its user."""
 
 import dataclasses
+import json
 import shutil
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import zoo
 from zoo import cli, encoded, evaluation, recipe, registry, sampling, serving, training
@@ -53,6 +55,19 @@ def test_samples_by_label_are_uint8_and_follow_the_seed(runs):
     np.testing.assert_array_equal(model.sample(300, label=3, seed=1)[:2], model.sample(2, label=3, seed=1))
 
 
+def test_what_is_left_out_is_drawn_by_the_rows_own_seed(runs):
+    model = zoo.load(runs["cgan_mlp"])
+    made = model.sample(seed=[1, 2, 3])
+    np.testing.assert_array_equal(made[1:], model.sample(seed=[2, 3]))
+    again = serving.rebuild(model).sample(tf.constant([1, 2, 3], tf.int64)).numpy()
+    assert np.abs(np.int32(again) - made).max() <= 1
+
+
+def test_pixels_that_a_byte_does_not_hold_are_refused(runs):
+    with pytest.raises(ZooError, match=r"image must lie in 0\.\.255"):
+        zoo.load(runs["classifier"]).call("classify", image=np.full((1, 16, 16, 1), 300))
+
+
 @pytest.mark.parametrize(
     "arguments, message",
     [
@@ -64,6 +79,8 @@ def test_samples_by_label_are_uint8_and_follow_the_seed(runs):
         ({"label": [1, 2], "n": 3}, "differ in length"),
         ({"label": []}, "At least one"),
         ({"n": 0}, "At least one"),
+        ({"seed": -1}, "from 0 on"),
+        ({"label": [[1, 2], [3]]}, "differ in length"),
     ],
 )
 def test_wrong_requests_name_the_fix(arguments, message, runs):
@@ -72,8 +89,6 @@ def test_wrong_requests_name_the_fix(arguments, message, runs):
 
 
 def test_the_graph_itself_refuses_labels_out_of_range(runs):
-    import tensorflow as tf
-
     signature = zoo.load(runs["cgan_mlp"]).signatures["sample"]
     with pytest.raises(tf.errors.InvalidArgumentError, match="label must lie in 0..9"):
         signature(label=tf.constant([10]), seed=tf.constant([0], tf.int64))
@@ -107,6 +122,13 @@ def test_an_album_of_everything(runs, tmp_path):
     assert all(p.stat().st_size > 0 for p in written)
     with pytest.raises(ZooError, match="does not make pictures"):
         sampling.album(zoo.load(runs["classifier"]), tmp_path)
+    for given, message in (
+        ({"categry": [1]}, "category"),
+        ({"category": [1]}, "--images"),
+        ({"text": "a"}, "text"),
+    ):
+        with pytest.raises(ZooError, match=message):
+            sampling.album(zoo.load(runs["infogan"]), tmp_path / "none", given=given)
 
 
 def test_conditions_on_the_command_line_are_literals():
@@ -136,6 +158,17 @@ def test_damaged_models_are_refused(damage, runs, tmp_path):
     file.write_bytes(file.read_bytes()[:50])
     with pytest.raises(ZooError, match="damaged|cannot be read"):
         zoo.load(folder).sample(1)
+
+
+@pytest.mark.parametrize("part", ["files", "interface", "signatures", "all"])
+def test_a_card_that_lacks_a_part_is_refused(part, runs, tmp_path):
+    shutil.copytree(runs["cgan_mlp"] / "saved_model", tmp_path / "model")
+    file = tmp_path / "model" / "card.json"
+    card = json.loads(file.read_text())
+    card.pop(part, None)
+    file.write_text(json.dumps([] if part == "all" else card))
+    with pytest.raises(ZooError, match=f"lacks .*{'files' if part == 'all' else part}"):
+        zoo.load(tmp_path / "model")
 
 
 def test_evaluation_judges_with_the_named_classifier_and_stores_records(runs, data_dir):

@@ -7,6 +7,7 @@ import pathlib
 import random
 import subprocess
 import sys
+import types
 
 import keras
 import numpy as np
@@ -26,6 +27,7 @@ from zoo import (
     recipe,
     registry,
     sampling,
+    serving,
     texts,
     training,
 )
@@ -88,6 +90,40 @@ def test_a_users_own_encoder_takes_the_place(tmp_path):
         assert not network.trainable_variables
     game = registry.build("gancls", (16, 16, 3), encoder=own, width=4, discriminator_width=4)
     assert game.sample(tf.constant([1, 2], tf.int64), text=words).shape == (2, 16, 16, 3)
+
+
+def test_a_users_own_encoder_is_exported_with_its_words(tmp_path, data_dir):
+    vectorise = keras.layers.TextVectorization(max_tokens=20, output_sequence_length=4)
+    vectorise.adapt(["a red star", "a blue circle"])
+    text = keras.Input((), dtype="string")
+    h = keras.layers.GlobalAveragePooling1D()(keras.layers.Embedding(20, 3)(vectorise(text)))
+    keras.Model(text, h).save(tmp_path / "own.keras")
+    network = {"width": 4, "discriminator_width": 4, "encoder": str(tmp_path / "own.keras")}
+    made = dataclasses.replace(
+        recipe.find("gancls"), dataset="shapes/captions", network=network, alike=(), batch_size=4
+    )
+    made = dataclasses.replace(
+        made, image_size=16, steps=1, period=1, precision="float32", split="held_out"
+    )
+    training.train(made, tmp_path / "run", data_dir=data_dir)  # and without `examples`, for its pictures
+    trained = zoo.load(tmp_path / "run")
+    pictures = trained.sample(text=["a red circle"], seed=[1])
+    words = ["a red circle", "a blue star", "nothing known"]
+    embedded = trained.call("embed", text=words)["embedding"]
+    np.testing.assert_allclose(embedded, keras.Model(text, h)(tf.constant(words)), atol=1e-3)
+    again = serving.rebuild(trained).sample(tf.constant([1], tf.int64), text=tf.constant(["a red circle"]))
+    assert np.abs(np.int32(again[0]) - pictures[0]).max() <= 1
+    with pytest.raises(ZooError, match="Say in words"):
+        sampling.album(trained, tmp_path / "album")
+
+
+def test_texts_that_are_no_utf8_are_read_too():
+    game = registry.build("gancls", (16, 16, 3), **small["gancls"])
+    spec = {"dtype": "string", "shape": [None]}
+    trained = types.SimpleNamespace(priors={})
+    made = serving.Trained._array(trained, "text", ["caf\udce9", b"tea"], spec)
+    assert made.tolist() == [b"caf\xe9", b"tea"]
+    assert game.sample(tf.constant([1, 2], tf.int64), text=tf.constant(made)).shape == (2, 16, 16, 3)
 
 
 def test_what_is_no_encoder_is_refused(tmp_path):
@@ -242,6 +278,14 @@ def test_changed_texts_are_read_anew(described):
     (described / "meta/tags/tags1.txt").write_text("gull\n")
     assert folders.texts(described, files)[0]["tags"] == ["gull"]
     assert folders.Builder(folder=described, image_size=16, described=True).builder_config.name != before
+
+
+def test_tags_in_a_pictures_own_name_are_no_flickrs(tmp_path):
+    for file in ("price_tags_1.png", "im7.png", "tags/price_tags_1.txt", "tags/tags7.txt"):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text(file)
+    said = folders.texts(tmp_path, [tmp_path / "price_tags_1.png", tmp_path / "im7.png"])
+    assert [one["tags"] for one in said] == [["tags/price_tags_1.txt"], ["tags/tags7.txt"]]
 
 
 def test_texts_of_pictures_that_share_a_name_go_by_their_folders(tmp_path):
@@ -551,6 +595,21 @@ def test_words_are_found_in_texts_and_nowhere_else():
     )
     wanted = [[1, 0, 0, 0], [0, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
     np.testing.assert_array_equal(said.numpy().astype(int), wanted)
+
+
+def test_a_batch_without_any_tag_teaches_nothing(data_dir):
+    chosen = dataclasses.replace(recipe.find("tagcgan"), network=small["tagcgan"], precision="float32")
+    data = training.data_of(chosen, "held_out", data_dir)
+    game = training.assemble(chosen, data)
+    game.compile({side: keras.optimizers.SGD(0.1) for side in game.sides})
+    game.stage = 1
+    batch = next(iter(data.batches(4, 0)))
+    for tags in (tf.fill(batch["tags"].shape, ""), batch["tags"]):
+        before = [v.numpy() for v in game.trainable_variables]
+        logs = tf.function(game.train_step)({**batch, "tags": tags})
+        assert np.isfinite(float(logs["discriminator_loss"]))
+        moved = [np.any(v.numpy() != old) for v, old in zip(game.trainable_variables, before)]
+        assert any(moved) == (tags is batch["tags"])
 
 
 def test_words_that_are_said_together_come_near():

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import types
 
 import keras
 import numpy as np
@@ -113,6 +114,18 @@ def test_when_no_checkpoint_is_whole_it_says_so(tmp_path, data_dir):
         data.write_bytes(data.read_bytes()[:100])
     with pytest.raises(ZooError, match="No checkpoint in .* can be read"):
         training.train(tiny, tmp_path, data_dir=data_dir)
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 40, b"no list", None])
+def test_a_lost_list_of_checkpoints_is_made_anew_from_the_files(content, whole, tmp_path, data_dir, capsys):
+    training.train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
+    listed = tmp_path / "checkpoints" / "checkpoint"
+    listed.unlink() if content is None else listed.write_bytes(content)
+    training.train(tiny, tmp_path, data_dir=data_dir)
+    assert "Going on from step 4" in capsys.readouterr().out
+    same(whole, tmp_path)
+    left = sorted(path.name for path in listed.parent.glob("*.index"))
+    assert left == ["step-4.index", "step-6.index"]
 
 
 def test_another_recipe_in_the_same_folder_is_refused_with_the_difference(whole, data_dir):
@@ -260,6 +273,37 @@ def test_the_history_has_no_step_twice_after_a_resume(whole):
 def test_epochs_count_the_data(tmp_path, data_dir):
     training.train(dataclasses.replace(tiny, batch_size=719), tmp_path, epochs=2, data_dir=data_dir)
     assert json.loads((tmp_path / "recipe.json").read_text())["steps"] == 4
+    for epochs in (0.0, -1.0, float("nan"), float("inf")):
+        with pytest.raises(ZooError, match="above 0"):
+            training.train(tiny, tmp_path / "none", epochs=epochs, data_dir=data_dir)
+
+
+def test_an_epoch_counts_all_batches_of_a_step(tmp_path, data_dir):
+    several = dataclasses.replace(tiny, batch_size=200, network={**tiny.network, "k": 3})
+    training.train(several, tmp_path, epochs=2, data_dir=data_dir)
+    assert json.loads((tmp_path / "recipe.json").read_text())["steps"] == round(2 * 1438 / 600)
+
+
+def test_losses_are_noted_whatever_the_steps_of_a_call(tmp_path, data_dir):
+    made = dataclasses.replace(tiny, steps=48, period=24, steps_per_execution=3, batch_size=8)
+    training.train(
+        dataclasses.replace(made, period=48, steps_per_execution=16), tmp_path, data_dir=data_dir
+    )
+    rows = (tmp_path / "history.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in rows[1:]] == ["16", "32", "48"]
+    training.train(made, tmp_path / "three", data_dir=data_dir)
+    rows = (tmp_path / "three" / "history.csv").read_text().splitlines()
+    assert [int(row.split(",")[0]) % 3 for row in rows[1:]] == [0] * 16
+    odd = dataclasses.replace(made, steps=256, period=256, steps_per_execution=16)
+    training.train(odd, tmp_path / "odd", data_dir=data_dir)  # 25 steps a row, of which 16 are no part
+    rows = (tmp_path / "odd" / "history.csv").read_text().splitlines()
+    assert len(rows) > 8 and rows[-1].startswith("256,")
+
+
+def test_a_stage_that_never_begins_is_said(tmp_path, data_dir, capsys, monkeypatch):
+    monkeypatch.setattr(GAN, "stages", 2)
+    training.train(dataclasses.replace(tiny, steps=2, stages=(5,)), tmp_path, data_dir=data_dir)
+    assert "begins at step 5, after the last of 2" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -276,11 +320,27 @@ def test_bfloat16_is_for_cpus_with_instructions_for_it(flags, precision, monkeyp
     assert training.fastest_precision() == precision
 
 
-@pytest.mark.parametrize("name", ["two", "multi_worker"])
-def test_unusable_strategies_are_refused(name, monkeypatch):
-    monkeypatch.delenv("TF_CONFIG", raising=False)
+@pytest.mark.parametrize("name, cluster", [("two", ""), ("multi_worker", ""), ("multi_worker", "{no")])
+def test_unusable_strategies_are_refused(name, cluster, monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", cluster)
     with pytest.raises(ZooError, match="TF_CONFIG|strategy"):
         training.strategy(name)
+
+
+def test_of_several_workers_one_writes():
+    def writes(kind, number, jobs):
+        cluster = tf.train.ClusterSpec({job: ["a:1", "b:1"] for job in jobs})
+        resolver = types.SimpleNamespace(task_type=kind, task_id=number, cluster_spec=lambda: cluster)
+        return training._is_chief(types.SimpleNamespace(cluster_resolver=resolver))
+
+    assert [writes("worker", n, ["worker"]) for n in (0, 1)] == [True, False]
+    both = ["chief", "worker"]
+    assert [writes(*task, both) for task in (("chief", 0), ("worker", 0), ("worker", 1))] == [
+        True,
+        False,
+        False,
+    ]
+    assert training._is_chief(tf.distribute.get_strategy())
 
 
 @pytest.mark.parametrize(

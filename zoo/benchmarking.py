@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import operator
 import pathlib
 import resource
 import subprocess
@@ -110,7 +111,7 @@ def benchmark(recipe, steps=20, data_dir=None):
         )
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         served = _served(training.export(model, recipe, data, folder, 0.0), steps)
-    loop = min(watch.seconds[1:]) / steps
+    loop = np.median(watch.seconds[1:]) / steps  # as of the bare step: the least of a few is not their like
     best = matrix_rate()
     work = operations(concrete.graph)
     return {
@@ -180,7 +181,8 @@ def benchmark_all(recipes, arguments, show=print):
             command = [sys.executable, "-m", "zoo.benchmark", f"--model={name}", f"--output={output}"]
             done = subprocess.run([*command, *arguments], capture_output=True, text=True)
             if done.returncode:
-                raise ZooError(f"{name} could not be measured: {done.stderr.strip().splitlines()[-1]}")
+                said = done.stderr.strip().splitlines() or [f"it ended with {done.returncode}: memory?"]
+                raise ZooError(f"{name} could not be measured: {said[-1]}")
             tables += json.loads(output.read_text())
     return tables
 
@@ -219,10 +221,14 @@ def slower(tables, baseline, least=0.1):
     Returns:
         A list of lines, one a figure.
     """
-    before = {table["recipe"]: table for table in baseline}
+    same = operator.itemgetter("recipe", "precision", "batch")
+    try:
+        before = {same(table): table for table in baseline}
+    except (TypeError, LookupError) as error:
+        raise ZooError(f"The baseline holds no figures of zoo.benchmark --output: {error}.") from error
     lines = []
     for table in tables:
-        old = before.get(table["recipe"])
+        old = before.get(same(table))
         for name in worse if old else ():
             noise = 3 * np.hypot(table["noise, %"], old["noise, %"]) / 100 if name.endswith("ms") else 0.0
             change = table[name] / old[name] - 1

@@ -16,12 +16,25 @@ from zoo.errors import ZooError, unknown
 
 flags.DEFINE_string("server", "http://localhost:8501", "http://HOST:PORT or grpc://HOST:PORT.")
 flags.DEFINE_string("model", None, "Its name on the server.")
-flags.DEFINE_string("signature", None, "Default: sample_bytes, or the first _bytes one for a picture.")
+flags.DEFINE_string("signature", None, "Default: the _bytes one of what the model does by default.")
 flags.DEFINE_multi_string("given", [], "input=value or input=[v1,v2,…].")
 flags.DEFINE_integer("seed", 0, "Of the first row; the next rows have the next seeds.")
 flags.DEFINE_string("input", None, "A picture.")
 flags.DEFINE_string("out", "pictures", "The folder of the pictures that come back.")
 flags.DEFINE_float("timeout", 60.0, "Seconds.", lower_bound=0.0)
+
+
+def usual(offered):
+    """Of the signatures that a server offers, in any order, the twin for files of what it does by default;
+    where there is none, that itself."""
+
+    def form(signature):
+        sides = offered.get(signature, {"inputs": (), "outputs": ()})
+        return [{part.removesuffix("_bytes") for part in sides[side]} for side in ("inputs", "outputs")]
+
+    alike = [s for s in offered if s.endswith("_bytes") and form(s) == form("serving_default")]
+    first = [s for s in ("sample_bytes", "a_to_b_bytes") if s in offered]
+    return (first + sorted(alike) + ["serving_default"])[0]
 
 
 def main():
@@ -33,8 +46,7 @@ def main():
     else:
         ask, describe = remote.rest, remote.signatures_over_rest
     offered = describe(server, model, args.timeout)
-    signature = args.signature or next((s for s in offered if s in ("sample_bytes", "a_to_b_bytes")), None)
-    signature = signature or next((s for s in offered if s.endswith("_bytes")), "serving_default")
+    signature = args.signature or usual(offered)
     if signature not in offered:
         raise unknown(f"signature of {model} named", signature, offered)
     wanted = offered[signature]["inputs"]

@@ -28,7 +28,13 @@ class Side:
                 image = np.asarray(folders.read(path))
                 yield image if image.ndim == 3 else image[..., None]
         else:
-            yield from self.given
+            for image in self.given:
+                if image.dtype != np.uint8 or image.ndim != 3 or image.shape[-1] not in (1, 3):
+                    raise ZooError(
+                        "Pictures are compared as uint8 [H, W, 1 or 3], not as "
+                        f"{image.dtype} {list(image.shape)}."
+                    )
+                yield image
 
     def names(self):
         """What the pictures of a folder are called, without endings; of arrays, None."""
@@ -67,7 +73,7 @@ def _kid(real, fake):
 
 def _is(real, fake):
     mean, spread = inception_score.inception_score(fake.logits)
-    own = inception_score.inception_score(real.logits)[0]
+    own = inception_score.inception_score(real.logits)[0] if real.count >= 10 else None
     protocol = "of the fakes, 10 splits in random order (seed 2020), logits without bias"
     return [("IS", [mean], protocol, {"spread_over_splits": spread, "real_pictures": own})]
 

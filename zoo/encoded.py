@@ -79,7 +79,7 @@ def _decoded(string, spec):
     """A file as a picture of the shape that a signature wants."""
     height, width, channels = spec.shape[1:]
     picture = tf.io.decode_image(string, channels, expand_animations=False)
-    return pixels.fitted(picture, height, channels, width // height)
+    return pixels.fitted_to(picture, (height, width), channels)
 
 
 def example(name, spec, rows=1, side=32):

@@ -13,8 +13,9 @@ import pathlib
 import numpy as np
 
 from zoo import concepts, datasets, degradation, paths, pixels, registry, sampling, serving, training
+from zoo.datasets.shapes import scenes
 from zoo.errors import ZooError, unknown
-from zoo.metrics import agreement, fidelity, frechet, game, modes, parzen, segmentation
+from zoo.metrics import agreement, colours, fidelity, frechet, game, modes, parzen, segmentation
 from zoo.metrics.record import record
 
 protocols = {}
@@ -648,6 +649,28 @@ def translation_fidelity(bench):
                 )
             )
     return results
+
+
+@protocol("translations")
+def translation_colour(bench):
+    """How often an object has, of the colours of real ones, that of its true counterpart."""
+    truth, count = _truth(bench), len(scenes.colours)
+    return [
+        record(
+            f"colour agreement {name}",
+            [
+                colours.agreement(bench.trained.translate(source, name, seed=seed), target, truth, count)
+                for seed in bench.seeds
+            ],
+            f"share of objects whose mean colour is nearest to that of their counterparts, of the {count} "
+            "colours (by k-means) of the objects of the wanted pictures",
+            fake=len(source),
+            split=f"{bench.recipe.dataset} test",
+            real_pictures=colours.agreement(target, target, truth, count),
+            copied_input=colours.agreement(source, target, truth, count),
+        )
+        for name, source, target in bench.translations()
+    ]
 
 
 @protocol("translations")

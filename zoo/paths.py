@@ -26,7 +26,7 @@ def whole(path):
         yield path  # a device, such as /dev/null
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial{path.suffix}")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial{path.suffix}")
     try:
         yield partial
         os.replace(partial, path)

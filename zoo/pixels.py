@@ -28,12 +28,19 @@ def resized(x, size, antialias=True):
 
 def fitted(image, size, channels, aspect=1):
     """A picture's centre at the wanted height, `aspect` times as wide, grey-scale or RGB: uint8."""
+    return fitted_to(image, size and (size, aspect * size), channels)
+
+
+def fitted_to(image, sides, channels):
+    """The same, of so many (rows, columns)."""
     if channels and image.shape[-1] != channels:
         image = tf.image.rgb_to_grayscale(image) if channels == 1 else tf.repeat(image, 3, axis=-1)
-    if size and tuple(image.shape[:2]) != (size, aspect * size):
-        side = tf.minimum(tf.shape(image)[0], tf.shape(image)[1] // aspect)
-        image = tf.image.resize_with_crop_or_pad(image, side, aspect * side)
-        image = resized(image, (size, aspect * size))
+    if sides and tuple(image.shape[:2]) != tuple(sides):
+        rows, columns = sides
+        height = tf.minimum(tf.shape(image)[0], tf.shape(image)[1] * rows // columns)
+        height = tf.maximum(height, 1)
+        width = tf.maximum(height * columns // rows, 1)
+        image = resized(tf.image.resize_with_crop_or_pad(image, height, width), sides)
     return image
 
 

@@ -15,6 +15,7 @@ from zoo.generative import Generative
 from zoo.models.selfcond import SelfConditionedGAN
 from zoo.models.stackgan import StackGAN
 from zoo.models.tagcgan import TagCGAN
+from zoo.priors import Text
 from zoo.translation import Translator
 
 
@@ -46,7 +47,11 @@ class Samples:
         x, y = data.arrays(0, 4000)
         self.real = x
         if data.is_pictures:
-            inputs, self.columns = sampling.grid(model.conditions())
+            conditions = dict(model.conditions())
+            if isinstance(conditions.get("text"), Text) and not conditions["text"].examples:
+                said = data.columns(0, 6)["text"][:, 0]  # nobody says which texts to show
+                conditions["text"] = Text(tuple(text.decode(errors="replace") for text in said))
+            inputs, self.columns = sampling.grid(conditions)
         else:
             inputs, self.columns = {"seed": sampling.row_seeds(0, 2000)}, None
         self.inputs = {k: tf.constant(v) for k, v in inputs.items()}

@@ -202,7 +202,10 @@ def _assign(fields, path, value):
     inside_network = outer == ["network"]  # its options are the build function's to check
     if last not in known and not inside_network and outer[:1] != ["optimizers"]:
         raise unknown("field of a recipe named", path, known)
-    fields[last] = _typed(path, value, _types[last] if not outer else type(fields.get(last, value)))
+    wanted = _types[last] if not outer else type(fields.get(last, value))
+    if outer[:1] == ["optimizers"] and last == "learning_rate":
+        wanted = (float, dict)  # a constant one, or its course
+    fields[last] = _typed(path, value, wanted)
 
 
 def _typed(path, value, wanted):
@@ -211,12 +214,12 @@ def _typed(path, value, wanted):
     Raises:
         ZooError: it is of another type.
     """
-    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+    kinds = wanted if isinstance(wanted, tuple) else (wanted,)
+    if float in kinds and int not in kinds and type(value) is int:
         value = float(value)
     if wanted is tuple and isinstance(value, (list, str)):
         value = tuple(value) if isinstance(value, list) else (value,)
     if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
-        kinds = wanted if isinstance(wanted, tuple) else (wanted,)
         names = " or ".join("None" if k is type(None) else k.__name__ for k in kinds)
         raise ZooError(f"{path} takes {names}, not {value!r}.")
     return value
@@ -281,7 +284,7 @@ def table():
 
 
 # What a recipe says of itself, and what changes no weight.
-_unset = ("name", "summary", "default", "metrics", "export")
+_unset = ("name", "summary", "default", "metrics", "export", "published")
 
 
 def differences(made):

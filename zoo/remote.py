@@ -10,7 +10,7 @@ import urllib.request
 import numpy as np
 
 from zoo import pictures
-from zoo.errors import ZooError
+from zoo.errors import ZooError, unknown
 
 
 def upright(path):
@@ -99,7 +99,10 @@ def grpc(server, model, signature, inputs, timeout=60.0):
     def ask(apis, stub):
         request = apis.predict_pb2.PredictRequest()
         request.model_spec.name, request.model_spec.signature_name = model, signature
-        types = _offered(apis, stub, model, timeout)[signature]["inputs"]
+        offered = _offered(apis, stub, model, timeout)
+        if signature not in offered:
+            raise unknown(f"signature of {model} named", signature, offered)
+        types = offered[signature]["inputs"]
         for name, rows in inputs.items():
             try:
                 request.inputs[name].CopyFrom(tf.make_tensor_proto(rows, types.get(name)))

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from zoo import pictures, pixels
-from zoo.errors import ZooError
+from zoo.errors import ZooError, unknown
 from zoo.priors import Categorical, Normal, Text, Uniform
 
 
@@ -39,6 +39,8 @@ def grid(conditions, rows=10, columns=10, seed=0):
     if not listed:
         return {"seed": row_seeds(seed, rows * columns)}, columns
     name, values = next(iter(listed.items()))
+    if not len(values):
+        raise ZooError("Say in words what is wanted: --text=….")
     inputs = {"seed": np.tile(row_seeds(seed, columns), len(values))}
     inputs[name] = np.repeat(values, columns)
     for other, prior in conditions.items():
@@ -329,6 +331,12 @@ def album(trained, out, seed=0, columns=10, images=0, given=None):
             raise ZooError(f"--given takes conditions, not {name}: --seed=…, --images=….")
     if "sample" not in trained.signatures:
         raise ZooError(f"{trained.name} does not make pictures; it has {', '.join(trained.signatures)}.")
+    alone = [name for name in given or {} if name != "text"]
+    for name in given or {}:
+        if name not in trained.conditions:
+            raise unknown(f"condition of {trained.name} named", name, trained.conditions or {"none"})
+    if alone and not images:
+        raise ZooError(f"{', '.join(alone)} by --given is for single pictures: --images=….")
     out, written = pathlib.Path(out), []
 
     def write(name, function, *arguments):
@@ -348,6 +356,8 @@ def album(trained, out, seed=0, columns=10, images=0, given=None):
     given, conditions = given or {}, dict(trained.conditions)
     if "text" in given and "text" in conditions:
         texts = [given["text"]] if isinstance(given["text"], str) else given["text"]
+        if not isinstance(texts, (list, tuple)) or not all(isinstance(text, str) for text in texts):
+            raise ZooError(f"text is given in words, not as {texts!r}.")
         conditions["text"] = Text(tuple(texts))
     inputs, width = grid(conditions, columns, columns, seed)
     made = trained.sample(**inputs)

@@ -42,6 +42,7 @@ def export(model, folder, card, names=(), half=False):
     concrete, specs, stored = _functions(model, names, half)
     module = tf.Module()
     module.variables_used = [variable for variable, _ in stored.values()]
+    module.tables_used = _tables(model)
     for name, (function, inputs) in encoded.twins(concrete, specs).items():
         concrete[name], specs[name] = _traced(function, inputs), inputs
     # TF Serving answers requests that name no signature with serving_default: the first.
@@ -92,6 +93,12 @@ def _functions(model, names, half):
     return concrete, specs, {key: pair for key, pair in held.items() if key in read}
 
 
+def _tables(model):
+    """The lookup tables inside a model's layers: an encoder's vocabulary."""
+    owned = [value for layer in model._flatten_layers(include_self=False) for value in vars(layer).values()]
+    return [value for value in owned if hasattr(value, "resource_handle")]
+
+
 def rebuild(trained):
     """The Keras model of a trained one, in float32, for what its signatures do not offer.
 
@@ -112,8 +119,8 @@ def rebuild(trained):
     concrete, _, wanted = _functions(model, names, made.half_weights)
     stored = {id(v.handle): v for v in trained._loaded.variables_used}
     for name, function in concrete.items():
-        variables = [wanted[id(handle)][1] for handle in function.captured_inputs]
-        values = [stored[id(handle)] for handle in trained.signatures[name].captured_inputs]
+        variables = [wanted[id(h)][1] for h in function.captured_inputs if id(h) in wanted]
+        values = [stored[id(h)] for h in trained.signatures[name].captured_inputs if id(h) in stored]
         if [v.shape for v in variables] != [v.shape for v in values]:
             raise ZooError(f"{made.model} is no longer built as {trained.folder} was. Train it anew.")
         for variable, value in zip(variables, values):
@@ -274,6 +281,18 @@ def load(name):
     return Trained(folder)
 
 
+def _drawn(prior, seeds, tag):
+    """Values of a prior, a row a seed, as `Generative.filled` draws them."""
+
+    @tf.function(autograph=False)
+    def rows(seeds):
+        spec = tf.TensorSpec(prior.shape, prior.dtype)
+        draw = lambda seed: prior.draw(1, tf.stack([seed, tag]))[0]  # noqa: E731
+        return tf.map_fn(draw, seeds, fn_output_signature=spec)
+
+    return rows(tf.constant(seeds, tf.int64)).numpy()
+
+
 class Trained:
     """A trained model: its card, its signatures, and methods that take and return NumPy.
 
@@ -291,6 +310,11 @@ class Trained:
             self.card = json.loads((self.folder / "card.json").read_text())
         except (OSError, ValueError) as error:
             raise ZooError(f"The card of {self.folder} cannot be read: {error}") from error
+        parts = ("files", "interface", "signatures")
+        lost = [p for p in parts if p not in self.card] if isinstance(self.card, dict) else parts
+        if lost or not self.card["files"]:
+            lost = ", ".join(lost or parts[:1])
+            raise ZooError(f"The card of {self.folder} lacks {lost}. Copy it again.")
         # An export that was cut off leaves a version that is newer than the card: the card's one counts.
         newest_first = [self.folder / str(n) for n in sorted(_versions(folder), reverse=True)]
         changes = {version: damage(version, self.card) for version in newest_first}
@@ -367,7 +391,9 @@ class Trained:
             array = np.asarray(value, object)
             if array.ndim != 1 or not all(isinstance(row, (str, bytes)) for row in array):
                 raise ZooError(f"{name} must be a list of strings, not {value!r}.")
-            return array
+            # As the shell gave them: bytes that are no UTF-8 are read like letters of no alphabet.
+            plain = (r.encode("utf-8", "surrogateescape") if isinstance(r, str) else r for r in array)
+            return np.array(list(plain), object)
         try:
             array = np.asarray(value)
             if array.dtype.kind not in "iufb" or (array.dtype.kind == "f" and "int" in spec["dtype"]):
@@ -382,6 +408,10 @@ class Trained:
         if isinstance(prior, priors.Categorical) and array.size:
             if array.min() < 0 or array.max() >= prior.classes:
                 raise ZooError(f"{name} must lie in 0..{prior.classes - 1}, not {array.tolist()}.")
+        if array.dtype.kind in "iu" and "int" in spec["dtype"] and array.size:
+            least, most = np.iinfo(spec["dtype"]).min, np.iinfo(spec["dtype"]).max
+            if array.min() < least or array.max() > most:
+                raise ZooError(f"{name} must lie in {least}..{most}, as {spec['dtype']} does.")
         return array.astype(spec["dtype"])
 
     def sample(self, n=None, seed=0, **conditions):
@@ -404,7 +434,12 @@ class Trained:
         for name in conditions:
             if name not in self.conditions:
                 raise unknown(f"condition of {self.name} named", name, self.conditions or {"none"})
-        rows = {k: np.asarray(v) for k, v in conditions.items()}
+        try:
+            rows = {k: np.asarray(v) for k, v in conditions.items()}
+        except ValueError as error:
+            raise ZooError(f"The rows of a condition differ in length: {error}.") from error
+        if np.ndim(seed) == 0 and seed < 0:
+            raise ZooError(f"A seed is a whole number from 0 on, not {seed}.")
         ranks = {k: len(p.shape) for k, p in self.conditions.items()}
         if n is None:
             lengths = [len(v) for k, v in rows.items() if v.ndim > ranks[k]]
@@ -415,9 +450,9 @@ class Trained:
             k: np.broadcast_to(v, (n, *v.shape)) if v.ndim == ranks[k] else v for k, v in rows.items()
         }
         seeds = sampling.row_seeds(seed, n) if np.ndim(seed) == 0 else seed
-        for i, (name, prior) in enumerate(self.conditions.items()):
-            if name not in inputs:
-                inputs[name] = prior.draw(n, [int(seeds[0]), i]).numpy()
+        for tag, (name, prior) in enumerate(self.priors.items()):
+            if name in self.conditions and name not in inputs:
+                inputs[name] = _drawn(prior, seeds, tag)
         (output,) = self.call("sample", seed=seeds, **inputs).values()
         return output
 

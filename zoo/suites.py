@@ -66,6 +66,7 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
             for seed in range(runs):
                 run = out / name / method.replace(" ", "_") / str(seed)
                 chosen = dataclasses.replace(base, network=network, batch_size=batch, seed=seed, **changes)
+                chosen.check()
                 wanted[method, run] = (run, chosen, data_dir)
         rows, shown = {}, {}
         for (method, run), records in zip(wanted, _side_by_side(_measured, wanted.values(), jobs)):

@@ -57,11 +57,14 @@ def strategy(name):
     }
     if name not in makers:
         raise unknown("strategy", name, makers)
-    if name == "multi_worker" and "TF_CONFIG" not in os.environ:
-        raise ZooError(
-            "--strategy=multi_worker needs $TF_CONFIG, the same cluster and its own task in each "
-            "process: https://www.tensorflow.org/guide/distributed_training#TF_CONFIG"
-        )
+    if name == "multi_worker":
+        try:
+            json.loads(os.environ.get("TF_CONFIG", ""))
+        except ValueError as error:
+            raise ZooError(
+                f"--strategy=multi_worker needs $TF_CONFIG ({error}), the same cluster and its own task in "
+                "each process: https://www.tensorflow.org/guide/distributed_training#TF_CONFIG"
+            ) from error
     if name == "slurm" and "SLURM_PROCID" not in os.environ:
         raise ZooError("--strategy=slurm is for the tasks of a Slurm job: srun python -m zoo.train …")
     return makers[name]()
@@ -88,12 +91,12 @@ def _slurm():
 
 
 def _is_chief(spread):
+    """Whether this process writes: of several workers the chief, or the first where none is called so."""
     resolver = getattr(spread, "cluster_resolver", None)
-    return (
-        resolver is None
-        or not resolver.task_type
-        or (resolver.task_type == "chief" or resolver.task_id == 0)
-    )
+    if resolver is None or not resolver.task_type:
+        return True
+    chief = "chief" if "chief" in resolver.cluster_spec().jobs else "worker"
+    return (resolver.task_type, resolver.task_id) == (chief, 0)
 
 
 _readers = {
@@ -171,16 +174,19 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
     spread = strategy(spread)
     chief = _is_chief(spread)
     tf.config.experimental.enable_op_determinism()
-    data = data_of(recipe, data_dir=data_dir)
+    if epochs is not None and not 0 < epochs < np.inf:
+        raise ZooError(f"--epochs takes a number above 0, not {epochs}.")
+    with _full():
+        data = data_of(recipe, data_dir=data_dir)
     if recipe.precision == "auto":
         recipe = dataclasses.replace(recipe, precision=fastest_precision())
-    if epochs:
+    if epochs is not None:
         a_step = recipe.batch_size * assemble(recipe, data).batches_per_step
         whole = max(round(epochs * data.count / a_step), 1)
         recipe = dataclasses.replace(recipe, steps=whole, steps_per_execution=1)
     with _full(), _owned(out) if chief else contextlib.nullcontext(), _lost_worker(spread):
         # Before its first checkpoint a run has nothing to lose, and a mistake may be mended.
-        begun = (out / "checkpoints" / "checkpoint").is_file()
+        begun = bool(_states(out / "checkpoints"))
         before = _same_recipe(out, recipe) if begun else None
         with spread.scope():
             model = assemble(recipe, data)
@@ -192,6 +198,13 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
             print(f"Going on from step {done} of {recipe.steps} in {out}.")
         if chief:
             _keep_recipe(out, recipe)
+        for start in recipe.starts:
+            if start >= recipe.steps:
+                print(
+                    f"warning: a stage begins at step {start}, after the last of {recipe.steps}: its "
+                    "networks are not trained.",
+                    file=sys.stderr,
+                )
         record = Record(out, recipe, data, checkpoints, done, write=chief)
         if done < recipe.steps:
             model.fit(
@@ -254,7 +267,8 @@ def _exported(out, recipe):
         trained = serving.load(str(out / "saved_model"))
     except ZooError:
         return None
-    now, then = ({**r, **dict.fromkeys(_told)} for r in (_plain(recipe), trained.card["recipe"]))
+    made = _plain(serving.recipe_of(trained))  # with the fields that came since
+    now, then = ({**r, **dict.fromkeys(_told)} for r in (_plain(recipe), made))
     return trained.version if now == then else None
 
 
@@ -355,6 +369,13 @@ def _keep_recipe(out, recipe):
         file.write_text(json.dumps(_plain(recipe), indent=2) + "\n")
 
 
+def _states(folder):
+    """The paths of the checkpoints in a folder, oldest first: by their files, for the list that TensorFlow
+    keeps beside them may be lost, or cut short."""
+    found = {int(p.stem.partition("-")[2]): p for p in pathlib.Path(folder).glob("step-*.index")}
+    return [str(found[step].with_suffix("")) for step in sorted(found)]
+
+
 class Checkpoints:
     """The last two states of a run, each whole or not there.
 
@@ -378,13 +399,28 @@ class Checkpoints:
             lists[f"{side}/optimizer"] = model.optimizers[side].variables
         state = {f"{key}/{i}": v.value for key, vs in lists.items() for i, v in enumerate(vs)}
         self._checkpoint = tf.train.Checkpoint(**{"state": state})
-        self._manager = tf.train.CheckpointManager(
-            self._checkpoint, str(folder), max_to_keep=2, checkpoint_name="step"
-        )
+        if write:
+            self._mend_list()
+            self._manager = tf.train.CheckpointManager(
+                self._checkpoint, str(folder), max_to_keep=2, checkpoint_name="step"
+            )
+
+    def _mend_list(self):
+        """Writes TensorFlow's list of the checkpoints anew where it is not that of the files."""
+        there, listed = _states(self.folder), []
+        with contextlib.suppress(ValueError):
+            state = tf.train.get_checkpoint_state(str(self.folder))
+            listed = [os.path.basename(path) for path in state.all_model_checkpoint_paths] if state else []
+        if not there:
+            (self.folder / "checkpoint").unlink(missing_ok=True)
+        elif listed != [os.path.basename(path) for path in there]:
+            times = [os.path.getmtime(f"{path}.index") for path in there]
+            listing = {"all_model_checkpoint_timestamps": times, "last_preserved_timestamp": 0.0}
+            tf.compat.v1.train.update_checkpoint_state(str(self.folder), there[-1], there, **listing)
 
     def restore(self):
         """Restores the newest state that is whole. Returns its step, 0 where there is none."""
-        found = list(reversed(self._manager.checkpoints))
+        found = _states(self.folder)[::-1]
         for path in found:
             try:
                 self._checkpoint.restore(path).assert_existing_objects_matched().assert_consumed()
@@ -406,10 +442,10 @@ class Checkpoints:
     def protect(self):
         """Copies the newest state to where it is never overwritten, as a run that can be gone on with.
         Returns its folder."""
-        run = self.folder.parent
-        newest = pathlib.Path(self._manager.latest_checkpoint or "none")
+        run, states = self.folder.parent, _states(self.folder)
+        newest = pathlib.Path(states[-1] if states else "none")
         kept = run / "last_good" / newest.name
-        if self._manager.latest_checkpoint and self.write and not kept.exists():
+        if states and self.write and not kept.exists():
             partial = kept.with_name(f".{newest.name}.partial")
             shutil.rmtree(partial, ignore_errors=True)
             (partial / "checkpoints").mkdir(parents=True)
@@ -473,7 +509,10 @@ class Record(keras.callbacks.Callback):
             self._fail(bad)
             return
         self._pending.append(values)
-        if self.step % self.window == 0 or self.step >= self.recipe.steps:
+        at_once = self.recipe.steps_per_execution  # a call of which crosses the end of a window or not
+        if self.step % self.window < at_once or self.step % self.recipe.period == 0:
+            self._note()
+        elif self.step >= self.recipe.steps:
             self._note()
         if self.step >= self.recipe.steps:
             self.model.stop_training = True
@@ -482,7 +521,8 @@ class Record(keras.callbacks.Callback):
         self.failure = (
             f"At step {self.step} {what}. The last good checkpoint is kept in "
             f"{self.checkpoints.folder}. Start a run in another --out with a lower learning "
-            "rate (--set optimizers.generator.learning_rate=…), or --precision=float32."
+            f"rate (--set optimizers.{next(iter(self.recipe.optimizers))}.learning_rate=…), or "
+            "--precision=float32."
         )
         self.model.stop_training = True
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from zoo import evaluation, serving
+from zoo import evaluation, recipe, serving
 from zoo.errors import MissingData, unknown
 
 
@@ -46,6 +46,12 @@ def tolerance(result):
     return max(4 * (result["spread"] or 0.0), 0.01 * abs(result["value"]))
 
 
+def _protocols(trained):
+    """Those of a model's recipe, as it was and as it is."""
+    now = recipe.find(trained.name).metrics if trained.name in recipe.list_recipes() else ()
+    return dict.fromkeys([*trained.card["recipe"]["metrics"], *now])
+
+
 def verify(name, metrics=None, seeds=3, data_dir=None):
     """Takes the figures of a model's card again.
 
@@ -57,7 +63,7 @@ def verify(name, metrics=None, seeds=3, data_dir=None):
 
     Returns:
         A list of `Finding`, one a published figure of those protocols; a protocol whose data is not here
-        gives one that says so.
+        gives one that says so, as does a figure of none of the recipe's protocols.
 
     Raises:
         ZooError: a model or a judge that cannot be loaded, an unknown protocol.
@@ -69,7 +75,7 @@ def verify(name, metrics=None, seeds=3, data_dir=None):
     published = {r["metric"]: r for r in trained.card["results"]}
     bench = evaluation.Bench(trained, seeds, data_dir=data_dir)
     findings = []
-    for metric in metrics or trained.card["recipe"]["metrics"]:
+    for metric in metrics or _protocols(trained):
         try:
             results = evaluation.evaluate(bench, [metric])
         except MissingData as error:
@@ -83,4 +89,8 @@ def verify(name, metrics=None, seeds=3, data_dir=None):
             else:
                 figures = was["value"], result["value"], tolerance(was)
                 findings.append(Finding(trained.name, result["metric"], *figures))
+    read = {finding.metric for finding in findings}
+    if not metrics and not any(finding.reason for finding in findings):
+        reason = "of no protocol of its recipe: --metrics=…"
+        findings += [Finding(trained.name, m, reason=reason) for m in published if m not in read]
     return findings

@@ -21,7 +21,6 @@ def precision_recall(real, fake, k=3):
     """
     if min(len(real), len(fake)) <= k:
         raise ValueError(f"Precision and recall need more than {k} rows of features a side.")
-    real, fake = np.float64(real), np.float64(fake)
     return _covered(fake, real, k), _covered(real, fake, k)
 
 

@@ -92,6 +92,8 @@ def build(
     if scores not in (1, 2):
         raise ZooError(f"scores is 1 or 2, not {scores}.")
     priors = {"z": Normal(z_dim), "label": labelled(classes)}
+    if priors["label"].classes < 2:
+        raise ZooError("Of one class no label is wrong, which D must be shown: two sub-folders or more.")
     dense, leaky = keras.layers.Dense, lambda h: keras.layers.LeakyReLU(0.2)(h)
 
     z, y = keras.Input((z_dim,), name="z"), keras.Input((classes,), name="label")

@@ -124,6 +124,13 @@ class _Reclustering(keras.callbacks.Callback):
         super().__init__()
         self.game, self.x = game, x
 
+    def on_train_begin(self, logs=None):
+        if self.game.every % self.game.steps_per_execution:
+            raise ZooError(
+                f"network.every={self.game.every} is no multiple of steps_per_execution="
+                f"{self.game.steps_per_execution}, between which nothing can be clustered."
+            )
+
     def on_train_batch_begin(self, batch, logs=None):
         if int(self.game.iteration.numpy()) % self.game.every == 0:
             self.game.recluster(self.x)
@@ -245,6 +252,8 @@ def build(
     Raises:
         ZooError: an unknown kind of labels, labels that the data lacks, packs with labels.
     """
+    if min(points, every) < 1:
+        raise ZooError(f"network.points={points} and network.every={every} are at least 1.")
     if labels not in labellings:
         raise unknown("kind of labels", labels, labellings)
     if pack > 1 and (labels, k) != ("random", 1):

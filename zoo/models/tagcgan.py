@@ -125,6 +125,9 @@ class TagCGAN(Adversarial):
     def play(self, batch):
         # A picture is repeated once a tag: pairs of a picture and a tag are drawn, all alike.
         pairs = tf.where(self.tagged(batch))
+        some = tf.minimum(tf.shape(pairs)[:1], 1)  # 0 where no picture of the batch has a tag
+        pairs = tf.pad(pairs, [[0, 1 - some[0]], [0, 0]])
+        counts = tf.cast(some[0], tf.float32)
         count = self.pairs * tf.shape(batch["x"])[0]
         chosen = tf.gather(pairs, randomness.integers([count], tf.shape(pairs)[0]))
         v = tf.gather(self.features(batch["x"]), chosen[:, 0])
@@ -133,12 +136,12 @@ class TagCGAN(Adversarial):
         with self.turn("generator") as g:
             fakes = self.generator({"z": z, "v": v}, training=True)
             with g.paused(), self.turn("discriminator") as d:
-                d.loss = losses.matching_aware(
+                d.loss = counts * losses.matching_aware(
                     self.discriminator({"w": w, "v": v}, training=True),
                     self.discriminator({"w": tf.roll(w, 1, 0), "v": v}, training=True),
                     self.discriminator({"w": fakes, "v": v}, training=True),
                 )
-            g.loss = losses.non_saturating(self.discriminator({"w": fakes, "v": v}, training=True))
+            g.loss = counts * losses.non_saturating(self.discriminator({"w": fakes, "v": v}, training=True))
 
     def tags(self, image, seed):
         """The paper's procedure: of 100 samples the 20 nearest words each, and of those the 10 commonest.

@@ -6,6 +6,7 @@ then, and training never meets a broken one.
 
 import hashlib
 import pathlib
+import re
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -77,7 +78,8 @@ def texts(folder, files):
             said = path.read_text(encoding="utf-8").splitlines()
         except UnicodeDecodeError as error:
             raise ZooError(f"{path} is not UTF-8 ({error}). Convert it: iconv -t UTF-8.") from error
-        stem = path.stem.replace("tags", "im", 1) if kind == "tags" else path.stem
+        flickrs = kind == "tags" and re.fullmatch(r"tags(\d+)", path.stem)
+        stem = f"im{flickrs[1]}" if flickrs else path.stem
         lines[kind].setdefault(stem, {})[path] = [line.strip() for line in said if line.strip()]
     known = {kind: said for kind, said in lines.items() if said}
     folders = {}
