@@ -233,9 +233,8 @@ def same_but_for_rounding(got, want):
         np.testing.assert_array_equal(got, want)
 
 
-@pytest.mark.parametrize("name", models)
-def test_exported_graph_is_stateless_and_standard(name, trained):
-    for signature in trained(name).signatures.values():
+def is_stateless_and_standard(made):
+    for signature in made.signatures.values():
         graph = signature.graph.as_graph_def()
         nodes = list(graph.node) + [n for f in graph.library.function for n in f.node_def]
         for node in nodes:
@@ -244,21 +243,31 @@ def test_exported_graph_is_stateless_and_standard(name, trained):
             assert not random or node.op.startswith("Stateless"), node.op
 
 
-@pytest.mark.parametrize("name", models)
-def test_warm_up_requests_replay_as_tf_serving_would(name, trained):
-    """By TF 1's session loader, feeding by the tensor names of the SignatureDef: what TF Serving does."""
+def recorded(version):
+    """The warm-up requests of a version: {signature: {input: values}}."""
     from tensorflow_serving.apis import prediction_log_pb2
 
-    made = trained(name)
-    version = made.folder / "1"
     requests = [
         prediction_log_pb2.PredictionLog.FromString(record.numpy()).predict_log.request
         for record in tf.data.TFRecordDataset(str(version / warmup.file))
     ]
-    asked = {
+    return {
         request.model_spec.signature_name: {k: tf.make_ndarray(v) for k, v in request.inputs.items()}
         for request in requests
     }
+
+
+@pytest.mark.parametrize("name", models)
+def test_exported_graph_is_stateless_and_standard(name, trained):
+    is_stateless_and_standard(trained(name))
+
+
+@pytest.mark.parametrize("name", models)
+def test_warm_up_requests_replay_as_tf_serving_would(name, trained):
+    """By TF 1's session loader, feeding by the tensor names of the SignatureDef: what TF Serving does."""
+    made = trained(name)
+    version = made.folder / "1"
+    asked = recorded(version)
     assert list(asked) == list(made.card["signatures"])
     expected = {name: made.call(name, **given) for name, given in asked.items()}
     with tf.compat.v1.Session(graph=tf.Graph()) as session:
@@ -327,3 +336,5 @@ def test_a_shipped_model_is_whole_and_comes_from_a_recipe(name):
     size = sum(p.stat().st_size for p in trained.folder.rglob("*") if p.is_file())
     assert size < 10.5e6
     assert (paths.saved_models / name / "1" / "saved_model.pb").is_file()
+    is_stateless_and_standard(trained)
+    assert list(recorded(trained.version)) == list(trained.card["signatures"])
