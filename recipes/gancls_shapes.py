@@ -14,7 +14,7 @@ from zoo.recipe import Recipe, adam, linear_decay
 
 recipe = Recipe(
     model="gancls",
-    dataset="shapes/many_captions",
+    dataset="shapes/captions",
     image_size=32,
     channels=3,
     batch_size=64,

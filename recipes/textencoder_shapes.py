@@ -2,10 +2,9 @@
 
 Reed et al. 2016, arXiv 1605.05395. A quarter of the paper's channels (half in the last layer), 128
 characters for 201, embeddings of 128 for 1024, batches of 128 for the authors' 40
-(the more captions to choose from, the finer what must be told apart), and Adam for RMSProp. Two groups
-of three are of scenes that are alike in place and in ground or size: among others these alone tell
-most captions apart, and the object's colour, a word that also grounds have, is hardly learned (what ships
-had batches of one kind for an epoch each). No caption
+(the more captions to choose from, the finer what must be told apart), and Adam for RMSProp. In two epochs
+of three batches are of scenes that are alike in place and in ground or size: among others these alone tell
+most captions apart, and the object's colour, a word that also grounds have, is hardly learned. No caption
 of a pair of shape and colour that is held out is ever read. Pictures are seen through attributes_shapes.
 """
 

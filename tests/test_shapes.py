@@ -115,17 +115,6 @@ def test_held_out_pairs_are_in_no_training_caption(data_dir):
     assert len(example["captions"]) == 5 and example["image"].shape == (32, 32, 3)
 
 
-def test_there_are_many_captions_of_the_same_scenes_and_more():
-    kind = builder.Builder(config="many_captions")
-    few = builder.Builder(config="captions")
-    streams = [k._split_generators(None) for k in (few, kind)]
-    assert [list(splits) for splits in streams] == [["train", "test", "held_out"]] * 2
-    for split in streams[0]:
-        one, other = (next(iter(splits[split])) for splits in streams)
-        assert one[0] == other[0] and one[1]["captions"] == other[1]["captions"]
-    assert kind._counts["many_captions"] == 4 * kind._counts["captions"]
-
-
 def test_domains_share_scenes_only_where_they_are_evaluated(data_dir):
     where = {"image_size": 16, "data_dir": data_dir}
     train = datasets.load_domains("shapes/unpaired", **where)

@@ -238,15 +238,15 @@ class Alike(Data):
     them apart is in the others.
 
     Attributes:
-        alike: names of factors with + between them, "place+ground": those that a group shares; with ""
-            nothing is shared. "place+ground:8" makes groups of 8, not of 32. An epoch has every example
-            once for each entry, and batches have groups of all entries.
+        alike: names of factors with + between them, "place+ground": those that a group shares. An entry
+            an epoch, round and round; with "" nothing is shared. "place+ground:8" makes groups of 8, not
+            of 32.
     """
 
     alike: tuple = ()
 
-    def _entries(self):
-        """Of each entry, what is 1 for each factor that it names, int64 [F], and its groups' size.
+    def _shared(self):
+        """What is 1 for each factor that an entry names, int64 [entries, F], and its groups' sizes.
 
         Raises:
             ZooError: one that the data does not have, or a size that is none.
@@ -262,30 +262,28 @@ class Alike(Data):
                 f"{self.name} has no factor {' or '.join(map(repr, missing))} that pictures could be alike "
                 f"in; it has {', '.join(known) or 'none'}. Without groups: --set 'alike=[]'."
             )
-        shared = [np.array([name in entry for name in known], np.int64) for entry in entries]
-        return [(which, int(size or 32)) for which, size in zip(shared, sizes)]
+        shared = [[int(name in entry) for name in known] for entry in entries]
+        return tf.constant(shared, tf.int64), tf.constant([int(size or 32) for size in sizes], tf.int64)
 
     def _gathered(self, tensors, batch_size, seed, first):
-        first_epoch, skip = divmod(first * batch_size, len(self.alike) * self.count)
+        first_epoch, skip = divmod(first * batch_size, self.count)
+        shared, sizes = self._shared()
         labels = tf.cast(tensors["factors"], tf.int64)
         digits = 1 + tf.reduce_max(labels, 0)
         places = tf.math.cumprod(digits, exclusive=True)  # each scene's factors as one number
-        keys = [tf.reduce_sum(labels * places * shared, 1) for shared, _ in self._entries()]
-        groups = [np.arange(self.count) // size for _, size in self._entries()]
-        starts = np.cumsum([0] + [g[-1] + 1 for g in groups])
-        group = tf.constant(np.concatenate([s + g for s, g in zip(starts, groups)]))
 
         def epoch(number):
-            def order(count, number):
+            def order(count):
                 return _shuffled(number * count + tf.range(count, dtype=tf.int64), count, seed)
 
-            examples = []
-            for entry, key in enumerate(keys):
-                i = order(self.count, len(keys) * number + entry)
-                examples.append(tf.gather(i, tf.argsort(tf.gather(key, i), stable=True)))
-            turn = tf.gather(order(int(starts[-1]), number), group)
-            mixed = tf.gather(tf.concat(examples, 0), tf.argsort(turn, stable=True))
-            return tf.data.Dataset.from_tensor_slices(mixed)
+            i = order(self.count)
+            entry = number % len(self.alike)
+            key, size = tf.reduce_sum(labels * places * shared[entry], 1), sizes[entry]
+            i = tf.gather(i, tf.argsort(tf.gather(key, i), stable=True))
+            whole = self.count // size
+            groups = tf.reshape(i[: whole * size], [whole, size])
+            groups = tf.reshape(tf.gather(groups, order(whole)), [-1])
+            return tf.data.Dataset.from_tensor_slices(tf.concat([groups, i[whole * size :]], 0))
 
         which = tf.data.Dataset.range(first_epoch, 2**62).flat_map(epoch).skip(skip)
         return which.batch(batch_size, drop_remainder=True).map(lambda i: _rows(tensors, i))

@@ -47,7 +47,6 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     * `aligned`: the same of one large plain object, upright in the middle, as aligned faces are.
     * `captions`: as `class`, with five captions and a user's tags each. "train" and "test" lack six
       pairs of shape and colour, "held_out" has nothing else.
-    * `many_captions`: the same, with 40,000 scenes to train on for 10,000.
     * `segmentation`: several objects in one of three styles; segmentation, style and shape of a pixel.
     * `paired`: a label map and, right of it in the same picture, the scene that it stands for.
     * `unpaired`: paper cut-outs (splits trainA, testA) and neon tubes (trainB, testB). No scene of
@@ -59,12 +58,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     name = "shapes"
     VERSION = tfds.core.Version("1.1.0")
-    kinds = (
-        *("class", "aligned", "captions", "many_captions"),
-        *("segmentation", "paired", "unpaired", "counterparts"),
-    )
+    kinds = ("class", "aligned", "captions", "segmentation", "paired", "unpaired", "counterparts")
     BUILDER_CONFIGS = [Drawn(name=kind, kind=kind) for kind in kinds]
-    _counts = {"class": 30_000, "aligned": 10_000, "captions": 10_000, "many_captions": 40_000}
     judged_styles = ("paper", "neon", "toys")
 
     @classmethod
@@ -95,7 +90,6 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             "class": {"image": picture, **factors},
             "aligned": {"image": picture, **factors},
             "captions": {"image": picture, **factors, "captions": text, "tags": text},
-            "many_captions": {"image": picture, **factors, "captions": text, "tags": text},
             "segmentation": {"image": picture, "segmentation": labelled(named)},
             "paired": {"image": pair, "segmentation": labelled(what)},
             "unpaired": {"image": picture, "segmentation": labelled(what)},
@@ -110,10 +104,11 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _split_generators(self, dl_manager):
         kind = self.builder_config.kind
-        if kind in self._counts:
+        if kind in ("class", "aligned", "captions"):
             draw = self._described
-            splits = {"train": (self._counts[kind], {}), "test": (2_000, {})}
-            if self._with_words:
+            # `class` trains the judge of what the others' models make: it sees three times as many.
+            splits = {"train": (30_000 if kind == "class" else 10_000, {}), "test": (2_000, {})}
+            if kind == "captions":
                 splits["held_out"] = (2_000, {"only_held_out": True})
         elif kind == "segmentation":
             draw = self._segmented
@@ -151,12 +146,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             if len(which):
                 yield indices[which], drawn[which]
 
-    @property
-    def _with_words(self):
-        return self.builder_config.kind.endswith("captions")
-
     def _described(self, stream, count, only_held_out=False):
-        with_words = self._with_words
+        with_words = self.builder_config.kind == "captions"
         make = scenes.aligned if self.builder_config.kind == "aligned" else scenes.single
 
         def keep(drawn):
