@@ -1,7 +1,8 @@
 """The course report's least-squares CGAN on MNIST: 40 epochs, both losses drawn in curves.png.
 
-Z. Chen, Conditional GAN (course report): 938 batches of 64 an epoch. The report does not give the
-optimizer; Adam 2e-4, β1 0.5 is that of the code it follows. Samples are of the last weights, as there.
+Z. Chen, Conditional GAN (course report). Its "Batch_Size" of 938 is read as the 938 batches of 64 that an
+epoch of 60,000 has. It does not give the optimizer; Adam 2e-4, β1 0.5 is that of the code it follows.
+Samples are of the last weights, as there.
 """
 
 from zoo.recipe import Recipe, adam

@@ -20,7 +20,7 @@ from google.protobuf import text_format
 from PIL import Image
 
 import zoo
-from zoo import client, paths, remote
+from zoo import paths, remote
 from zoo.errors import ZooError
 
 model = "cgan_conv_digits"
@@ -220,7 +220,7 @@ def test_by_default_files_are_asked_for_in_whatever_order_a_server_lists_what_it
         ("textencoder_shapes", "serving_default"),
     ):
         parts = offered(name)
-        assert client.usual(parts) == client.usual(dict(reversed(parts.items()))) == wanted
+        assert remote.usual(parts) == remote.usual(dict(reversed(parts.items()))) == wanted
 
 
 def test_a_picture_is_sent_upright_and_on_white(tmp_path):

@@ -273,28 +273,28 @@ def test_purity_and_nmi():
 
 
 def test_a_suite_trains_measures_and_goes_on_where_it_was(tmp_path, data_dir, monkeypatch):
-    monkeypatch.setitem(suites.methods, "self-conditioned", small)
+    monkeypatch.setitem(suites.methods, "self-conditioned", {**small, "every": 50})
     run = {"sets": ["ring"], "runs": 2, "only": ["self-conditioned"], "data_dir": data_dir}
     run["split"] = "train[:2000]"
-    results = suites.mode_collapse(tmp_path, **run, steps=50)
+    results = suites.mode_collapse(tmp_path, **run, steps=100)
     values = results["ring"]["self-conditioned"]
     assert len(values["high quality"]) == 2 and 0 <= min(values["high quality"])
     assert results["ring"]["oracle"]["modes recovered"] == [8]
     assert results["ring"]["collapsed"]["modes recovered"] == [1]
     assert (tmp_path / "ring.png").is_file() and "| oracle |" in (tmp_path / "table.md").read_text()
-    with pytest.raises(ZooError, match="made 50 steps already"):
-        suites.mode_collapse(tmp_path, **run, steps=10)
+    with pytest.raises(ZooError, match="made 100 steps already"):
+        suites.mode_collapse(tmp_path, **run, steps=50)
     monkeypatch.setattr(training, "train", None)  # all is there: nothing is trained again
-    assert suites.mode_collapse(tmp_path, **run, steps=50) == results
+    assert suites.mode_collapse(tmp_path, **run, steps=100) == results
     with pytest.raises(TypeError):  # more steps are asked for than were trained
-        suites.mode_collapse(tmp_path, **run, steps=100)
+        suites.mode_collapse(tmp_path, **run, steps=150)
     # Killed now, with the recipe of more steps in place, it leaves no figures of fewer to be taken for its.
     left = tmp_path.glob("ring/self-conditioned/*/results.json")
     assert [file.parent.name for file in left] == ["1"]
 
 
 def test_runs_of_a_suite_go_on_side_by_side(tmp_path, data_dir, monkeypatch):
-    monkeypatch.setitem(suites.methods, "self-conditioned", small)
+    monkeypatch.setitem(suites.methods, "self-conditioned", {**small, "every": 50})
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     run = {"sets": ["ring"], "runs": 2, "only": ["self-conditioned"], "data_dir": data_dir, "jobs": 2}
     results = suites.mode_collapse(tmp_path, **run, steps=50, split="train[:2000]")

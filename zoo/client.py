@@ -24,19 +24,6 @@ flags.DEFINE_string("out", "pictures", "The folder of the pictures that come bac
 flags.DEFINE_float("timeout", 60.0, "Seconds.", lower_bound=0.0)
 
 
-def usual(offered):
-    """Of the signatures that a server offers, in any order, the twin for files of what it does by default;
-    where there is none, that itself."""
-
-    def form(signature):
-        sides = offered.get(signature, {"inputs": (), "outputs": ()})
-        return [{part.removesuffix("_bytes") for part in sides[side]} for side in ("inputs", "outputs")]
-
-    alike = [s for s in offered if s.endswith("_bytes") and form(s) == form("serving_default")]
-    first = [s for s in ("sample_bytes", "a_to_b_bytes") if s in offered]
-    return (first + sorted(alike) + ["serving_default"])[0]
-
-
 def main():
     args = cli.FLAGS
     model = cli.required(args.model, "model", "cgan_mnist")
@@ -46,7 +33,7 @@ def main():
     else:
         ask, describe = remote.rest, remote.signatures_over_rest
     offered = describe(server, model, args.timeout)
-    signature = args.signature or usual(offered)
+    signature = args.signature or remote.usual(offered)
     if signature not in offered:
         raise unknown(f"signature of {model} named", signature, offered)
     wanted = offered[signature]["inputs"]

@@ -34,7 +34,7 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
 
 
 class Adam(keras.optimizers.Adam):
-    """Keras' Adam with each update in one kernel rather than ten: the same formula."""
+    """Keras' Adam with each update in one kernel rather than ten: the same formula, without AMSGrad."""
 
     def update_step(self, gradient, variable, learning_rate):
         index = self._get_variable_index(variable)

@@ -16,6 +16,7 @@ from zoo.models.selfcond import SelfConditionedGAN
 from zoo.models.stackgan import StackGAN
 from zoo.models.tagcgan import TagCGAN
 from zoo.priors import Text
+from zoo.texts import captions_of
 from zoo.translation import Translator
 
 
@@ -49,7 +50,7 @@ class Samples:
         if data.is_pictures:
             conditions = dict(model.conditions())
             if isinstance(conditions.get("text"), Text) and not conditions["text"].examples:
-                said = data.columns(0, 6)["text"][:, 0]  # nobody says which texts to show
+                said = captions_of(data.columns(0, 6))[:, 0]  # nobody says which texts to show
                 conditions["text"] = Text(tuple(text.decode(errors="replace") for text in said))
             inputs, self.columns = sampling.grid(conditions)
         else:

@@ -60,6 +60,19 @@ def signatures_over_rest(server, model, timeout=60.0):
     }
 
 
+def usual(offered):
+    """Of the signatures that a server offers, in any order, the twin for files of what it does by default;
+    where there is none, that itself."""
+
+    def form(signature):
+        sides = offered.get(signature, {"inputs": (), "outputs": ()})
+        return [{part.removesuffix("_bytes") for part in sides[side]} for side in ("inputs", "outputs")]
+
+    alike = [s for s in offered if s.endswith("_bytes") and form(s) == form("serving_default")]
+    first = [s for s in ("sample_bytes", "a_to_b_bytes") if s in offered]
+    return (first + sorted(alike) + ["serving_default"])[0]
+
+
 # What an answer raises that never comes, ends too early, or is not what was asked for.
 unreadable = (OSError, http.client.HTTPException, ValueError, LookupError, TypeError)
 

@@ -372,8 +372,8 @@ def _keep_recipe(out, recipe):
 def _states(folder):
     """The paths of the checkpoints in a folder, oldest first: by their files, for the list that TensorFlow
     keeps beside them may be lost, or cut short."""
-    found = {int(p.stem.partition("-")[2]): p for p in pathlib.Path(folder).glob("step-*.index")}
-    return [str(found[step].with_suffix("")) for step in sorted(found)]
+    steps = (p.stem.partition("-")[2] for p in pathlib.Path(folder).glob("step-*.index"))
+    return [str(pathlib.Path(folder) / f"step-{n}") for n in sorted(int(s) for s in steps if s.isdecimal())]
 
 
 class Checkpoints:
@@ -509,10 +509,8 @@ class Record(keras.callbacks.Callback):
             self._fail(bad)
             return
         self._pending.append(values)
-        at_once = self.recipe.steps_per_execution  # a call of which crosses the end of a window or not
-        if self.step % self.window < at_once or self.step % self.recipe.period == 0:
-            self._note()
-        elif self.step >= self.recipe.steps:
+        crossed = self.step % self.window < self.recipe.steps_per_execution  # the end of a window
+        if crossed or self.step % self.recipe.period == 0 or self.step >= self.recipe.steps:
             self._note()
         if self.step >= self.recipe.steps:
             self.model.stop_training = True
