@@ -2,7 +2,8 @@
 
 import numpy as np
 from scipy import ndimage
-from sklearn.cluster import KMeans
+from sklearn.model_selection import cross_val_score
+from sklearn.neighbors import KNeighborsClassifier
 
 least = 20  # pixels of an object that has a colour
 
@@ -27,14 +28,21 @@ def of_objects(images, labels):
     return np.array(found)
 
 
-def agreement(images, wanted, labels, count):
-    """The share of objects whose colour is nearest to the one of `count` that the wanted ones have.
+def nearest(colours, palette):
+    """Which colour of a palette is nearest to each: [objects, C] and [K, C] to int [objects]."""
+    return np.square(colours[:, None] - palette[None]).sum(-1).argmin(1)
+
+
+def agreement(ours, theirs, names):
+    """The share of objects whose colour is read, by its five nearest among real objects, as it should be.
 
     Args:
-        images, wanted: uint8 [N, H, W, C].
-        labels: as for `of_objects`.
-        count: how many colours the wanted objects have, the centres of their k-means.
+        ours, theirs: mean colours of objects and of their true counterparts [objects, C].
+        names: what the counterparts' colours are called, int [objects].
     """
-    ours, theirs = of_objects(images, labels), of_objects(wanted, labels)
-    colours = KMeans(count, n_init=10, random_state=0).fit(theirs)
-    return float(np.mean(colours.predict(ours) == colours.labels_))
+    return KNeighborsClassifier(5).fit(theirs, names).score(ours, names)
+
+
+def readable(theirs, names):
+    """The share of real objects whose colour is read rightly among the others, by five-fold validation."""
+    return float(cross_val_score(KNeighborsClassifier(5), theirs, names, cv=5).mean())
