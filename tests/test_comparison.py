@@ -10,7 +10,9 @@ import tensorflow as tf
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
+import zoo
 from zoo import comparison
+from zoo.datasets.shapes import scenes
 from zoo.errors import ZooError
 from zoo.metrics import fidelity, frechet, inception, inception_score, kid, precision_recall, segmentation
 
@@ -125,6 +127,27 @@ def test_fsd_is_the_frechet_distance_of_what_loops_count():
     ]
     np.testing.assert_allclose(segmentation.fsd(real, fake, 4), frechet.frechet(*map(np.array, counts)))
     assert segmentation.fsd(real, real, 4) == pytest.approx(0, abs=1e-4)
+
+
+def test_fsd_of_folders_is_that_of_what_the_segmenter_reads(tmp_path):
+    segmenter, sets = zoo.load("segmenter_shapes"), {}
+    for i, (name, first) in enumerate((("real", 0), ("fake", 100))):
+        sets[name] = scenes.draw(scenes.several(range(first, first + 12)), 64, ("paper", "neon")[i])
+        (tmp_path / name).mkdir()
+        for j, image in enumerate(sets[name]):
+            Image.fromarray(image).save(tmp_path / name / f"{j:02}.png")
+    labels = [segmenter.call("segment", image=images)["label"] for images in sets.values()]
+    expected = segmentation.fsd(*labels, segmenter.card["data"]["classes"])
+    for given in ((tmp_path / "real", tmp_path / "fake"), sets.values()):
+        (result,) = comparison.compare(*given, ["fsd"], segmenter="segmenter_shapes")
+        assert result["value"] == pytest.approx(expected, rel=1e-5) and result["fake"] == 12
+    assert expected > 3 * result["half_of_the_real_against_the_other"]  # paper is not neon
+    with pytest.raises(ZooError, match="needs a trained segmenter"):
+        comparison.compare(*given, ["fsd"])
+    with pytest.raises(ZooError, match="does not segment"):
+        comparison.compare(*given, ["fsd"], segmenter="cgan_mnist")
+    with pytest.raises(ZooError, match="4 pictures a side"):
+        comparison.compare(sets["real"][:3], sets["fake"], ["fsd"], segmenter="segmenter_shapes")
 
 
 # The network

@@ -20,7 +20,7 @@ from google.protobuf import text_format
 from PIL import Image
 
 import zoo
-from zoo import paths, remote
+from zoo import encoded, paths, remote
 from zoo.errors import ZooError
 
 model = "cgan_conv_digits"
@@ -247,27 +247,57 @@ def test_the_settings_of_a_server_are_valid_and_name_every_model(tmp_path):
     assert done.returncode == 1 and "cgan_mnist" in done.stderr
 
 
-def test_saved_model_cli_runs_a_signature(tmp_path):
-    cli = shutil.which("saved_model_cli")
-    if not cli:
-        pytest.skip("saved_model_cli is not on the PATH")
-    np.save(tmp_path / "label.npy", np.array([3], np.int32))
-    np.save(tmp_path / "seed.npy", np.array([1], np.int64))
-    inputs = f"label={tmp_path}/label.npy;seed={tmp_path}/seed.npy"
-    what = [
-        "--dir",
-        str(paths.saved_models / model / "1"),
-        "--tag_set",
-        "serve",
-        "--signature_def",
-        "sample",
-    ]
-    done = subprocess.run(
-        [cli, "run", *what, "--inputs", inputs, "--outdir", str(tmp_path)], capture_output=True, text=True
-    )
+# What the command does with its arguments, for one line of them after the other: it starts in ten seconds.
+command_line = """
+import sys
+from tensorflow.python.tools import saved_model_cli
+parser = saved_model_cli.create_parser()
+for line in sys.stdin:
+    parser.parse_args(line.rstrip("\\n").split("\\t")).func()
+"""
+
+
+def asked_of(trained):
+    """What each signature of a model is asked: {signature: {input: array}}."""
+    described = trained.card["signatures"]
+    described = {**described, "serving_default": next(iter(described.values()))}
+    return {
+        signature: {k: encoded.example(k, spec, rows=2).numpy() for k, spec in parts["inputs"].items()}
+        for signature, parts in described.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def by_command_line(tmp_path_factory):
+    """A folder of what `saved_model_cli run` gives: MODEL/SIGNATURE/OUTPUT.npy, of every signature."""
+    root, lines = tmp_path_factory.mktemp("saved_model_cli"), []
+    for name in zoo.list_trained():
+        trained = zoo.load(name)
+        for signature, given in asked_of(trained).items():
+            out = root / name / signature
+            out.mkdir(parents=True)
+            for key, value in given.items():
+                np.save(out / f"given_{key}.npy", value.astype("S") if value.dtype == object else value)
+            inputs = ";".join(f"{key}={out}/given_{key}.npy" for key in given)
+            what = ["--dir", str(trained.version), "--tag_set", "serve", "--signature_def", signature]
+            lines.append("\t".join(["run", *what, "--inputs", inputs, "--outdir", str(out)]))
+    command = [sys.executable, "-c", command_line]
+    done = subprocess.run(command, input="\n".join(lines), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    want = served().call("sample", label=[3], seed=[1])["image"]
-    np.testing.assert_array_equal(np.load(tmp_path / "image.npy"), want)
+    return root
+
+
+@pytest.mark.parametrize("name", zoo.list_trained())
+def test_saved_model_cli_runs_every_signature(name, by_command_line):
+    trained = zoo.load(name)
+    for signature, given in asked_of(trained).items():
+        for key, value in trained.call(signature, **given).items():
+            found = np.load(by_command_line / name / signature / f"{key}.npy", allow_pickle=True)
+            if value.dtype == object:  # words and files
+                np.testing.assert_array_equal(found, value)
+            else:
+                near = {"rtol": 1e-3, "atol": 1.0 if value.dtype == np.uint8 else 1e-4}
+                np.testing.assert_allclose(np.float64(found), np.float64(value), **near)
 
 
 def test_tensorflow_model_server_gives_the_same_pictures(tmp_path):

@@ -15,7 +15,6 @@ from zoo import (
     evaluation,
     previews,
     priors,
-    randomness,
     recipe,
     registry,
     serving,
@@ -213,15 +212,51 @@ def test_a_batch_that_does_not_pack_is_refused():
         Pack(4)(np.zeros((6, 2), "float32"))
 
 
-@pytest.mark.parametrize(("name", "shape"), [("gan", (2,)), ("dcgan", (16, 16, 1))])
-def test_any_discriminator_packs_and_scores_examples_one_by_one(name, shape):
-    model = registry.build(name, shape, pack=2)
+packing = {
+    "gan": ((2,), {"generator_units": (8,), "discriminator_units": (8,), "dropout": (0, 0)}),
+    "dcgan": ((16, 16, 1), {"width": 4}),
+    "cgan": ((4, 4, 1), {}),
+    "cgan_conv": ((16, 16, 1), {"width": 4}),
+    "cgan_mlp": ((4, 4, 1), {}),
+    "infogan": ((16, 16, 1), {"width": 4, "hidden": 8}),
+}
+
+
+@pytest.mark.parametrize("name", packing)
+def test_a_discriminator_packs_and_scores_examples_one_by_one(name):
+    shape, network = packing[name]
+    model = registry.build(name, shape, 3, **network, pack=2)
+    model.compile({side: keras.optimizers.SGD(0.1) for side in model.sides})
     x = rng.uniform(size=(4, *shape)).astype("float32")
-    assert model.discriminator(x).shape == (2, 1)
-    with randomness.Draws(0):
-        scores = np.asarray(model.score(x))
-    assert scores.shape == (4, 1)
-    np.testing.assert_allclose(scores[:1], model.score(x[:1]), rtol=1e-5)
+    given = {"label": np.int32([0, 1, 2, 0])} if model.judged_with else {}
+    seen, network = [], model.discriminator
+
+    def watched(inputs, **kwargs):
+        seen.append(network(inputs, **kwargs))
+        return seen[-1]
+
+    model.discriminator = watched
+    logs = model.train_step({"x": tf.cast(255 * x, tf.uint8), "y": tf.constant([0, 1, 2, 0])})
+    assert {len(logits) for logits in seen} == {2}  # two packs of the four
+    assert all(np.isfinite(v) for v in logs.values())
+    scores = np.asarray(model.score(x, **given))
+    assert len(scores) == 4
+    first = model.score(x[:1], **{k: v[:1] for k, v in given.items()})
+    np.testing.assert_allclose(scores[:1], first, rtol=1e-4)
+
+
+def test_a_recognition_of_packs_guesses_the_codes_of_each_example():
+    """Its head over the first of two reads the first example's codes, the other the second's."""
+    model = registry.build("infogan", (16, 16, 1), width=4, hidden=8, pack=2)
+    features = rng.normal(size=(3, 8)).astype("float32")
+    q, each = model.recognition(features), model.recognised(features)
+    assert each["logits"].shape == (6, 10) and each["mean"].shape == (6, 2)
+    np.testing.assert_array_equal(each["logits"][3], q["logits"][1, 10:])
+    recognise, _ = model.signatures()["recognise"]
+    image = rng.integers(256, size=(5, 16, 16, 1)).astype("uint8")
+    found = recognise(image)
+    assert found["category"].shape == (5, 10) and found["code"].shape == (5, 2)
+    np.testing.assert_allclose(found["code"][:1], recognise(image[:1])["code"], atol=1e-5)
 
 
 # The protocol
@@ -282,6 +317,7 @@ def test_a_suite_trains_measures_and_goes_on_where_it_was(tmp_path, data_dir, mo
     assert results["ring"]["oracle"]["modes recovered"] == [8]
     assert results["ring"]["collapsed"]["modes recovered"] == [1]
     assert (tmp_path / "ring.png").is_file() and "| oracle |" in (tmp_path / "table.md").read_text()
+    assert len(values["NMI of the clusters"]) == 2 and len(results["ring"]["oracle"]) == 3
     with pytest.raises(ZooError, match="made 100 steps already"):
         suites.mode_collapse(tmp_path, **run, steps=50)
     monkeypatch.setattr(training, "train", None)  # all is there: nothing is trained again
@@ -291,6 +327,29 @@ def test_a_suite_trains_measures_and_goes_on_where_it_was(tmp_path, data_dir, mo
     # Killed now, with the recipe of more steps in place, it leaves no figures of fewer to be taken for its.
     left = tmp_path.glob("ring/self-conditioned/*/results.json")
     assert [file.parent.name for file in left] == ["1"]
+
+
+def test_a_suite_on_pictures_shows_what_each_method_makes_and_on_the_unit_ring_scatters(
+    tmp_path, data_dir, monkeypatch
+):
+    fewer = {**small, "k": 3, "width": 2, "points": 100}
+    monkeypatch.setitem(suites.sets_of_modes, "digits", ("selfcond_digits", {}))
+    monkeypatch.setitem(suites.methods, "self-conditioned", {**fewer, "every": 50})
+    monkeypatch.setitem(suites.methods, "random labels", {**fewer, "labels": "random"})
+    only = ["self-conditioned", "random labels"]
+    run = {"runs": 1, "only": only, "data_dir": data_dir, "steps": 50, "split": "train[:1000]"}
+    results = suites.mode_collapse(tmp_path, sets=["ring_unit", "digits"], **run)
+    radii = np.linalg.norm(datasets.mixture("gaussians/ring_unit")[0], axis=1)
+    np.testing.assert_allclose(radii, 1)
+    assert results["ring_unit"]["oracle"]["modes recovered"] == [8]
+    made = {file.name for file in tmp_path.glob("*.png")}
+    assert made == {"ring_unit.png", "digits_self-conditioned.png", "digits_random_labels.png"}
+    found = {method: set(results["digits"][method]) for method in only}
+    assert found["self-conditioned"] - found["random labels"] == {
+        "purity of the clusters",
+        "NMI of the clusters",
+    }
+    assert any(row.endswith(" |  |  |") for row in (tmp_path / "table.md").read_text().splitlines())
 
 
 def test_runs_of_a_suite_go_on_side_by_side(tmp_path, data_dir, monkeypatch):

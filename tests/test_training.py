@@ -179,8 +179,10 @@ def test_weights_that_are_no_numbers_are_not_checkpointed(tmp_path, data_dir):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("zoo.models.gan.GAN", Poisoned)
-        with pytest.raises(ZooError, match=r"At step 4 the weights of the generator are no numbers"):
+        with pytest.raises(ZooError, match=r"At step 4 the weights of the generator are no numbers\. T"):
             training.train(tiny, tmp_path, data_dir=data_dir)
+        with pytest.raises(ZooError, match=r"no numbers\. Start a run"):  # before there is a checkpoint
+            training.train(dataclasses.replace(tiny, period=6), tmp_path / "one", data_dir=data_dir)
     assert all(np.all(np.isfinite(value)) for value in state(tmp_path).values())
 
 

@@ -1,13 +1,15 @@
 """Two sets of pictures against each other, by the measures that papers publish."""
 
 import collections
+import itertools
 import pathlib
 
 import numpy as np
 
+from zoo import pixels, serving
 from zoo.datasets.folder import builder as folders
 from zoo.errors import ZooError, unknown
-from zoo.metrics import fidelity, frechet, inception_score, kid, precision_recall
+from zoo.metrics import fidelity, frechet, inception_score, kid, precision_recall, segmentation
 from zoo.metrics.record import record
 
 
@@ -102,6 +104,43 @@ def _pairwise(name, measure, unit):
     return measured
 
 
+def _fsd(name):
+    """FSD by a trained segmenter, to whose size pictures are cut and scaled."""
+    if not name:
+        raise ZooError("FSD needs a trained segmenter: --segmenter=segmenter_shapes, or a run of your own.")
+    segmenter = serving.load(name)
+    if "segment" not in segmenter.signatures:
+        raise ZooError(f"{segmenter.name} does not segment pictures; segmenter_shapes does.")
+    *sides, channels = segmenter.interface["x_shape"]
+    classes = segmenter.card["data"]["classes"]
+
+    def counts(side):
+        images, rows = iter(side.pictures()), [np.zeros((0, classes))]
+        while part := list(itertools.islice(images, 500)):
+            part = np.stack([pixels.fitted_to(image, sides, channels) for image in part])
+            rows.append(segmentation.pixel_counts(segmenter.call("segment", image=part)["label"], classes))
+        rows = np.concatenate(rows)
+        if len(rows) < 4:
+            raise ZooError(f"FSD needs 4 pictures a side or more, not {len(rows)}.")
+        return rows
+
+    def measured(real, fake):
+        seen, made = counts(real), counts(fake)
+        half = frechet.frechet(seen[::2], seen[1::2])
+        more = {
+            "unit": "squared pixels",
+            "real": len(seen),
+            "fake": len(made),
+            "half_of_the_real_against_the_other": half,
+            "extractor": segmenter.name,
+            "extractor_sha256": segmenter.card["files"]["variables/variables.data-00000-of-00001"][:16],
+        }
+        protocol = f"Fréchet distance of the pixels that a segmenter gives each class, at {sides[0]} rows"
+        return [("FSD", [frechet.frechet(seen, made)], protocol, more)]
+
+    return measured
+
+
 def _alike(side):
     return (np.broadcast_to(image, (*image.shape[:2], 3)) for image in side.pictures())
 
@@ -114,24 +153,30 @@ paired = {
 }
 
 
-def compare(real, fake, metrics=("fid",), weights=None, resizing="legacy"):
+def compare(real, fake, metrics=("fid",), weights=None, resizing="legacy", segmenter=None):
     """Measures fakes against real pictures.
 
     Args:
         real, fake: what `Side` takes. Pictures may be of any sizes; of "psnr", "ssim" and "ms_ssim"
             those of one name (of arrays, of one place) are a pair, of one size.
-        metrics: of "fid", "kid", "is", "pr" (precision and recall), "psnr", "ssim", "ms_ssim".
+        metrics: of "fid", "kid", "is", "pr" (precision and recall), "fsd" (Bau et al. 2019, §3.1), "psnr",
+            "ssim", "ms_ssim".
         weights, resizing: of Inception; see `zoo.metrics.inception.Extractor`.
+        segmenter: a trained segmenter, for "fsd": a name that ships, or a run folder.
 
     Returns:
         A list of records.
 
     Raises:
-        ZooError: an unknown metric, no pictures, too few of them, pairs that do not match, no weights.
+        ZooError: an unknown metric, no pictures, too few of them, pairs that do not match, no weights,
+            no segmenter.
     """
+    known = {**seen, "fsd": None, **paired}
     for name in metrics:
-        if name not in {**seen, **paired}:
-            raise unknown("metric", name, {**seen, **paired})
+        if name not in known:
+            raise unknown("metric", name, known)
+    if "fsd" in metrics:
+        known["fsd"] = _fsd(segmenter)
     sides, shared = (Side(real), Side(fake)), {}
     if set(metrics) & set(seen):
         from zoo.metrics import inception
@@ -149,8 +194,11 @@ def compare(real, fake, metrics=("fid",), weights=None, resizing="legacy"):
     results = []
     for name in metrics:
         try:
-            measured = {**seen, **paired}[name](*sides)
+            measured = known[name](*sides)
         except ValueError as error:
             raise ZooError(f"{name} cannot be measured: {error}") from error
-        results += [record(m, values, protocol, **more, **shared) for m, values, protocol, more in measured]
+        results += [
+            record(m, values, protocol, **(shared if name in seen else {}), **more)
+            for m, values, protocol, more in measured
+        ]
     return results

@@ -3,7 +3,7 @@
 Prints records stamped with their protocol. Those of a run of your own go into its card; those of a
 shipped model into evaluations/NAME.json, unless --update_card says to publish them.
 
---real=DIR --fake=DIR --metrics=fid,kid,is,pr,psnr,ssim,ms_ssim compares two folders of pictures.
+--real=DIR --fake=DIR --metrics=fid,kid,is,pr,fsd,psnr,ssim,ms_ssim compares two folders of pictures.
 --suite=mode_collapse trains and measures a scheme and those it was compared with, over --runs seeds.
 """
 
@@ -24,6 +24,7 @@ flags.DEFINE_string("real", None, "A folder of real pictures, in place of a mode
 flags.DEFINE_string("fake", None, "A folder of generated pictures, with --real.")
 flags.DEFINE_string("inception", None, "The file of Inception's weights; default: the download.")
 flags.DEFINE_string("resizing", "legacy", "How pictures reach Inception: legacy or clean.")
+flags.DEFINE_string("segmenter", None, "The trained segmenter that fsd asks: segmenter_shapes, or a run.")
 flags.DEFINE_string("suite", None, "A comparison in place of a model: mode_collapse.")
 flags.DEFINE_list("sets", ["ring", "grid"], "What a suite is run on.")
 flags.DEFINE_list("methods", None, "Those of a suite to run; default: all.")
@@ -62,7 +63,9 @@ def compare_folders(args):
     from zoo import comparison, evaluation
     from zoo.metrics.record import show
 
-    results = comparison.compare(real, fake, args.metrics or ["fid"], args.inception, args.resizing)
+    results = comparison.compare(
+        real, fake, args.metrics or ["fid"], args.inception, args.resizing, args.segmenter
+    )
     for result in results:
         print(show(result))
     if args.output:

@@ -184,15 +184,22 @@ def evaluate(bench, metrics):
     for name in metrics:
         if name not in protocols:
             raise unknown("metric", name, protocols)
-        measure, trained = protocols[name], bench.trained
-        offered = {*trained.signatures, *trained.interface, *trained.interface.get("priors", ())}
-        if measure.need not in offered:
+        if not applies(name, bench.trained):
             raise ZooError(
-                f"{name} is of models that have {measure.need!r}; {trained.name} has "
-                f"{', '.join(sorted(offered))}."
+                f"{name} is of models that have {protocols[name].need!r}; {bench.trained.name} has "
+                f"{', '.join(sorted(_offered(bench.trained)))}."
             )
-        results += measure(bench)
+        results += protocols[name](bench)
     return results
+
+
+def applies(name, trained):
+    """Whether a model offers what a protocol needs."""
+    return protocols[name].need in _offered(trained)
+
+
+def _offered(trained):
+    return {*trained.signatures, *trained.interface, *trained.interface.get("priors", ())}
 
 
 def store(results, trained, output=None):

@@ -5,6 +5,7 @@ import tensorflow as tf
 from zoo import losses, pixels, randomness
 from zoo import priors as prior_kinds
 from zoo.adversarial import Adversarial
+from zoo.layers import each_its_own_pack
 
 
 class Generative(Adversarial):
@@ -154,8 +155,8 @@ class Duel(Generative):
         self.probability = tf.sigmoid if losses.is_probability(game) else tf.identity
 
     def verdict(self, inputs):
-        """The logits of examples one by one, each judged as a pack of itself."""
-        return self.discriminator(tf.nest.map_structure(lambda v: tf.repeat(v, self.pack, 0), inputs))
+        """The logits of examples one by one."""
+        return self.discriminator(each_its_own_pack(inputs, self.pack))
 
 
 def _specs(priors):

@@ -373,6 +373,11 @@ def packed(x, m):
     return Pack(m)(x) if m > 1 else x
 
 
+def each_its_own_pack(inputs, m):
+    """Examples [B, …] and what goes with them, each m times: packs of one, which are judged one by one."""
+    return tf.nest.map_structure(lambda v: tf.repeat(v, m, 0), inputs)
+
+
 class _Reparametrised(keras.layers.Wrapper):
     """A layer whose kernel is computed from its variables at each call, and never assigned."""
 

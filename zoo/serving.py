@@ -364,7 +364,9 @@ class Trained:
         """
         if signature not in self.signatures:
             raise unknown(f"signature of {self.name} named", signature, self.signatures)
-        specs = self.card["signatures"][signature]["inputs"]
+        described = self.card["signatures"]
+        first = next(iter(described.values()))  # which is serving_default too
+        specs = described.get(signature, first)["inputs"]
         arrays = {}
         for name, value in inputs.items():
             if name not in specs:

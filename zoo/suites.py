@@ -9,6 +9,7 @@ import json
 import multiprocessing
 import os
 import pathlib
+import shutil
 from concurrent import futures
 
 import numpy as np
@@ -27,7 +28,13 @@ methods = {
     "self-conditioned": {},
 }
 
-sets_of_modes = ("ring", "grid", "stacked_mnist")
+# Each a recipe, and what is other in it.
+sets_of_modes = {
+    "ring": ("selfcond_ring", {}),
+    "ring_unit": ("selfcond_ring", {"dataset": "gaussians/ring_unit"}),  # PacGAN's
+    "grid": ("selfcond_grid", {}),
+    "stacked_mnist": ("selfcond_stacked_mnist", {}),
+}
 references = ("collapsed", "oracle")  # real examples of one mode only, and of all
 
 
@@ -36,7 +43,8 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
 
     Args:
         out: folder of the runs, the table and the pictures.
-        sets: of `sets_of_modes`.
+        sets: of `sets_of_modes`. Of points a scatter plot of all methods is drawn; of pictures what each
+            method's first run made at the end.
         runs: seeds a method.
         only: methods; None: all.
         data_dir: where TFDS keeps its sets.
@@ -56,7 +64,8 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
                 raise unknown(kind, name, known)
     out, results = pathlib.Path(out), {}
     for name in sets:
-        base = recipe.find(f"selfcond_{name}")
+        of, other = sets_of_modes[name]
+        base = dataclasses.replace(recipe.find(of), **other)
         data = training.data_of(base, data_dir=data_dir)  # prepared before several ask for it
         wanted = {}
         for method in only or methods:
@@ -73,11 +82,15 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
             for result in records:
                 metric = result["metric"]
                 rows.setdefault(method, {}).setdefault(metric, []).append(result["value"])
-                for known in references:
+                for known in {*references} & {*result}:
                     rows.setdefault(known, {})[metric] = [result[known]]
             shown.setdefault(method, run)
         results[name] = rows
-        if name in ("ring", "grid"):
+        if data.is_pictures:
+            for method, run in shown.items():  # where there are clusters, a row each: real, generated
+                last = max((run / "samples").glob("step_*.png"))
+                shutil.copy(last, out / f"{name}_{method.replace(' ', '_')}.png")
+        else:
             pictures.save(out / f"{name}.png", _scatters(data, shown))
     with paths.whole(out / "results.json") as file:
         file.write_text(json.dumps(results, indent=2) + "\n")
@@ -98,7 +111,8 @@ def _measured(run, chosen, data_dir):
             stored.unlink(missing_ok=True)  # the recipe there is soon that of more
         training.train(chosen, run, data_dir=data_dir)
         bench = evaluation.Bench(serving.load(str(run)), seeds=1, data_dir=data_dir)
-        evaluation.store(evaluation.evaluate(bench, chosen.metrics[:1]), bench.trained, stored)
+        metrics = [name for name in chosen.metrics if evaluation.applies(name, bench.trained)]
+        evaluation.store(evaluation.evaluate(bench, metrics), bench.trained, stored)
     return json.loads(stored.read_text())
 
 
@@ -132,14 +146,16 @@ def table(results):
     """Mean ± standard error over runs, as Markdown."""
     lines = []
     for name, rows in results.items():
-        metrics = list(rows["oracle"])
-        order = [*(m for m in rows if m not in references), *references]
+        metrics = list(dict.fromkeys(metric for row in rows.values() for metric in row))
+        order = sorted(rows, key=lambda method: method in references)  # these last
         lines += [f"| {name} | {' | '.join(metrics)} |", "|---" * (len(metrics) + 1) + "|"]
-        lines += [f"| {m} | {' | '.join(_cell(rows[m][c]) for c in metrics)} |" for m in order]
+        lines += [f"| {m} | {' | '.join(_cell(rows[m].get(c)) for c in metrics)} |" for m in order]
         lines.append("")
     return "\n".join(lines)
 
 
 def _cell(values):
+    if values is None:
+        return ""
     error = f" ± {np.std(values, ddof=1) / np.sqrt(len(values)):.2g}" if len(values) > 1 else ""
     return f"{np.mean(values):.4g}{error}"

@@ -441,11 +441,13 @@ class Checkpoints:
 
     def protect(self):
         """Copies the newest state to where it is never overwritten, as a run that can be gone on with.
-        Returns its folder."""
+        Returns its folder; None where there is no state yet."""
         run, states = self.folder.parent, _states(self.folder)
-        newest = pathlib.Path(states[-1] if states else "none")
+        if not states:
+            return None
+        newest = pathlib.Path(states[-1])
         kept = run / "last_good" / newest.name
-        if states and self.write and not kept.exists():
+        if self.write and not kept.exists():
             partial = kept.with_name(f".{newest.name}.partial")
             shutil.rmtree(partial, ignore_errors=True)
             (partial / "checkpoints").mkdir(parents=True)
@@ -516,9 +518,10 @@ class Record(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def _fail(self, what):
+        folder = self.checkpoints.folder
+        good = f" The last good checkpoint is kept in {folder}." if _states(folder) else ""
         self.failure = (
-            f"At step {self.step} {what}. The last good checkpoint is kept in "
-            f"{self.checkpoints.folder}. Start a run in another --out with a lower learning "
+            f"At step {self.step} {what}.{good} Start a run in another --out with a lower learning "
             f"rate (--set optimizers.{next(iter(self.recipe.optimizers))}.learning_rate=…), or "
             "--precision=float32."
         )
@@ -567,10 +570,10 @@ class Record(keras.callbacks.Callback):
         if collapsed and (self._varied or (last and not self._warned)):
             self._warned = True
             kept = self.checkpoints.protect()
+            good = f" The checkpoint before it is kept in {kept}." if kept else ""
             print(
                 f"\nwarning: collapse at step {self.step}: the samples vary {spread:.1%} as much as "
-                f"the data. The checkpoint before it is kept in {kept}. Other seeds, a lower "
-                "learning rate or another game may help.",
+                f"the data.{good} Other seeds, a lower learning rate or another game may help.",
                 file=sys.stderr,
             )
         self._varied = not collapsed

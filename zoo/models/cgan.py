@@ -6,7 +6,7 @@ import tensorflow as tf
 from zoo.adversarial import step
 from zoo.errors import ZooError
 from zoo.generative import Duel
-from zoo.layers import Dropout
+from zoo.layers import Dropout, packed
 from zoo.models import dcgan
 from zoo.models.gan import flat, maxout, shaped
 from zoo.priors import Categorical, Uniform
@@ -80,6 +80,7 @@ def build(
     discriminator_dropout=0.5,
     input_dropout=0.0,
     game="non_saturating",
+    pack=1,
 ):
     """The paper's own networks, §4.1.
 
@@ -97,6 +98,7 @@ def build(
         generator_dropout, discriminator_dropout: rates on the hidden layers.
         input_dropout: rate on the x that D sees.
         game: "non_saturating", "minimax", "least_squares", …
+        pack: how many examples, each with its label, D judges together (PacGAN).
     """
     priors = {"z": Uniform(z_dim, *z_range), "label": labelled(classes)}
     dense, joined = keras.layers.Dense, keras.layers.Concatenate()
@@ -112,19 +114,19 @@ def build(
 
     x, y = keras.Input(x_shape, name="x"), keras.Input((classes,), name="label")
     over_x, over_y, over_both = discriminator_units
-    h_x = maxout(Dropout(input_dropout)(flat(x)), over_x, pieces[0])
-    h_y = maxout(y, over_y, pieces[1])
+    h_x = maxout(Dropout(input_dropout)(flat(packed(x, pack))), over_x, pieces[0])
+    h_y = maxout(packed(y, pack), over_y, pieces[1])
     h = Dropout(discriminator_dropout)(keras.layers.Concatenate()([h_x, h_y]))
     h = Dropout(discriminator_dropout)(maxout(h, over_both, pieces[2]))
     logit = dense(1, dtype="float32")(h)
     discriminator = keras.Model({"x": x, "label": y}, logit, name="discriminator")
 
     value_range = (0.0, 1.0) if len(x_shape) == 3 else None
-    return CGAN(generator, discriminator, priors, game, value_range=value_range)
+    return CGAN(generator, discriminator, priors, game, pack=pack, value_range=value_range)
 
 
 @register("cgan_conv")
-def build_conv(x_shape, classes=None, z_dim=100, width=64, kernel=5, game="non_saturating"):
+def build_conv(x_shape, classes=None, z_dim=100, width=64, kernel=5, game="non_saturating", pack=1):
     """DCGAN's networks with the label beside every layer's input, as in its authors' MNIST code.
 
     Args:
@@ -134,6 +136,7 @@ def build_conv(x_shape, classes=None, z_dim=100, width=64, kernel=5, game="non_s
         width: channels of the layers next to the picture; each layer inwards has twice as many.
         kernel: side of all kernels.
         game: "non_saturating", "minimax", "least_squares", …
+        pack: how many examples, each with its label, D judges together (PacGAN).
     """
     priors = {"z": Uniform(z_dim), "label": labelled(classes)}
 
@@ -143,7 +146,7 @@ def build_conv(x_shape, classes=None, z_dim=100, width=64, kernel=5, game="non_s
     generator = keras.Model({"z": z, "label": y}, pixels, name="generator")
 
     x, y = keras.Input(x_shape, name="x"), keras.Input((classes,), name="label")
-    h = dcgan.discriminator_features(x, x_shape, width, kernel, y)
+    h = dcgan.discriminator_features(packed(x, pack), x_shape, width, kernel, packed(y, pack))
     discriminator = keras.Model({"x": x, "label": y}, dcgan.logit(h), name="discriminator")
 
-    return CGAN(generator, discriminator, priors, game, value_range=(-1.0, 1.0))
+    return CGAN(generator, discriminator, priors, game, pack=pack, value_range=(-1.0, 1.0))

@@ -9,7 +9,7 @@ from zoo import randomness
 from zoo.adversarial import step
 from zoo.errors import ZooError
 from zoo.generative import Generative
-from zoo.layers import BatchNormalization, Dropout
+from zoo.layers import BatchNormalization, Dropout, each_its_own_pack, packed
 from zoo.losses import squared_distance
 from zoo.models.cgan import labelled, labels_of
 from zoo.models.gan import flat
@@ -27,10 +27,11 @@ class LeastSquaresCGAN(Generative):
 
     judged_with = ("label",)
 
-    def __init__(self, generator, discriminator, priors, **kwargs):
+    def __init__(self, generator, discriminator, priors, pack, **kwargs):
         super().__init__(generator, priors, {"discriminator": [discriminator]}, **kwargs)
         self.discriminator = discriminator
         self.scores = discriminator.output_shape[-1]
+        self.pack = pack
 
     @step
     def train_step(self, batch):
@@ -65,7 +66,7 @@ class LeastSquaresCGAN(Generative):
 
     def score(self, x, label):
         y = self.priors["label"].encode(label)
-        return self.discriminator({"x": x, "label": y})
+        return self.discriminator(each_its_own_pack({"x": x, "label": y}, self.pack))
 
 
 @register("cgan_mlp")
@@ -77,6 +78,7 @@ def build(
     discriminator_units=(512, 512, 512),
     dropout=0.4,
     scores=1,
+    pack=1,
 ):
     """The report's networks.
 
@@ -88,6 +90,7 @@ def build(
         discriminator_units: LeakyReLU units of D; dropout from the second layer on.
         dropout: its rate.
         scores: 1, or 2 for the form of D that scores realism and match apart.
+        pack: how many examples, each with its label, D judges together (PacGAN).
     """
     if scores not in (1, 2):
         raise ZooError(f"scores is 1 or 2, not {scores}.")
@@ -106,11 +109,11 @@ def build(
     generator = keras.Model({"z": z, "label": y}, pixels, name="generator")
 
     x, y = keras.Input(x_shape, name="x"), keras.Input((classes,), name="label")
-    h = keras.layers.Concatenate()([flat(x), y])
+    h = keras.layers.Concatenate()([flat(packed(x, pack)), packed(y, pack)])
     for i, units in enumerate(discriminator_units):
         h = dense(units)(h)
         h = leaky(h if i == 0 else Dropout(dropout)(h))
     verdict = dense(scores, dtype="float32")(h)
     discriminator = keras.Model({"x": x, "label": y}, verdict, name="discriminator")
 
-    return LeastSquaresCGAN(generator, discriminator, priors, value_range=(-1.0, 1.0))
+    return LeastSquaresCGAN(generator, discriminator, priors, pack, value_range=(-1.0, 1.0))

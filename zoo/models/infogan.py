@@ -9,7 +9,7 @@ from zoo import losses
 from zoo.adversarial import step
 from zoo.errors import ZooError
 from zoo.generative import Generative
-from zoo.layers import BatchNormalization
+from zoo.layers import BatchNormalization, each_its_own_pack, packed
 from zoo.models.dcgan import init
 from zoo.priors import Categorical, Uniform
 from zoo.registry import register
@@ -22,13 +22,19 @@ class InfoGAN(Generative):
     the authors' code D's turn also moves Q and the layers they share towards a larger L_I.
     """
 
-    def __init__(self, generator, trunk, discriminator, recognition, priors, weights, **kwargs):
+    def __init__(self, generator, trunk, discriminator, recognition, priors, weights, pack, **kwargs):
         sides = {"discriminator": [trunk, discriminator, recognition]}
         super().__init__(generator, priors, sides, **kwargs)
         self.trunk = trunk  # what D and Q share
         self.discriminator = discriminator
         self.recognition = recognition  # Q
         self.category_weight, self.code_weight = weights  # λ
+        self.pack = pack
+
+    def recognised(self, features, training=False):
+        """Q of each example; the features are of packs, and Q speaks of all that are in one."""
+        q = self.recognition(features, training=training)
+        return {name: tf.reshape(v, [-1, v.shape[-1] // self.pack]) for name, v in q.items()}
 
     @step
     def train_step(self, batch):
@@ -49,7 +55,7 @@ class InfoGAN(Generative):
 
     def information(self, c, features):
         """λ E log Q(c|x), with Q a categorical and a factored Gaussian (appendix C)."""
-        q = self.recognition(features, training=True)
+        q = self.recognised(features, training=True)
         category = -tf.nn.sparse_softmax_cross_entropy_with_logits(c["category"], q["logits"])
         deviation = (c["code"] - q["mean"]) * tf.exp(-q["log_std"])
         code = -0.5 * tf.square(deviation) - q["log_std"] - 0.5 * np.log(2 * np.pi)
@@ -58,12 +64,13 @@ class InfoGAN(Generative):
         )
 
     def score(self, x):
-        return tf.sigmoid(self.discriminator(self.trunk(x)))
+        return tf.sigmoid(self.discriminator(self.trunk(each_its_own_pack(x, self.pack))))
 
     def signatures(self):
         def recognise(image):
-            q = self.recognition(self.trunk(self.to_network(image)))
-            return {"category": tf.nn.softmax(q["logits"]), "code": q["mean"]}
+            q = self.recognised(self.trunk(each_its_own_pack(self.to_network(image), self.pack)))
+            first = {name: v[:: self.pack] for name, v in q.items()}
+            return {"category": tf.nn.softmax(first["logits"]), "code": first["mean"]}
 
         images = {"image": tf.TensorSpec([None, *self.x_shape], tf.uint8, "image")}
         return {**super().signatures(), "recognise": (recognise, images)}
@@ -80,6 +87,7 @@ def build(
     hidden=1024,
     category_weight=1.0,
     code_weight=0.1,
+    pack=1,
 ):
     """The MNIST networks of appendix C.1, for any picture whose sides are multiples of four.
 
@@ -92,6 +100,7 @@ def build(
         width: channels next to the picture; twice as many inwards.
         hidden: units of the dense layers of G and of the layers that D and Q share.
         category_weight, code_weight: λ for the category and for the continuous codes.
+        pack: how many examples D and Q see together (PacGAN); Q guesses the codes of each.
     """
     if len(x_shape) != 3 or any(side % 4 for side in x_shape[:2]):
         raise ZooError(
@@ -121,7 +130,7 @@ def build(
     generator = keras.Model(inputs, pixels, name="generator")
 
     x = keras.Input(x_shape, name="x")
-    h = keras.layers.LeakyReLU(0.1)(convolution(down, width)(x))
+    h = keras.layers.LeakyReLU(0.1)(convolution(down, width)(packed(x, pack)))
     h = convolution(down, 2 * width, use_bias=False)(h)
     h = keras.layers.Flatten()(keras.layers.LeakyReLU(0.1)(BatchNormalization()(h)))
     h = keras.layers.LeakyReLU(0.1)(BatchNormalization()(dense(hidden)(h)))
@@ -135,10 +144,11 @@ def build(
     h = keras.layers.LeakyReLU(0.1)(BatchNormalization()(dense(128)(features)))
 
     def head(units):
-        return keras.layers.Dense(units, kernel_initializer=init(), dtype="float32")(h)
+        return keras.layers.Dense(pack * units, kernel_initializer=init(), dtype="float32")(h)
 
     q = {"logits": head(categories), "mean": head(codes), "log_std": head(codes)}
     recognition = keras.Model(features, q, name="recognition")
 
     weights = (category_weight, code_weight)
-    return InfoGAN(generator, trunk, discriminator, recognition, priors, weights, value_range=(0.0, 1.0))
+    networks = (generator, trunk, discriminator, recognition)
+    return InfoGAN(*networks, priors, weights, pack, value_range=(0.0, 1.0))
