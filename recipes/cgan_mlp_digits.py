@@ -9,6 +9,7 @@ recipe = Recipe(
     batch_size=64,
     steps=4000,
     period=500,
+    steps_per_execution=10,
     default=True,
     precision="float32",
     optimizers={"generator": adam(2e-4, 0.5), "discriminator": adam(2e-4, 0.5)},

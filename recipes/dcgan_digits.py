@@ -12,6 +12,7 @@ recipe = Recipe(
     batch_size=64,
     steps=3000,
     period=250,
+    steps_per_execution=10,
     default=True,
     network={"width": 32},
     optimizers={"discriminator": adam(2e-4, 0.5), "generator": adam(2e-4, 0.5)},

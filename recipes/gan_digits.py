@@ -12,6 +12,7 @@ recipe = Recipe(
     batch_size=64,
     steps=8000,
     period=500,
+    steps_per_execution=10,
     precision="float32",
     default=True,
     network={

@@ -12,6 +12,7 @@ recipe = Recipe(
     batch_size=64,
     steps=4000,
     period=250,
+    steps_per_execution=10,
     default=True,
     network={"width": 32, "hidden": 256},
     optimizers={"discriminator": adam(2e-4, 0.5), "generator": adam(1e-3, 0.5)},

@@ -13,6 +13,7 @@ recipe = Recipe(
     batch_size=64,
     steps=6000,
     period=1000,
+    steps_per_execution=10,
     default=True,
     network={"k": 20, "points": 1500, "every": 1000, "z_dim": 64, "embedding": 64, "width": 24},
     optimizers={"discriminator": adam(1e-4, 0.0, 0.99), "generator": adam(1e-4, 0.0, 0.99)},

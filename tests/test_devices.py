@@ -165,11 +165,14 @@ def test_a_worker_that_is_killed_ends_the_job_which_goes_on_when_started_again(t
     assert serving.load(tmp_path).sample(2).shape == (2, 16, 16, 1)
 
 
-def test_an_overflow_on_one_replica_skips_the_step_on_all(tmp_path, data_dir):
-    after = []
+@pytest.mark.parametrize("spread", ["mirrored", "multi_worker"])
+def test_an_overflow_on_one_replica_skips_the_step_on_all(spread, tmp_path, data_dir, workers):
+    alike, after = {"spread": spread, "poisoned": True}, []
+    each = [{"devices": 2}] if spread == "mirrored" else workers
     for steps in (1, 3):
-        told = {"spread": "mirrored", "devices": 2, "poisoned": True}
-        finished(start(tmp_path, data_dir, "gan", "precision=mixed_float16", f"steps={steps}", **told))
+        sets = ["precision=mixed_float16", f"steps={steps}"]
+        for process in [start(tmp_path, data_dir, "gan", *sets, **alike, **told) for told in each]:
+            finished(process)
         after.append(state(tmp_path))
     weights = [name for name in after[0] if "optimizer" not in name and "state/model" not in name]
     assert len(weights) >= 8

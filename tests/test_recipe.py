@@ -62,7 +62,7 @@ def test_fields_are_set_from_text_with_the_type_they_have():
         ("optimizers.generatr.learning_rate=1", "optimizers.generatr"),
         ("network=3", "network takes dict"),
         ("image_size='big'", "int or None"),
-        ("steps_per_execution=7", "multiples"),
+        ("steps_per_execution=0", "at least 1"),
         ("steps.x=1", "no field of a recipe named 'steps.x'"),
         ("optimizers.generator.learning_rate.x=1", "no field"),
         ("optimizers={'generator': 3}", "optimizers.generator takes dict, not 3"),
@@ -97,8 +97,16 @@ def test_what_a_paper_reports_is_no_setting_of_a_run():
 def test_stages_begin_at_steps_or_at_shares_of_them():
     made = dataclasses.replace(recipe.find("gan"), steps=1000, stages=(0, 0.25, 300, 0.6006))
     assert made.starts == (0, 250, 300, 600)
-    assert dataclasses.replace(made, steps_per_execution=50).starts == (0, 250, 300, 600)
-    assert dataclasses.replace(made, stages=(0.333,), steps_per_execution=50).starts == (300,)
+    assert dataclasses.replace(made, stages=(0.333,)).starts == (333,)
+
+
+def test_a_call_of_the_graph_makes_no_step_too_many():
+    made = dataclasses.replace(recipe.find("gan"), steps=1000, period=100, steps_per_execution=40)
+    assert made.at_once == 20
+    assert dataclasses.replace(made, steps=5).at_once == 5
+    assert dataclasses.replace(made, steps=997).at_once == 1
+    assert dataclasses.replace(made, stages=(50, 0.7)).at_once == 10
+    assert dataclasses.replace(made, stages=(0.333,)).at_once == 1
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ tiny = dataclasses.replace(
     recipe.find("gan"),
     steps=6,
     period=2,
+    steps_per_execution=1,
     batch_size=8,
     network={"generator_units": (8,), "discriminator_units": (8,), "dropout": (0.2, 0.5)},
 )
@@ -300,6 +301,19 @@ def test_losses_are_noted_whatever_the_steps_of_a_call(tmp_path, data_dir):
     training.train(odd, tmp_path / "odd", data_dir=data_dir)  # 25 steps a row, of which 16 are no part
     rows = (tmp_path / "odd" / "history.csv").read_text().splitlines()
     assert len(rows) > 8 and rows[-1].startswith("256,")
+
+
+def test_steps_in_one_call_of_the_graph_are_those_one_by_one(tmp_path, data_dir):
+    """A run of 8 steps by fours, and one of 6, by twos, that goes on to 8."""
+    made = dataclasses.replace(tiny, steps=8, period=4)
+    by_fours = dataclasses.replace(made, steps_per_execution=4)
+    training.train(made, tmp_path / "one", data_dir=data_dir)
+    training.train(by_fours, tmp_path / "four", data_dir=data_dir)
+    for steps in (6, 8):
+        training.train(dataclasses.replace(by_fours, steps=steps), tmp_path / "two", data_dir=data_dir)
+    for name, value in state(tmp_path / "one").items():
+        for run in ("four", "two"):
+            np.testing.assert_array_equal(state(tmp_path / run)[name], value, err_msg=name)
 
 
 def test_a_stage_that_never_begins_is_said(tmp_path, data_dir, capsys, monkeypatch):

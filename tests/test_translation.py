@@ -100,6 +100,52 @@ def test_reflection_padding_is_numpys():
     np.testing.assert_array_equal(ReflectionPadding(3)(x), expected)
 
 
+# Steps
+
+
+def one_step(name, **network):
+    """A small translator and what its networks were before one step on two pairs of pictures."""
+    keras.utils.set_random_seed(0)
+    small = {"width": 2, "discriminator_width": 2, "patch": 16}
+    model = registry.build(name, (16, 16, 3), **{**small, **network})
+    model.compile({side: keras.optimizers.SGD(1.0) for side in model.sides})
+    before = {n: n.get_weights() for networks in model.sides.values() for n in networks}
+    pixels = np.random.default_rng(1).integers(256, size=(2, 2, 16, 16, 3))
+    model.train_step({"a": tf.constant(pixels[0], tf.uint8), "b": tf.constant(pixels[1], tf.uint8)})
+    return model, before
+
+
+def test_cyclegans_generators_begin_by_copying_whatever_the_discriminators_say():
+    def after(beginning, bias):
+        network = {"beginning": beginning, "pool": 0, "identity": 0.0, "weight": 1.0}
+        with pytest.MonkeyPatch.context() as patch:
+            scored = cyclegan.losses.squared_distance
+            patch.setattr(cyclegan.losses, "squared_distance", lambda a, b: scored(a + bias, b))
+            model, before = one_step("cyclegan", **network)
+        assert any(np.any(a != b) for a, b in zip(model.g.get_weights(), before[model.g]))
+        assert any(np.any(a != b) for a, b in zip(model.d_y.get_weights(), before[model.d_y]))
+        return model.g.get_weights() + model.f.get_weights()
+
+    for a, b in zip(after(1, 0.0), after(1, 9.0)):
+        np.testing.assert_array_equal(a, b)
+    for a, b in zip(after(0, 0.0), after(0, 9.0)):
+        assert np.any(a != b) or a.ndim == 1  # of the norms' scales and shifts not all
+
+
+def test_dualgans_critics_are_clipped_after_each_of_their_moves():
+    model, before = one_step("dualgan", critic_steps=2, clip=0.01)
+    moves = {side: int(optimizer.iterations.numpy()) for side, optimizer in model.optimizers.items()}
+    assert moves == {"discriminator": 2, "generator": 1}
+    for critic in (model.d_a, model.d_b):
+        kernels = [v.numpy() for v in critic.trainable_variables if len(v.shape) == 4]
+        assert all(np.abs(kernel).max() <= np.float32(0.01) for kernel in kernels)
+        assert any(np.isclose(np.abs(kernel).max(), 0.01) for kernel in kernels)
+        norms = [v for v in critic.trainable_variables if v.path.endswith("gamma")]
+        assert all(np.all(v.numpy() > 0.5) for v in norms)
+    model, before = one_step("dualgan", critic_steps=2, clip=0.01, penalty=10.0)
+    assert max(np.abs(v).max() for v in model.d_a.get_weights() if v.ndim == 4) > 0.01
+
+
 # Schedules, pools, augmentation
 
 

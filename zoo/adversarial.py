@@ -113,7 +113,7 @@ class Adversarial(keras.Model):
         """
         super().compile(
             optimizer=None,  # Keras' default would be an RMSprop over both sides
-            jit_compile=False,  # Keras has no XLA beside deterministic ops, and on a CPU it is slower
+            jit_compile=False,  # Keras has no XLA beside deterministic ops; what it would bring: README
             steps_per_execution=steps_per_execution,
         )
         self.seed = seed

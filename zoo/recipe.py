@@ -9,6 +9,7 @@ import ast
 import dataclasses
 import importlib.util
 import itertools
+import math
 import pathlib
 import shlex
 import sys
@@ -58,7 +59,8 @@ class Recipe:
             and export; 0: none.
         seed: decides initial weights, data order and all draws.
         precision: "float32", "mixed_bfloat16", "mixed_float16", or "auto" for the fastest here.
-        steps_per_execution: steps one call of the graph makes; more than 1 helps tiny networks.
+        steps_per_execution: how many steps one call of the graph makes, at most; see `at_once`. More than 1
+            helps small networks.
         metrics: names of the protocols that `python -m zoo.evaluate` runs.
         export: names of the signatures to export; none: all that the model has.
         half_weights: whether the exported weights are stored as float16, in half the space;
@@ -95,12 +97,14 @@ class Recipe:
     summary: str = ""
 
     @property
+    def at_once(self):
+        """How many steps one call of the graph makes: so many that between calls all else can happen."""
+        return math.gcd(self.steps_per_execution, self.period, self.steps, *self.starts)
+
+    @property
     def starts(self):
         """The steps at which the second stage, the third, … begin."""
-        at_once = self.steps_per_execution
-        return tuple(
-            int(s * self.steps) // at_once * at_once if isinstance(s, float) else s for s in self.stages
-        )
+        return tuple(int(s * self.steps) if isinstance(s, float) else s for s in self.stages)
 
     @classmethod
     def restore(cls, fields):
@@ -161,23 +165,14 @@ class Recipe:
         precisions = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
         if self.precision not in precisions:
             raise unknown("precision", self.precision, precisions)
-        if self.period % self.steps_per_execution or self.steps % self.steps_per_execution:
-            raise ZooError(
-                f"steps ({self.steps}) and period ({self.period}) must be multiples of "
-                f"steps_per_execution ({self.steps_per_execution})."
-            )
         for start in self.stages:
             _typed("stages", start, (int, float))
         falling = list(self.starts) != sorted(self.starts)
         shares = [s for s in self.stages if isinstance(s, float)]
-        if (
-            falling
-            or any(not 0 < s < 1 for s in shares)
-            or any(s < 0 or s % self.steps_per_execution for s in self.starts)
-        ):
+        if falling or any(not 0 < s < 1 for s in shares) or any(s < 0 for s in self.starts):
             raise ZooError(
-                "stages are rising steps from 0 on, multiples of steps_per_execution, or shares of the "
-                f"steps between 0 and 1, not {self.stages}."
+                "stages are rising steps from 0 on, or shares of the steps between 0 and 1, not "
+                f"{self.stages}."
             )
 
 
@@ -284,7 +279,7 @@ def table():
 
 
 # What a recipe says of itself, and what changes no weight.
-_unset = ("name", "summary", "default", "metrics", "export", "published")
+_unset = ("name", "summary", "default", "metrics", "export", "published", "steps_per_execution")
 
 
 def differences(made):

@@ -6,6 +6,7 @@ import dataclasses
 import errno
 import fcntl
 import json
+import math
 import os
 import pathlib
 import platform
@@ -149,7 +150,7 @@ def assemble(recipe, data):
         )
         for side, spec in recipe.optimizers.items()
     }
-    model.compile(made, seed=recipe.seed, steps_per_execution=recipe.steps_per_execution)
+    model.compile(made, seed=recipe.seed, steps_per_execution=recipe.at_once)
     return model
 
 
@@ -183,7 +184,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
     if epochs is not None:
         a_step = recipe.batch_size * assemble(recipe, data).batches_per_step
         whole = max(round(epochs * data.count / a_step), 1)
-        recipe = dataclasses.replace(recipe, steps=whole, steps_per_execution=1)
+        recipe = dataclasses.replace(recipe, steps=whole)
     with _full(), _owned(out) if chief else contextlib.nullcontext(), _lost_worker(spread):
         # Before its first checkpoint a run has nothing to lose, and a mistake may be mended.
         begun = bool(_states(out / "checkpoints"))
@@ -192,6 +193,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
             model = assemble(recipe, data)
             checkpoints = Checkpoints(out / "checkpoints", model, write=chief)
             done = checkpoints.restore()
+            model.steps_per_execution = math.gcd(recipe.at_once, done)  # of a run that was shorter, less
         batches = data.batches(recipe.batch_size * model.batches_per_step, recipe.seed, first=done)
         if done:
             _goes_on(before, recipe, done)
@@ -323,7 +325,8 @@ def _lost_worker(spread):
         raise
 
 
-_told = ("name", "summary", "default", "published", "metrics")  # of a recipe, and no part of a run
+# Of a recipe, and no part of a run, or what changes no weight.
+_told = ("name", "summary", "default", "published", "metrics", "steps_per_execution")
 
 
 def _same_recipe(out, recipe):
@@ -487,7 +490,7 @@ class Record(keras.callbacks.Callback):
         self.out, self.recipe, self.checkpoints = out, recipe, checkpoints
         self.write = write
         self.step = done
-        self.window = max(recipe.period // 10, recipe.steps_per_execution)
+        self.window = recipe.period // 10
         self.failure = None
         self._pending = []
         self._rows = self._kept_rows(done)
@@ -504,14 +507,15 @@ class Record(keras.callbacks.Callback):
             self._varied = bool(self._done) and self._spread_now() >= self.collapsed_below
 
     def on_train_batch_end(self, batch, logs=None):
-        self.step += self.recipe.steps_per_execution
+        self.step += self.model.steps_per_execution
         values = {name: float(np.mean(value)) for name, value in logs.items()}
         if not all(np.isfinite(v) for v in values.values()):
             bad = ", ".join(f"{k} = {v}" for k, v in values.items() if not np.isfinite(v))
             self._fail(bad)
             return
         self._pending.append(values)
-        crossed = self.step % self.window < self.recipe.steps_per_execution  # the end of a window
+        at_once = self.model.steps_per_execution
+        crossed = self.step % max(self.window, at_once) < at_once  # the end of a window
         if crossed or self.step % self.recipe.period == 0 or self.step >= self.recipe.steps:
             self._note()
         if self.step >= self.recipe.steps:

@@ -92,12 +92,13 @@ class Pool(keras.layers.Layer):
 class CycleGAN(Translator):
     """Two least-squares games and λ (E ‖F(G(x)) − x‖₁ + E ‖G(F(y)) − y‖₁). Equations 1 to 3."""
 
-    def __init__(self, g, f, d_x, d_y, pools, weight, identity, **kwargs):
+    def __init__(self, g, f, d_x, d_y, pools, weight, identity, beginning, **kwargs):
         super().__init__({"a_to_b": g, "b_to_a": f}, [d_x, d_y], **kwargs)
         self.g, self.f, self.d_x, self.d_y = g, f, d_x, d_y
         self.pool_x, self.pool_y = self.memory = pools
         self.weight = weight  # λ
         self.identity = identity
+        self.beginning = beginning
 
     @step
     def train_step(self, batch):
@@ -114,6 +115,9 @@ class CycleGAN(Translator):
                 t.loss += (
                     self.weight * self.identity * (l1(g(y, training=True), y) + l1(f(x, training=True), x))
                 )
+            if self.beginning:
+                copies = self.weight * (l1(fake_y, x) + l1(fake_x, y))
+                t.loss = tf.where(self.iteration.value < self.beginning, copies, t.loss)
 
         with self.turn("discriminator") as t:
             t.loss = losses.least_squares(d_y(y, training=True), d_y(self.pool_y(fake_y), training=True))
@@ -137,6 +141,7 @@ def build(
     pool=50,
     weight=10.0,
     identity=0.5,
+    beginning=0,
 ):
     """The networks of appendix 7.2.
 
@@ -150,10 +155,14 @@ def build(
         pool: past fakes that each discriminator is shown.
         weight: λ of the cycle.
         identity: the identity loss (§5.2), in units of λ; 0: none.
+        beginning: for so many steps G and F learn to copy what they are given, and nothing else: the
+            initialisation phase of Chen et al. 2018, CartoonGAN, §3.3, a departure. Which colour becomes
+            which is otherwise decided by the initial weights, and stays: the cycle is content with any
+            exchange of colours that is undone on the way back.
     """
     halvings(x_shape)
     g, f = (resnet(x_shape, width, blocks, name) for name in ("g", "f"))
     d_x, d_y = (patch_discriminator(x_shape, discriminator_width, patch, n) for n in ("d_x", "d_y"))
     pools = [Pool(pool, x_shape, name=name) for name in ("pool_x", "pool_y")]
     shape = {"x_shape": x_shape, "width": width, "multiple": 4, "least": 8}
-    return CycleGAN(g, f, d_x, d_y, pools, weight, identity, **shape)
+    return CycleGAN(g, f, d_x, d_y, pools, weight, identity, beginning, **shape)
