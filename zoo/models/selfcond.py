@@ -93,17 +93,19 @@ class SelfConditionedGAN(CGAN):
         return self.clusters(tf.cast(self.frozen(x), tf.float32))
 
     def recluster(self, x):
-        """Clusters the features that D has now of examples in the generator's range."""
-        parts = tf.split(x, [len(part) for part in np.array_split(x, -(-len(x) // 1000))])
-        first = not np.any(self.clusters.sizes)
-        old = None if first else np.concatenate([self.cluster(part) for part in parts])
+        """Clusters the features that D has now of examples as the data has them."""
+
+        def in_parts(function):
+            parts = np.array_split(x, -(-len(x) // 1000))
+            return np.concatenate([np.asarray(function(self.to_network(part))) for part in parts])
+
+        old = in_parts(self.cluster) if np.any(self.clusters.sizes) else None
         self.frozen.set_weights(self.features.get_weights())
-        features = np.concatenate([np.float32(self.frozen(part)) for part in parts])
+        features = in_parts(lambda part: tf.cast(self.frozen(part), tf.float32))
         self.clusters.fit(features, old, [self.seed % 2**32, int(self.iteration.numpy())])
 
     def callbacks(self, data):
-        x = self.to_network(data.columns(0, self.points)["x"])
-        return [_Reclustering(self, x)]
+        return [_Reclustering(self, data.columns(0, self.points)["x"])]
 
     def signatures(self):
         """Those of `CGAN`, and `cluster`: examples to the labels that they are known by."""
