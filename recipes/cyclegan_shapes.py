@@ -1,9 +1,10 @@
 """CycleGAN between paper cut-outs and neon tubes: scenes drawn by a program, no pair ever seen.
 
 Zhu et al. 2017, arXiv 1703.10593. Half the paper's channels and three residual blocks, for pictures
-of 64 pixels. The one that ships had 10,000 steps (--steps=10000; seed 0): mIoU 89.4 % from paper to neon,
-87.4 % back. It exchanges colours, red for yellow: 65 % of the objects have their counterpart's, 51 %
-back. The identity loss does not prevent it.
+of 64 pixels. G and F begin by copying for 100 steps, a departure: without it the initial weights decide
+which colour becomes which, and the losses are content with any exchange (seeds 0, 1, 2: 65, 47, 19 % of
+objects had their counterpart's colour in neon). The one that ships had 10,000 steps (--steps=10000; seed 0):
+mIoU 92.4 % from paper to neon, 93.2 % back, colours 98 and 77 % (purple and pink tubes are hardly told apart).
 """
 
 from zoo.recipe import Recipe, adam, linear_decay
@@ -20,7 +21,7 @@ recipe = Recipe(
     period=500,
     default=True,
     augment=("mirror",),
-    network={"width": 32, "discriminator_width": 32, "blocks": 3},
+    network={"width": 32, "discriminator_width": 32, "blocks": 3, "beginning": 100},
     optimizers={"discriminator": adam(rate, 0.5), "generator": adam(rate, 0.5)},
     half_weights=True,
     metrics=(
