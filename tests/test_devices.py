@@ -181,6 +181,12 @@ def test_an_overflow_on_one_replica_skips_the_step_on_all(spread, tmp_path, data
     assert any(np.any(after[0][name] != after[1][name]) for name in after[0])  # the scale of the loss
 
 
+def test_calls_of_several_steps_are_of_one_replica(tmp_path, data_dir):
+    sets = ["period=4", "steps=8", "steps_per_execution=2"]
+    finished(start(tmp_path, data_dir, "gan", *sets, spread="mirrored", devices=2))
+    assert serving.load(tmp_path).sample(2).shape == (2, 16, 16, 1)
+
+
 def test_stages_pass_on_two_replicas(tmp_path, data_dir):
     finished(start(tmp_path, data_dir, "srgan", "steps=3", spread="mirrored", devices=2))
     rows = (tmp_path / "history.csv").read_text().splitlines()

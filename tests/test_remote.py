@@ -262,9 +262,24 @@ def asked_of(trained):
     described = trained.card["signatures"]
     described = {**described, "serving_default": next(iter(described.values()))}
     return {
-        signature: {k: encoded.example(k, spec, rows=2).numpy() for k, spec in parts["inputs"].items()}
-        for signature, parts in described.items()
+        signature: {key: varied(encoded.example(key, spec, rows=2).numpy()) for key, spec in inputs.items()}
+        for signature, inputs in ((name, parts["inputs"]) for name, parts in described.items())
     }
+
+
+def varied(rows):
+    """Two rows that differ: labels and seeds 0 and 1, noise, random pictures, another text."""
+    rng = np.random.default_rng(0)
+    if rows.dtype == object:
+        if rows[0]:
+            pixels = rng.integers(256, size=(2, 32, 32, 3)).astype(np.uint8)
+            return np.array([tf.io.encode_png(one).numpy() for one in pixels], object)
+        return np.array([b"", b"a large red circle"], object)
+    if rows.dtype == np.uint8:
+        return rng.integers(256, size=rows.shape).astype(np.uint8)
+    if rows.dtype.kind == "f":
+        return rng.uniform(-1, 1, rows.shape).astype(rows.dtype)
+    return rows + np.arange(2, dtype=rows.dtype).reshape(-1, *[1] * (rows.ndim - 1))
 
 
 @pytest.fixture(scope="module")

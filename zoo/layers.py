@@ -370,6 +370,8 @@ class Pack(keras.layers.Layer):
 
 def packed(x, m):
     """What a discriminator that packs m examples starts from; with m = 1, the examples."""
+    if m < 1:
+        raise ZooError(f"network.pack is at least 1, not {m}.")
     return Pack(m)(x) if m > 1 else x
 
 

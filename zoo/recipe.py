@@ -59,8 +59,8 @@ class Recipe:
             and export; 0: none.
         seed: decides initial weights, data order and all draws.
         precision: "float32", "mixed_bfloat16", "mixed_float16", or "auto" for the fastest here.
-        steps_per_execution: how many steps one call of the graph makes, at most; see `at_once`. More than 1
-            helps small networks.
+        steps_per_execution: how many steps one call of the graph makes, at most, on one replica; see
+            `at_once`. More than 1 helps small networks; noted are then the losses of each call's last step.
         metrics: names of the protocols that `python -m zoo.evaluate` runs.
         export: names of the signatures to export; none: all that the model has.
         half_weights: whether the exported weights are stored as float16, in half the space;

@@ -365,8 +365,8 @@ class Trained:
         if signature not in self.signatures:
             raise unknown(f"signature of {self.name} named", signature, self.signatures)
         described = self.card["signatures"]
-        first = next(iter(described.values()))  # which is serving_default too
-        specs = described.get(signature, first)["inputs"]
+        described = {"serving_default": next(iter(described.values())), **described}
+        specs = described[signature]["inputs"]
         arrays = {}
         for name, value in inputs.items():
             if name not in specs:

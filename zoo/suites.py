@@ -82,14 +82,16 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
             for result in records:
                 metric = result["metric"]
                 rows.setdefault(method, {}).setdefault(metric, []).append(result["value"])
-                for known in {*references} & {*result}:
-                    rows.setdefault(known, {})[metric] = [result[known]]
+                for known in references:
+                    if known in result:
+                        rows.setdefault(known, {})[metric] = [result[known]]
             shown.setdefault(method, run)
         results[name] = rows
         if data.is_pictures:
             for method, run in shown.items():  # where there are clusters, a row each: real, generated
                 last = max((run / "samples").glob("step_*.png"))
-                shutil.copy(last, out / f"{name}_{method.replace(' ', '_')}.png")
+                with paths.whole(out / f"{name}_{method.replace(' ', '_')}.png") as file:
+                    shutil.copy(last, file)
         else:
             pictures.save(out / f"{name}.png", _scatters(data, shown))
     with paths.whole(out / "results.json") as file:
@@ -103,17 +105,20 @@ suites = {"mode_collapse": mode_collapse}
 
 
 def _measured(run, chosen, data_dir):
-    """The records of one run, trained and measured where it is not yet, for as many steps."""
-    stored = run / "results.json"
-    steps = json.loads((run / "recipe.json").read_text())["steps"] if stored.is_file() else 0
-    if steps != chosen.steps:
-        if steps < chosen.steps:
+    """The records of one run, trained for as many steps and so measured where it is not yet."""
+    stored = run / "measured.json"
+    asked = {"steps": chosen.steps, "metrics": list(chosen.metrics)}
+    known = json.loads(stored.read_text()) if stored.is_file() else {}
+    if {name: known.get(name) for name in asked} != asked:
+        if known.get("steps", 0) < chosen.steps:
             stored.unlink(missing_ok=True)  # the recipe there is soon that of more
         training.train(chosen, run, data_dir=data_dir)
         bench = evaluation.Bench(serving.load(str(run)), seeds=1, data_dir=data_dir)
         metrics = [name for name in chosen.metrics if evaluation.applies(name, bench.trained)]
-        evaluation.store(evaluation.evaluate(bench, metrics), bench.trained, stored)
-    return json.loads(stored.read_text())
+        known = {**asked, "records": evaluation.evaluate(bench, metrics)}
+        with paths.whole(stored) as file:
+            file.write_text(json.dumps(known, indent=2) + "\n")
+    return known["records"]
 
 
 def _side_by_side(function, calls, jobs):

@@ -150,7 +150,15 @@ def assemble(recipe, data):
         )
         for side, spec in recipe.optimizers.items()
     }
-    model.compile(made, seed=recipe.seed, steps_per_execution=recipe.at_once)
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    if recipe.batch_size // replicas % model.pack:
+        raise ZooError(
+            f"A batch of {recipe.batch_size // replicas} cannot be packed by {model.pack}: "
+            f"--batch_size={60 * model.pack * replicas}."
+        )
+    # Of several replicas Keras' loop over steps cannot take its batches.
+    at_once = math.gcd(recipe.at_once, model.every) if replicas == 1 else 1
+    model.compile(made, seed=recipe.seed, steps_per_execution=at_once)
     return model
 
 
@@ -193,7 +201,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
             model = assemble(recipe, data)
             checkpoints = Checkpoints(out / "checkpoints", model, write=chief)
             done = checkpoints.restore()
-            model.steps_per_execution = math.gcd(recipe.at_once, done)  # of a run that was shorter, less
+            model.steps_per_execution = math.gcd(model.steps_per_execution, done)
         batches = data.batches(recipe.batch_size * model.batches_per_step, recipe.seed, first=done)
         if done:
             _goes_on(before, recipe, done)
@@ -533,7 +541,7 @@ class Record(keras.callbacks.Callback):
 
     def _note(self):
         """Averages the losses since the last row into a new one; of a loss that no longer is or not
-        yet, nothing."""
+        yet, nothing. Of several steps that one call of the graph makes, Keras tells the last one's."""
         names = dict.fromkeys(name for values in self._pending for name in values)
         means = {k: np.mean([v[k] for v in self._pending if k in v]) for k in names}
         self.seconds = time.monotonic() - self._started

@@ -126,13 +126,6 @@ class _Reclustering(keras.callbacks.Callback):
         super().__init__()
         self.game, self.x = game, x
 
-    def on_train_begin(self, logs=None):
-        if self.game.every % self.game.steps_per_execution:
-            raise ZooError(
-                f"network.every={self.game.every} is no multiple of steps_per_execution="
-                f"{self.game.steps_per_execution}, between which nothing can be clustered."
-            )
-
     def on_train_batch_begin(self, batch, logs=None):
         if int(self.game.iteration.numpy()) % self.game.every == 0:
             self.game.recluster(self.x)
@@ -243,7 +236,7 @@ def build(
         labels: "clusters" (the scheme), or what it is compared with: "random" labels (with k=1, a
             GAN), "given" (the data's).
         points: how many examples, the first, are clustered.
-        every: steps from one clustering to the next; a multiple of the recipe's steps_per_execution.
+        every: steps from one clustering to the next.
         pack: how many examples D judges together (PacGAN); more than 1 with random labels and k=1.
         z_dim: z ~ N(0, I) in so many coordinates.
         embedding: dimensions of the direction that G has for each label.
@@ -259,7 +252,9 @@ def build(
     if labels not in labellings:
         raise unknown("kind of labels", labels, labellings)
     if pack > 1 and (labels, k) != ("random", 1):
-        raise ZooError("A pack has no label: with network.pack go network.labels=random and network.k=1.")
+        raise ZooError(
+            "A pack has no one label: network.pack goes with network.labels=random and network.k=1"
+        )
     pictures = len(x_shape) == 3
     label = labelled(classes) if labels == "given" else Categorical(k)
 
