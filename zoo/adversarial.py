@@ -65,7 +65,7 @@ class Adversarial(keras.Model):
         iteration: how many steps were made, int64.
         batches_per_step: how many batches one `train_step` takes in; a scheme with several
             discriminator updates a step raises it and splits what it is given with `split`.
-        every: how many steps lie between those before which a callback of the scheme acts; 0: none does.
+        every: a callback of the scheme acts before every so many steps; 0: it has none that does.
         pack: how many examples its discriminator judges together.
         stages: how many the scheme has; a recipe's `stages` says when the second, third, … begin.
         stage: which it is in, from 0. A Python number: each stage has a graph of its own.

@@ -10,7 +10,7 @@ from zoo import pixels, serving
 from zoo.datasets.folder import builder as folders
 from zoo.errors import ZooError, unknown
 from zoo.metrics import fidelity, frechet, inception_score, kid, precision_recall, segmentation
-from zoo.metrics.record import record
+from zoo.metrics.record import judged_by, record
 
 
 class Side:
@@ -132,8 +132,7 @@ def _fsd(name):
             "real": len(seen),
             "fake": len(made),
             "half_of_the_real_against_the_other": half,
-            "extractor": segmenter.name,
-            "extractor_sha256": segmenter.card["files"]["variables/variables.data-00000-of-00001"][:16],
+            **judged_by(segmenter),
         }
         protocol = f"Fréchet distance of the pixels that a segmenter gives each class, at {sides[0]} rows"
         return [("FSD", [frechet.frechet(seen, made)], protocol, more)]
@@ -171,12 +170,10 @@ def compare(real, fake, metrics=("fid",), weights=None, resizing="legacy", segme
         ZooError: an unknown metric, no pictures, too few of them, pairs that do not match, no weights,
             no segmenter.
     """
-    known = {**seen, "fsd": None, **paired}
+    known = {**seen, "fsd": _fsd(segmenter) if "fsd" in metrics else None, **paired}
     for name in metrics:
         if name not in known:
             raise unknown("metric", name, known)
-    if "fsd" in metrics:
-        known["fsd"] = _fsd(segmenter)
     sides, shared = (Side(real), Side(fake)), {}
     if set(metrics) & set(seen):
         from zoo.metrics import inception

@@ -16,7 +16,7 @@ from zoo import concepts, datasets, degradation, paths, pixels, registry, sampli
 from zoo.datasets.shapes import scenes
 from zoo.errors import ZooError, unknown
 from zoo.metrics import agreement, colours, fidelity, frechet, game, modes, parzen, segmentation
-from zoo.metrics.record import record
+from zoo.metrics.record import judged_by, record
 
 protocols = {}
 
@@ -128,13 +128,7 @@ class Bench:
 
     def judged_by(self):
         """What a record says of the judge."""
-        weights = self.judge.card["files"]["variables/variables.data-00000-of-00001"]
-        tests = [r for r in self.judge.card["results"] if r["metric"].startswith("test ")]
-        return {
-            "extractor": self.judge.name,
-            "extractor_sha256": weights[:16],
-            **{f"extractor_{r['metric'].replace(' ', '_')}": r["value"] for r in tests},
-        }
+        return judged_by(self.judge)
 
     def samples(self, seed, **conditions):
         """uint8 images of one repetition."""
