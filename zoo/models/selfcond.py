@@ -253,7 +253,7 @@ def build(
         raise unknown("kind of labels", labels, labellings)
     if pack > 1 and (labels, k) != ("random", 1):
         raise ZooError(
-            "A pack has no one label: network.pack goes with network.labels=random and network.k=1"
+            "A pack has no one label: with network.pack go network.labels=random and network.k=1."
         )
     pictures = len(x_shape) == 3
     label = labelled(classes) if labels == "given" else Categorical(k)
