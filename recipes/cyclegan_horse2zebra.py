@@ -20,6 +20,7 @@ recipe = Recipe(
     steps=4000,
     period=500,
     augment=("jitter", "mirror"),
+    side_by_side=2,
     network={"width": 32, "discriminator_width": 32, "blocks": 6},
     optimizers={"discriminator": adam(rate, 0.5), "generator": adam(rate, 0.5)},
     half_weights=True,

@@ -17,10 +17,11 @@ recipe = Recipe(
     image_size=64,
     channels=3,
     batch_size=1,
-    steps=3000,
+    steps=7500,
     period=500,
     default=True,
     augment=("mirror",),
+    side_by_side=2,
     network={
         "width": 15,
         "discriminator_width": 32,

@@ -179,6 +179,15 @@ bent = {"alpha_initializer": "random_normal", "shared_axes": [1, 2]}
             )
             for size, block in ((9, 2), (9, 3), (9, 4), (3, 4), (5, 2))
         ),
+        *(
+            pytest.param(
+                layers.TapwiseConv2D(4, size),
+                keras.layers.Conv2D(4, size, use_bias=False),
+                tf.identity,
+                id=f"{size} taps",
+            )
+            for size in (1, 3, (2, 5))
+        ),
         pytest.param(layers.PReLU(**bent), keras.layers.PReLU(**bent), tf.identity, id="prelu"),
     ],
 )
@@ -193,7 +202,7 @@ def test_what_is_faster_gives_the_same(ours, theirs, before):
     def outcome(layer, before):
         with tf.GradientTape() as tape:
             tape.watch(x)
-            y = layer(before(x))
+            y = layer(before(x), training=True)
             target = tf.reduce_sum(y * cotangent)
         return [y, *tape.gradient(target, [x, *(v.value for v in layer.variables)])]
 

@@ -63,6 +63,7 @@ def test_fields_are_set_from_text_with_the_type_they_have():
         ("network=3", "network takes dict"),
         ("image_size='big'", "int or None"),
         ("steps_per_execution=0", "at least 1"),
+        ("side_by_side=0", "at least 1"),
         ("steps.x=1", "no field of a recipe named 'steps.x'"),
         ("optimizers.generator.learning_rate.x=1", "no field"),
         ("optimizers={'generator': 3}", "optimizers.generator takes dict, not 3"),

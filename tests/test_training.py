@@ -336,6 +336,29 @@ def test_bfloat16_is_for_cpus_with_instructions_for_it(flags, precision, monkeyp
     assert training.fastest_precision() == precision
 
 
+@pytest.mark.parametrize(
+    ("side_by_side", "environment", "before", "threads"),
+    [
+        (1, {}, "", 0),  # TensorFlow's own choice
+        (2, {}, "", max(os.cpu_count() // 2, 1)),
+        (10**6, {}, "", 1),
+        (2, {"TF_NUM_INTRAOP_THREADS": "3"}, "", 0),  # the user's, which TensorFlow reads later
+        (2, {}, "tf.zeros(1)", 0),  # too late
+    ],
+)
+def test_operations_share_the_cores(side_by_side, environment, before, threads):
+    lines = f"""
+import tensorflow as tf
+from zoo import training
+{before}
+training.share_cores({side_by_side})
+print("threads", tf.config.threading.get_intra_op_parallelism_threads())
+"""
+    environment = {**os.environ, **environment}
+    done = subprocess.run([sys.executable, "-c", lines], env=environment, capture_output=True, text=True)
+    assert f"threads {threads}" in done.stdout.splitlines(), done.stderr
+
+
 @pytest.mark.parametrize("name, cluster", [("two", ""), ("multi_worker", ""), ("multi_worker", "{no")])
 def test_unusable_strategies_are_refused(name, cluster, monkeypatch):
     monkeypatch.setenv("TF_CONFIG", cluster)

@@ -22,12 +22,13 @@ batches = (1, 8, 64)  # rows that a loaded model is asked for at once
 worse = ("bare step, ms", "step in the whole loop, ms", "peak memory, MB", "export, MB", "1 at once, ms")
 
 
-def matrix_rate(n=2048, repeats=10):
-    """The best rate of a float32 n × n matrix product, in floating-point operations a second."""
-    a, b = (tf.random.stateless_normal((n, n), [0, i]) for i in range(2))
-    product = tf.function(lambda a, b: tf.reduce_sum(tf.matmul(a, b)[0]))
-    seconds = _seconds(lambda: product(a, b).numpy(), repeats)
-    return 2 * n**3 / min(seconds)
+def matrix_rate(n=2048, repeats=10, side_by_side=1):
+    """The best rate of float32 n × n matrix products, so many beside each other, in floating-point
+    operations a second."""
+    a, *others = (tf.random.stateless_normal((n, n), [0, i]) for i in range(1 + side_by_side))
+    products = tf.function(lambda a, *others: tf.add_n([tf.reduce_sum(tf.matmul(a, b)[0]) for b in others]))
+    seconds = _seconds(lambda: products(a, *others).numpy(), repeats)
+    return side_by_side * 2 * n**3 / min(seconds)
 
 
 def _seconds(call, repeats, warm_up=2):
@@ -83,6 +84,7 @@ def benchmark(recipe, steps=20, data_dir=None):
     Returns:
         A table as plain data: seconds, rates and shares, each named with its unit.
     """
+    training.share_cores(recipe.side_by_side)
     if recipe.precision == "auto":
         recipe = dataclasses.replace(recipe, precision=training.fastest_precision())
     tf.config.experimental.enable_op_determinism()  # as in training
@@ -112,7 +114,7 @@ def benchmark(recipe, steps=20, data_dir=None):
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         served = _served(training.export(model, recipe, data, folder, 0.0), steps)
     loop = np.median(watch.seconds[1:]) / steps  # as of the bare step: the least of a few is not their like
-    best = matrix_rate()
+    best = matrix_rate(side_by_side=recipe.side_by_side)
     work = operations(concrete.graph)
     return {
         "recipe": recipe.name,

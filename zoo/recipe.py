@@ -61,6 +61,8 @@ class Recipe:
         precision: "float32", "mixed_bfloat16", "mixed_float16", or "auto" for the fastest here.
         steps_per_execution: how many steps one call of the graph makes, at most, on one replica; see
             `at_once`. More than 1 helps small networks; noted are then the losses of each call's last step.
+        side_by_side: on a CPU, how many operations compute beside each other, each on its share of the
+            cores. Two suit schemes of two games whose networks are too small to keep all cores busy.
         metrics: names of the protocols that `python -m zoo.evaluate` runs.
         export: names of the signatures to export; none: all that the model has.
         half_weights: whether the exported weights are stored as float16, in half the space;
@@ -88,6 +90,7 @@ class Recipe:
     seed: int = 0
     precision: str = "auto"
     steps_per_execution: int = 1
+    side_by_side: int = 1
     metrics: tuple = ()
     export: tuple = ()
     half_weights: bool = False
@@ -153,7 +156,7 @@ class Recipe:
         )
         for name in itertools.chain(*named):
             _typed("a name in network, optimizers, metrics, augment, alike or export", name, str)
-        for field in ("batch_size", "steps", "period", "steps_per_execution", "image_size"):
+        for field in ("batch_size", "steps", "period", "steps_per_execution", "side_by_side", "image_size"):
             if getattr(self, field) is not None and getattr(self, field) < 1:
                 raise ZooError(f"{field} must be at least 1, not {getattr(self, field)}.")
         if not 0 <= self.seed < 2**31:
@@ -178,7 +181,7 @@ class Recipe:
 
 _types = {
     "model": str, "dataset": str, "split": str, "precision": str, "batch_size": int, "steps": int,
-    "period": int, "seed": int, "steps_per_execution": int, "average": float,
+    "period": int, "seed": int, "steps_per_execution": int, "side_by_side": int, "average": float,
     "image_size": (int, type(None)), "channels": (int, type(None)), "metrics": tuple, "export": tuple,
     "half_weights": bool, "augment": tuple, "alike": tuple, "direction": str, "stages": tuple,
     "network": dict, "optimizers": dict, "published": dict,
@@ -278,8 +281,9 @@ def table():
     return "\n".join(line.rstrip() for line in [*lines, "* trained by the model's own name"])
 
 
-# What a recipe says of itself, and what changes no weight.
-_unset = ("name", "summary", "default", "metrics", "export", "published", "steps_per_execution")
+# Of a recipe, what changes no weight, but for rounding.
+speed = ("steps_per_execution", "side_by_side")
+_unset = ("name", "summary", "default", "metrics", "export", "published", *speed)
 
 
 def differences(made):

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from zoo import losses, randomness
 from zoo.adversarial import step
-from zoo.layers import ReflectionPadding
+from zoo.layers import ReflectionPadding, TapwiseConv2D
 from zoo.models.dcgan import init
 from zoo.models.pix2pix import halvings, normalised, patch_discriminator
 from zoo.registry import register
@@ -31,8 +31,9 @@ def resnet(x_shape, width, blocks, name):
         return keras.layers.ReLU()(h)
 
     def residual(h):
-        inner = relu(convolution(ReflectionPadding(1)(h), h.shape[-1], 3))
-        return keras.layers.Add()([h, convolution(ReflectionPadding(1)(inner), h.shape[-1], 3)])
+        inner = relu(convolution(ReflectionPadding(1)(h), h.shape[-1], 3, TapwiseConv2D))
+        inner = convolution(ReflectionPadding(1)(inner), h.shape[-1], 3, TapwiseConv2D)
+        return keras.layers.Add()([h, inner])
 
     x = keras.Input((None, None, x_shape[-1]), name="x")
     h = relu(convolution(ReflectionPadding(3)(x), width, 7))
