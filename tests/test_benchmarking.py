@@ -36,6 +36,12 @@ def test_operations_of_a_convolution_and_its_gradients():
     assert count(step, (2, 8, 8, 5), (3, 3, 5, 6)) in (2 * forward, 3 * forward)
 
 
+def test_the_matrix_rate_counts_all_products_beside_each_other(monkeypatch):
+    monkeypatch.setattr(benchmarking, "_seconds", lambda call, repeats: [call() * 0 + 2.0])
+    assert benchmarking.matrix_rate(n=8) == 8**3
+    assert benchmarking.matrix_rate(n=8, side_by_side=3) == 3 * 8**3
+
+
 def test_a_benchmark_fills_its_table(data_dir):
     chosen = dataclasses.replace(
         recipe.find("dcgan"), network={"width": 4}, batch_size=8, precision="float32"
