@@ -43,7 +43,7 @@ def fastest_precision():
 def share_cores(side_by_side):
     """Lets so many operations compute beside each other on a CPU, each on its share of the cores.
 
-    On two cores CycleGAN's default step took 79 ms for 123 where each operation has one of them, DualGAN's
+    On two cores CycleGAN's default step took 78 ms for 106 where each operation has one of them, DualGAN's
     43 for 73: their networks are small, and G does not wait for F. With 1, and where
     $TF_NUM_INTRAOP_THREADS says otherwise, it stays as it is; so it does where TensorFlow computed before.
     """
@@ -346,7 +346,7 @@ def _lost_worker(spread):
         raise
 
 
-# Of a recipe, and no part of a run, or what changes no weight.
+# Of a recipe, and no part of a run, or what changes no weight but for rounding.
 _told = ("name", "summary", "default", "published", "metrics", *speed)
 
 
