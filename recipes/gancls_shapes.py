@@ -5,9 +5,11 @@ one caption a picture, where the authors' code takes the mean of four; rates tha
 half, not halved again and again, G's twice the paper's and D's three times. D is a projection discriminator
 that compares a picture with all texts of its batch, and pays R1: departures, see
 `zoo.models.gancls.projecting`. Embeddings are whitened, for texts of black grounds and of blue ones, or of
-the bottom and of the top, lie close, and what lies close is learned last or never. Batches are of groups of
-eight scenes that are alike in what is easily seen, so that a shape or a colour must be looked at to tell
-whose text is whose.
+the bottom and of the top, lie close, and what lies close is learned last or never. Each doubled map of G is
+told the text, and after a quarter of the steps G is also paid for pictures that the encoder matches with
+their own text: departures too, see `zoo.models.gancls.modulated` and `zoo.texts.Matching`; z has 10
+coordinates for 100. Batches are of groups of eight scenes that are alike in what is easily seen, so that a
+shape or a colour must be looked at to tell whose text is whose.
 """
 
 from zoo.recipe import Recipe, adam, linear_decay
@@ -19,6 +21,7 @@ recipe = Recipe(
     channels=3,
     batch_size=64,
     steps=1200,
+    stages=(0.25,),
     period=400,
     default=True,
     alike=("colour+size+place:8", "size+place+ground:8", "place+ground:8"),
@@ -28,6 +31,9 @@ recipe = Recipe(
         "projection": True,
         "penalty": 0.03,
         "whitened": True,
+        "modulated": True,
+        "match": 0.1,
+        "z_dim": 10,
         "examples": (
             "a large plain red circle at the middle centre on a white ground",
             "there is a big purple heart, striped, at the top left of a yellow background",
@@ -42,5 +48,5 @@ recipe = Recipe(
         "generator": adam(linear_decay(4e-4), 0.5),
     },
     half_weights=True,
-    metrics=("caption_agreement", "caption_match", "caption_frechet"),
+    metrics=("caption_agreement", "caption_match", "caption_score", "caption_frechet"),
 )

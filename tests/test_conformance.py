@@ -46,7 +46,7 @@ def small(model):
         network={**made.network, **few, **alone},
         batch_size=min(made.batch_size, 8),
         image_size=min(made.image_size, 32),
-        stages=(1,) if made.stages else (),  # so that a run of two steps is in both
+        stages=(1,) * len(made.stages),  # so that a run of two steps is in the first and the last
         steps=2,
         period=1,
         steps_per_execution=1,

@@ -34,7 +34,7 @@ from zoo import (
 from zoo.datasets.folder import builder as folders
 from zoo.errors import ZooError
 from zoo.metrics import agreement
-from zoo.models import gancls, tagcgan, textencoder
+from zoo.models import attributes, gancls, tagcgan, textencoder
 
 strange = ["", " ", "red", "RED", "x" * 5000, "круг", "赤い丸", "🔴", "a\x00b", "%$#\n\t"]
 
@@ -103,7 +103,7 @@ def test_a_users_own_encoder_is_exported_with_its_words(tmp_path, data_dir):
         recipe.find("gancls"), dataset="shapes/captions", network=network, alike=(), batch_size=4
     )
     made = dataclasses.replace(
-        made, image_size=16, steps=1, period=1, precision="float32", split="held_out"
+        made, stages=(), image_size=16, steps=1, period=1, precision="float32", split="held_out"
     )
     training.train(made, tmp_path / "run", data_dir=data_dir)  # and without `examples`, for its pictures
     trained = zoo.load(tmp_path / "run")
@@ -304,14 +304,14 @@ def test_texts_of_pictures_that_share_a_name_go_by_their_folders(tmp_path):
 
 
 def test_schemes_say_what_their_data_lacks(data_dir):
-    for name, message in (
-        ("gancls", "no captions"),
-        ("tagcgan", "tags that come"),
-        ("textencoder", "captions"),
+    for name, message, stages in (
+        ("gancls", "no captions", ()),
+        ("tagcgan", "tags that come", (1,)),
+        ("textencoder", "captions", ()),
     ):
         chosen = dataclasses.replace(recipe.find(name), dataset="digits", image_size=16, channels=1)
         chosen = dataclasses.replace(
-            chosen, network=small[name], batch_size=4, precision="float32", alike=()
+            chosen, network=small[name], batch_size=4, precision="float32", alike=(), stages=stages
         )
         with pytest.raises(ZooError, match=message):
             data = training.data_of(chosen, data_dir=data_dir)
@@ -339,6 +339,57 @@ small = {
         "discriminator_units": (8, 8, 8),
     },
 }
+
+
+def test_recoloured_copies_show_the_same_in_other_colours():
+    x = np.random.default_rng(0).uniform(-1, 1, (64, 8, 8, 3)).astype(np.float32)
+    with randomness.Draws(0, 0, 0):
+        copies = attributes.recoloured(tf.constant(x)).numpy()
+    poses = [np.rot90(y, k, (1, 2)) for y in (x, x[:, :, ::-1]) for k in range(4)]
+    pose = min(poses, key=lambda y: np.abs(np.sort(np.abs(y), -1) - np.sort(np.abs(copies), -1)).max())
+    made = set()
+    for original, copy in zip(pose, copies):  # one pose of a batch, each picture's own signed permutation
+        fit = [
+            (permutation, signs)
+            for permutation in itertools.permutations(range(3))
+            for signs in itertools.product((-1, 1), repeat=3)
+            if np.allclose(original[..., permutation] * np.array(signs), copy, atol=1e-5)
+        ]
+        assert len(fit) == 1
+        made.add(fit[0])
+    assert len(made) > 25  # of 48
+    drawn = set()
+    for i in range(40):
+        with randomness.Draws(0, i, 0):
+            shown = attributes.recoloured(tf.constant(x[:1])).numpy()
+        drawn |= {
+            j
+            for j, y in enumerate(poses)
+            if np.allclose(np.sum(y[0] ** 2, -1), np.sum(shown[0] ** 2, -1), atol=1e-5)
+        }
+    assert drawn == set(range(8))
+
+
+def test_copies_in_other_colours_are_asked_what_they_still_show(captions, monkeypatch):
+    game = registry.build(
+        "attributes", (32, 32, 3), captions.classes, **small["attributes"], recoloured=("kind", "size")
+    )
+    game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
+    asked = []
+    monkeypatch.setattr(attributes, "cross_entropy", lambda y, h: asked.append((y, h)) or tf.reduce_mean(h))
+    batch = next(iter(captions.batches(5, 0)))
+    game.train_step(batch)
+    named = list(captions.classes["factors"])
+    wanted = [batch["factors"][:, named.index(name)] for name in (*named, "kind", "size")]
+    assert len(asked) == len(wanted)
+    for (labels, logits), truth in zip(asked, wanted):
+        np.testing.assert_array_equal(labels, truth)
+        assert len(logits) == 5
+    of_kind = named.index("kind")
+    assert np.any(asked[of_kind][1] != asked[-2][1])  # of other pictures
+    for shape, names, message in (((32, 32, 3), ("kynd",), "kind"), ((32, 16, 3), ("kind",), "quarters")):
+        with pytest.raises(ZooError, match=message):
+            registry.build("attributes", shape, captions.classes, recoloured=names)
 
 
 # Pictures from words
@@ -406,7 +457,7 @@ def test_the_penalty_of_gancls_is_r1_of_d_told_the_same_texts(captions):
         game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
         lost.append(float(tf.function(game.train_step)(batch)["discriminator_loss"]))
     with randomness.Draws(0, 0, 0):  # as in the step
-        x, t = game.real(batch)[:2], game.told(batch)[:2]  # a quarter of five, and more
+        x, t = game.real(batch)[:2], game.told(batch)[0][:2]  # a quarter of five, and more
     with tf.GradientTape() as tape:
         tape.watch(x)
         verdict = game.discriminator([x, t], training=True)
@@ -447,6 +498,64 @@ def test_whitened_texts_are_learned_of_in_training_alone_and_told_to_all(caption
     assert float(game.scaled.batches) == 20  # what is asked for is not learned of
     plain = registry.build(name, (32, 32, 3), **small[name])
     np.testing.assert_array_equal(plain.embed(written), plain.encoder(written))
+
+
+@pytest.mark.parametrize("name", ["gancls", "stackgan"])
+def test_each_doubled_map_of_a_modulated_g_is_told_the_text(name):
+    def scaled(network):
+        return [
+            layer.output.shape[1] for layer in network.layers if isinstance(layer, keras.layers.Multiply)
+        ]
+
+    game = registry.build(name, (64, 64, 3), **small[name], modulated=True)
+    plain = registry.build(name, (64, 64, 3), **small[name])
+    assert scaled(game.generator) == {"gancls": [4, 8, 16, 32], "stackgan": [8, 16, 32, 64]}[name]
+    assert scaled(plain.generator) == []
+    if name == "stackgan":
+        assert scaled(game.first["generator"]) == [4, 8] and scaled(plain.first["generator"]) == []
+
+
+def test_a_modulated_map_is_scaled_and_shifted_by_what_it_is_told():
+    h, told = keras.Input((2, 2, 3)), keras.Input((4,))
+    network = keras.Model([h, told], gancls.modulated(h, told))
+    rng = np.random.default_rng(0)
+    weights = [rng.normal(size=w.shape).astype(np.float32) for w in network.get_weights()]
+    network.set_weights(weights)
+    x, t = rng.normal(size=(5, 2, 2, 3)).astype(np.float32), rng.normal(size=(5, 4)).astype(np.float32)
+    gamma, beta = t @ weights[0] + weights[1], t @ weights[2] + weights[3]
+    wanted = x * (1 + gamma[:, None, None]) + beta[:, None, None]
+    np.testing.assert_allclose(network([x, t]), wanted, rtol=1e-4, atol=1e-5)
+    assert gancls.modulated(h, None) is h
+
+
+@pytest.mark.parametrize("name", ["gancls", "stackgan"])
+def test_g_pays_for_pictures_that_fit_other_texts_better(name, captions, runs, monkeypatch):
+    batch, encoder = next(iter(captions.batches(4, 0))), str(runs["textencoder"])
+    paid, pay = [], texts.Matching.__call__
+    monkeypatch.setattr(
+        texts.Matching, "__call__", lambda self, x, t: paid.append((x, t)) or pay(self, x, t)
+    )
+    lost = []
+    for match, before_the_last in ((0.0, 0), (10.0, 0), (10.0, 1)):
+        random.seed(0)  # from which Keras draws the seeds of the initial weights
+        game = registry.build(name, (32, 32, 3), **{**small[name], "encoder": encoder, "match": match})
+        game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
+        game.stage = game.stages - 1 - before_the_last
+        lost.append(float(game.train_step(batch)["generator_loss"]))
+    assert len(paid) == 1 and lost[2] == pytest.approx(lost[0], rel=1e-5)  # in the last stage alone
+    (x, t), judge = paid[0], zoo.load(encoder)
+    assert len(x) == len(t) == 4
+    v = serving.rebuild(judge).seen(tf.image.resize(x, (32, 32), "bicubic", antialias=True)).numpy()
+    scores = v @ t.numpy().T
+    margins = 1 - np.eye(4) + scores
+    own = np.diag(scores)
+    worst = [np.log(np.exp(margins - own[:, None]).sum(1)), np.log(np.exp(margins - own[None]).sum(0))]
+    np.testing.assert_allclose(lost[1] - lost[0], 10.0 * np.mean(worst[0] + worst[1]), rtol=1e-3)
+    frozen = [v for layer in game.matching.memory for v in layer.variables]
+    sides = [v for side in game.sides for v in game.side_variables(side)]
+    assert frozen and not {id(v) for v in frozen} & {id(v) for v in sides}
+    with pytest.raises(ZooError, match="match needs an encoder that sees"):
+        registry.build(name, (32, 32, 3), **small[name], match=0.1)
 
 
 def test_what_a_text_makes_depends_on_it_and_on_the_seed():
@@ -519,11 +628,12 @@ def runs(tmp_path_factory, data_dir):
     }
     for name, others in depends.items():
         network = {**small[name], **{option: str(made[other]) for option, other in others.items()}}
+        network |= {"match": 0.1} if "encoder" in others else {}
         found = recipe.find(name)
         chosen = dataclasses.replace(
             found, network=network, image_size=32, batch_size=8, steps=2, period=1, precision="float32"
         )
-        chosen = dataclasses.replace(chosen, stages=(1,) if found.stages else ())
+        chosen = dataclasses.replace(chosen, stages=(1,) * len(found.stages))
         training.train(chosen, where / name, data_dir=data_dir)
         made[name] = where / name
     return made
@@ -581,8 +691,27 @@ def test_agreement_with_captions_is_measured(name, runs, data_dir):
     results = {r["metric"]: r for r in evaluation.evaluate(bench, recipe.find(name).metrics)}
     assert results["attributes right, seen"]["fake"] == 100
     assert "attributes right, held out" in results and 0 <= results["R-precision"]["value"] <= 1
+    score = results["judge-class score"]
+    assert score["one_picture"] == pytest.approx(1, abs=1e-6) and score["most"] == 42
+    assert 1 <= score["value"] < 42 and score["real_pictures"] > 1
     if name == "stackgan":
         assert results["judge-feature Fréchet distance"]["stage_I_enlarged"] > 0
+
+
+def test_what_is_held_out_is_measured_apart(runs, data_dir):
+    from zoo import evaluation
+
+    for name, protocols in (
+        ("attributes", ("factor_accuracy", "held_out_accuracy")),
+        ("textencoder", ("caption_retrieval", "held_out_retrieval")),
+    ):
+        bench = evaluation.Bench(zoo.load(runs[name]), 1, 100, None, data_dir, "shapes/captions")
+        seen, unseen = (
+            {r["metric"]: r for r in evaluation.evaluate(bench, [protocol])} for protocol in protocols
+        )
+        assert len(seen) == len(unseen) and not set(seen) & set(unseen)
+        assert all(r["split"].endswith(" test") for r in seen.values())
+        assert all(r["split"].endswith(" held_out") for r in unseen.values())
 
 
 # Words for pictures
@@ -648,6 +777,58 @@ def test_tags_are_the_words_nearest_to_most_samples(runs):
         zoo.load("classifier_digits").tag(images)
 
 
+def words_game(**options):
+    classes = {"tags": {f"word{i}": 9 for i in range(12)}}
+    random.seed(0)  # from which Keras draws the seeds of the initial weights
+    game = registry.build("tagcgan", (64, 64, 3), classes, **small["tagcgan"], **options)
+    game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
+    game.stage = 1
+    return game
+
+
+def test_what_z_chooses_depends_on_the_picture_only_with_a_joint_layer():
+    rng = np.random.default_rng(0)
+    z, v = rng.normal(size=(2, 100)).astype(np.float32), rng.normal(size=(2, 256)).astype(np.float32)
+    for joint in (0, 16):
+        make = words_game(joint=joint, dropout=0.0).generator
+        made = make({"z": z[[0, 0, 1, 1]], "v": v[[0, 1, 0, 1]]}).numpy()
+        additive = np.allclose(made[0] - made[2], made[1] - made[3], atol=1e-5)
+        assert additive == (joint == 0)
+
+
+def test_d_of_words_may_have_an_inner_product_and_pay_r1():
+    rng = np.random.default_rng(0)
+    batch = {
+        "x": tf.constant(rng.integers(255, size=(4, 64, 64, 3)), tf.uint8),
+        "tags": tf.constant([["word0", "word1"], ["word2", ""], ["word3", ""], ["word4", "word5"]]),
+    }
+    lost = [
+        float(
+            words_game(projection=5, dropout=0.0, penalty=penalty).train_step(batch)["discriminator_loss"]
+        )
+        for penalty in (0.0, 1000.0)
+    ]
+    assert lost[1] > lost[0] + 1e-3
+    d = words_game(projection=5, dropout=0.0).discriminator
+    w, v = rng.normal(size=(3, 12)).astype(np.float32), rng.normal(size=(3, 256)).astype(np.float32)
+    product = next(layer for layer in d.layers if isinstance(layer, keras.layers.Dot))
+    parts = keras.Model(d.inputs, [*product.input, product.output, d.output])([w, v])
+    np.testing.assert_allclose(np.sum(parts[0] * parts[1], 1), parts[2][:, 0], rtol=1e-4, atol=1e-6)
+    assert parts[0].shape == (3, 5) and np.all(parts[3] != parts[2])
+    plain = words_game(dropout=0.0).discriminator
+    assert not [layer for layer in plain.layers if isinstance(layer, keras.layers.Dot)]
+
+
+def test_of_each_sample_so_many_words_are_counted():
+    image, seed = np.zeros((2, 64, 64, 3), np.uint8), tf.constant([3, 4], tf.int64)
+    for nearest in (1, 4, 20):
+        game = words_game(nearest=nearest)
+        best, share = game.tags(tf.constant(image), seed)
+        assert best.shape == (2, 10) and np.all(share.numpy() <= 1.0)
+        counted = np.sum(share, 1)
+        assert np.all(counted <= nearest + 1e-5) and np.all(counted > 0.8 * min(nearest, 10))
+
+
 def test_tagging_and_its_protocol_from_the_command_line(runs, tmp_path, data_dir):
     from zoo import evaluation
 
@@ -681,6 +862,14 @@ def test_the_table_has_a_row_a_picture():
         np.zeros((2, 8, 8, 3), np.uint8), {"User tags": ["a", "b"], "Generated tags": ["c", "d"]}
     )
     assert sheet.ndim == 3 and sheet.shape[2] == 3 and sheet.std() > 0
+
+
+def test_long_words_of_a_table_stay_in_their_column():
+    shown = np.full((1, 8, 8, 3), 128, np.uint8)
+    many = ["green background, large, art, tangerine, spotted, five-pointed star, medium-sized"]
+    one, both = (pictures.table(shown, {"": many, " ": second}) for second in ([""], ["I" * 20]))
+    written = np.where((one != both).any((0, 2)))[0]  # columns of pixels that the second text reaches
+    assert not (one[:, written.min() :] < 128).any()  # the first is written in none of them
 
 
 def test_pretrained_networks_are_frozen():

@@ -15,7 +15,17 @@ import numpy as np
 from zoo import concepts, datasets, degradation, paths, pixels, registry, sampling, serving, training
 from zoo.datasets.shapes import scenes
 from zoo.errors import ZooError, unknown
-from zoo.metrics import agreement, colours, fidelity, frechet, game, modes, parzen, segmentation
+from zoo.metrics import (
+    agreement,
+    colours,
+    fidelity,
+    frechet,
+    game,
+    inception_score,
+    modes,
+    parzen,
+    segmentation,
+)
 from zoo.metrics.record import judged_by, record
 
 protocols = {}
@@ -384,15 +394,25 @@ def test_accuracy(bench):
 @protocol("read")
 def factor_accuracy(bench):
     """Of a judge of several factors."""
-    columns = bench.data("test").columns()
+    return _factors_read(bench, "test", "test accuracy of {}")
+
+
+@protocol("read")
+def held_out_accuracy(bench):
+    """Of a judge of several factors, where pairs of factors are held out from what it was trained on."""
+    return _factors_read(bench, "held_out", "accuracy of {}, held out")
+
+
+def _factors_read(bench, split, metric):
+    columns = bench.data(split).columns()
     found = bench.trained.call("read", image=columns["x"])
     return [
         record(
-            f"test accuracy of {name}",
+            metric.format(name),
             [agreement.agreement(y, found[name].argmax(1))],
-            "share of test images whose label is the most probable",
+            "share of images whose label is the most probable",
             real=len(y),
-            split=f"{bench.recipe.dataset} test",
+            split=f"{bench.recipe.dataset} {split}",
             chance=float(np.bincount(y).max() / len(y)),
         )
         for name, y in zip(bench.trained.interface["factors"], columns["factors"].T)
@@ -402,7 +422,17 @@ def factor_accuracy(bench):
 @protocol("embed_image")
 def caption_retrieval(bench):
     """Whether a text encoder finds a picture's caption among others', and a caption's picture."""
-    columns = bench.data("test").columns(0, 2000)
+    return _retrieved(bench, "test", "R-precision, {}")
+
+
+@protocol("embed_image")
+def held_out_retrieval(bench):
+    """`caption_retrieval` among pictures of which a pair of factors is held out."""
+    return _retrieved(bench, "held_out", "R-precision, {}, held out")
+
+
+def _retrieved(bench, split, title):
+    columns = bench.data(split).columns(0, 2000)
     captions = columns["text"][:, 0]
     v = bench.trained.call("embed_image", image=columns["x"])["embedding"]
     t = bench.trained.call("embed", text=captions)["embedding"]
@@ -413,11 +443,11 @@ def caption_retrieval(bench):
         shuffled = agreement.precision_at_one(ours, np.roll(theirs, half, 0), pool)
         results.append(
             record(
-                f"R-precision, {metric}",
+                title.format(metric),
                 [found],
                 f"share whose own is nearest, by the product of embeddings, among {pool} of the split",
                 real=len(v),
-                split=f"{bench.recipe.dataset} test",
+                split=f"{bench.recipe.dataset} {split}",
                 shuffled=shuffled,
                 chance=1 / pool,
             )
@@ -520,6 +550,36 @@ def caption_frechet(bench):
             real=len(target),
             split=f"{bench.recipe.dataset} test",
             **{name: frechet.frechet(features(images), target) for name, images in beside.items()},
+            **bench.judged_by(),
+        )
+    ]
+
+
+@protocol("text")
+def caption_score(bench):
+    """The Inception Score's formula on pictures made from captions, in a judge of factors: whether each
+    shows one kind of object in one colour, and all together many."""
+    test = bench.data("test").columns(0, min(bench.count, 2000))
+    captions, real = test["text"][:, 0], test["x"]
+    (first, n), (second, m), *_ = bench.judge.interface["factors"].items()  # of `shapes`: kind and colour
+
+    def score(images):
+        found = bench.judge.call("read", image=_seen_by(bench.judge, images))
+        pairs = found[first][:, :, None] * found[second][:, None]  # which are read apart
+        logits = np.log(np.float64(pairs).reshape(len(images), n * m) + 1e-12)
+        return inception_score.inception_score(logits)[0]
+
+    return [
+        record(
+            "judge-class score",
+            [score(bench.samples(seed, text=captions)) for seed in bench.seeds],
+            f"exp E KL(p(y|x) ‖ p(y)) over pairs of {first} and {second}, as a judge of factors reads "
+            "pictures made from captions; mean of ten parts; not the Inception Score",
+            fake=len(captions),
+            split=f"{bench.recipe.dataset} test",
+            real_pictures=score(real),
+            one_picture=score(np.repeat(real[:1], len(real), 0)),
+            most=n * m,
             **bench.judged_by(),
         )
     ]

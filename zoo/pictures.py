@@ -2,6 +2,7 @@
 
 import pathlib
 import struct
+import textwrap
 import zlib
 
 import numpy as np
@@ -230,7 +231,8 @@ def table(images, columns):
     for row, image, *texts in zip(grid, images, *columns.values()):
         row[0].imshow(image, cmap="gray")
         for axes, text in zip(row[1:], texts):
-            axes.text(0, 0.5, text, va="center", wrap=True, fontsize=9)
+            # Matplotlib's own wrapping knows the figure's edge, not the next column.
+            axes.text(0, 0.5, textwrap.fill(text, 45), va="center", fontsize=9)
         for axes in row:
             axes.set_axis_off()
     for axes, title in zip(grid[0, 1:], columns):

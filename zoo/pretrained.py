@@ -47,7 +47,20 @@ def features(which, x_shape):
     Raises:
         ZooError: as `network`; or pictures of other channels.
     """
-    found = network(which, _features_of)
+    return sized(network(which, _features_of), which, x_shape)
+
+
+def sized(found, which, x_shape):
+    """A network of pictures for those of another size, which are resized to what it was trained at.
+
+    Args:
+        found: the network.
+        which: what it is called.
+        x_shape: (H, W, C) of the pictures that it is given.
+
+    Raises:
+        ZooError: pictures of other channels.
+    """
     wanted = tuple(found.input_shape[1:])
     if wanted[-1] not in (None, x_shape[-1]):
         raise ZooError(f"{which} sees pictures of {wanted[-1]} channel(s): --set channels={wanted[-1]}.")

@@ -105,7 +105,8 @@ class Stacked(Samples):
     def draw(self, step):
         stages = [draw(**self.inputs).numpy() for draw in (self.sketch, self.sample)]
         shown = sampling.two_stages(*stages, self.columns)
-        return shown, variation(stages[self.model.stage]) / self.reference
+        rough, fine = stages
+        return shown, variation(fine if self.model.stage else rough) / self.reference
 
 
 class Translations:

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from zoo import pretrained, randomness
+from zoo import losses, pretrained, randomness
 from zoo.errors import ZooError
 from zoo.generative import Generative
 from zoo.layers import Whitening
@@ -61,6 +61,37 @@ def encoder(which):
     return network
 
 
+class Matching:
+    """What a generator pays for pictures that fit their texts less than others': λ times the loss of the
+    text encoder's own training, for frozen θ and φ. Xu et al. 2018, AttnGAN, arXiv 1711.10485, equation 3.
+    Of their DAMSM the part that is about whole texts, with Reed et al.'s joint embedding.
+
+    Args:
+        weight: λ.
+        encoder: a trained `textencoder`, its name or its run folder.
+        x_shape: (H, W, C) of the pictures.
+
+    Attributes:
+        memory: as of `Adversarial`.
+
+    Raises:
+        ZooError: an encoder without a θ, that of pictures.
+    """
+
+    def __init__(self, weight, encoder, x_shape):
+        self.weight = weight
+        if isinstance(encoder, keras.Model) or str(encoder).endswith(".keras"):
+            raise ZooError("network.match needs an encoder that sees pictures too: a trained textencoder.")
+        found = pretrained.network(encoder, lambda model: getattr(model, "seen", None))
+        self.seen = pretrained.sized(found, encoder, x_shape)
+        self.memory = (self.seen,)
+
+    def __call__(self, x, embeddings):
+        """The loss of pictures [B, H, W, C] in [−1, 1] that were told φ(t) [B, E]."""
+        scores = tf.matmul(self.seen(x, training=False), embeddings, transpose_b=True)
+        return self.weight * losses.joint_embedding(scores)
+
+
 def one_each(captions):
     """One of each row's captions, drawn anew: string [B, N] to [B]."""
     which = randomness.integers(tf.shape(captions)[:1], captions.shape[1])
@@ -107,25 +138,30 @@ class TextToImage(Generative):
         examples: texts that stand for those that nobody gives.
         sides: as for `Adversarial`.
         whitened: whether G and D are told φ(t) by a `Whitening`.
+        memory: what else a checkpoint keeps, as of `Adversarial`.
     """
 
     judged_with = ("text",)
 
-    def __init__(self, generator, encoder, noise, examples, sides, whitened=False, **kwargs):
+    def __init__(self, generator, encoder, noise, examples, sides, whitened=False, memory=(), **kwargs):
         priors = {**noise, "text": Text(tuple(examples))}
         super().__init__(generator, priors, sides, value_range=(-1.0, 1.0), noise=tuple(noise), **kwargs)
         self.encoder = encoder
         self.scaled = Whitening() if whitened else keras.layers.Identity()
         self.scaled.build((None, encoder.output_shape[-1]))
-        self.memory = (encoder, self.scaled)
+        self.memory = (encoder, self.scaled, *memory)
 
-    def embed(self, text, training=False):
+    def embed(self, text):
         """φ(t), whitened where this is asked for: string [B] to float32 [B, E]."""
-        return self.scaled(tf.cast(self.encoder(text, training=False), tf.float32), training=training)
+        return self.scaled(self.phi(text))
+
+    def phi(self, text):
+        return tf.cast(self.encoder(text, training=False), tf.float32)
 
     def told(self, batch):
-        """φ of one caption of each picture of a batch."""
-        return self.embed(one_each(captions_of(batch)), training=True)
+        """φ of one caption of each picture of a batch, as the networks are told it and as it is."""
+        embeddings = self.phi(one_each(captions_of(batch)))
+        return self.scaled(embeddings, training=True), embeddings
 
     def fresh(self, n):
         """Noise for n pictures, {name: [n, …]}."""

@@ -3,9 +3,9 @@
 import keras
 import tensorflow as tf
 
-from zoo import pixels
+from zoo import pixels, randomness
 from zoo.adversarial import Adversarial, step
-from zoo.errors import ZooError
+from zoo.errors import ZooError, unknown
 from zoo.layers import BatchNormalization, Dropout
 from zoo.registry import register
 
@@ -28,34 +28,64 @@ def classifier_network(x, width):
     return h
 
 
+def recoloured(x):
+    """Copies of pictures that show the same things in other colours: the channels of each exchanged at
+    random, each channel inverted or not, the pictures mirrored or not and turned by a number of quarters,
+    all of a batch alike. float32 [B, H, W, C] in [−1, 1], H = W, to the same."""
+    n, channels = tf.shape(x)[0], x.shape[-1]
+    exchanged = tf.one_hot(tf.argsort(randomness.uniform([n, channels])), channels)
+    signs = tf.cast(2 * randomness.integers([n, 1, channels], 2) - 1, tf.float32)
+    mirrored = tf.cond(randomness.uniform([]) < 0.5, lambda: tf.reverse(x, [2]), lambda: x)
+    turned = tf.image.rot90(mirrored, randomness.integers([], 4))
+    return tf.ensure_shape(tf.einsum("bhwc,bcd->bhwd", turned, exchanged * signs), x.shape)
+
+
+def cross_entropy(labels, logits):
+    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+
+
 class Attributes(Adversarial):
-    """A game with one side: the sum of the factors' cross-entropies."""
+    """A game with one side: the sum of the factors' cross-entropies.
+
+    Args:
+        network: from pictures in [−1, 1] to {factor: logits} and "feature".
+        factors: {name: how many labels}.
+        x_shape: (H, W, C).
+        still_told: the factors that `recoloured` copies of the pictures still show.
+    """
 
     averaged_side = "classifier"
 
-    def __init__(self, network, factors, x_shape, **kwargs):
+    def __init__(self, network, factors, x_shape, still_told=(), **kwargs):
         super().__init__({"classifier": [network]}, **kwargs)
-        self.network = network  # pixels to {factor: logits} and "feature"
+        self.network = network
         self.factors = factors
+        self.still_told = still_told
         self.x_shape = x_shape
 
     @step
     def train_step(self, batch):
-        labels = tf.unstack(batch["factors"], axis=1)
+        labels = dict(zip(self.factors, tf.unstack(batch["factors"], axis=1)))
         with self.turn("classifier") as c:
-            outputs = self.network(pixels.scale(batch["x"]), training=True)
+            originals, copies = self.read(batch)
             c.loss = tf.add_n(
-                [
-                    tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, outputs[name]))
-                    for name, y in zip(self.factors, labels)
-                ]
+                [cross_entropy(labels[name], originals[name]) for name in self.factors]
+                + [cross_entropy(labels[name], copies[name]) for name in self.still_told]
             )
-        for name, y in zip(self.factors, labels):
-            right = tf.equal(tf.argmax(outputs[name], -1, output_type=tf.int32), y)
+        for name, y in labels.items():
+            right = tf.equal(tf.argmax(originals[name], -1, output_type=tf.int32), y)
             self.report(name, tf.reduce_mean(tf.cast(right, tf.float32)))
 
+    def read(self, batch):
+        """What the network makes of a batch in training, and of its copies, in one pass."""
+        x = pixels.scale(batch["x"])
+        shown = tf.concat([x, recoloured(x)], 0) if self.still_told else x
+        outputs = self.network(shown, training=True)
+        n = tf.shape(x)[0]
+        return [{name: h[part] for name, h in outputs.items()} for part in (slice(n), slice(n, None))]
+
     def pass_over(self, batch):
-        self.network(pixels.scale(batch["x"]), training=True)
+        self.read(batch)
 
     def signatures(self):
         """`read`: pictures to the probabilities of each factor's labels, and a feature."""
@@ -72,7 +102,7 @@ class Attributes(Adversarial):
 
 
 @register("attributes", reads="descriptions")
-def build(x_shape, classes=None, width=16, features=256, dropout=0.3):
+def build(x_shape, classes=None, width=16, features=256, dropout=0.3, recoloured=()):
     """What is in the picture and where, a dense layer of features, and a softmax a factor.
 
     Args:
@@ -81,13 +111,21 @@ def build(x_shape, classes=None, width=16, features=256, dropout=0.3):
         width: channels at full size; each pooling doubles them.
         features: units of the dense layer.
         dropout: rate around the dense layer.
+        recoloured: factors that are no matter of colour or place, ("kind", "size"): they are asked of
+            copies in other colours too. Where the data holds out pairs, of kind and colour say, a network
+            else learns which pairs there are, and reads the others as those.
 
     Raises:
-        ZooError: pictures without labels.
+        ZooError: pictures without labels, no such factors, or pictures that are not square.
     """
     factors = classes["factors"]
     if not factors:
         raise ZooError("Pictures without labels have no attributes to read: --dataset=shapes/captions.")
+    for name in recoloured:
+        if name not in factors:
+            raise unknown("factor", name, factors)
+    if recoloured and x_shape[0] != x_shape[1]:
+        raise ZooError(f"Copies are turned by quarters, which pictures of {tuple(x_shape)} cannot be.")
     x = keras.Input(x_shape, name="x")
     h = Dropout(dropout)(what_and_where(classifier_network(x, width)))
     h = keras.layers.Dense(features, use_bias=False)(h)
@@ -95,4 +133,4 @@ def build(x_shape, classes=None, width=16, features=256, dropout=0.3):
     h = Dropout(dropout)(feature)
     logits = {name: keras.layers.Dense(n, dtype="float32")(h) for name, n in factors.items()}
     network = keras.Model(x, {**logits, "feature": feature}, name="classifier")
-    return Attributes(network, factors, tuple(x_shape))
+    return Attributes(network, factors, tuple(x_shape), tuple(recoloured))

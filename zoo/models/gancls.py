@@ -12,7 +12,7 @@ from zoo.models.attributes import what_and_where
 from zoo.models.dcgan import init, stages
 from zoo.priors import Normal
 from zoo.registry import register
-from zoo.texts import TextToImage, mismatched
+from zoo.texts import Matching, TextToImage, mismatched
 from zoo.texts import encoder as text_encoder
 
 
@@ -30,10 +30,24 @@ def convolution(h, channels, kernel=3, strides=1):
     return BatchNormalization()(keras.layers.Conv2D(channels, kernel, strides, **kwargs)(h))
 
 
-def upsampled(h, channels):
+def modulated(h, told):
+    """h (1 + γ) + β, with a γ and a β a channel that are linear in what the map is told, or h where that is
+    None. De Vries et al. 2017, Modulating Early Visual Processing by Language, arXiv 1707.00683, §3."""
+    if told is None:
+        return h
+    gamma, beta = (
+        keras.layers.Reshape((1, 1, h.shape[-1]))(
+            keras.layers.Dense(h.shape[-1], kernel_initializer=init())(told)
+        )
+        for _ in range(2)
+    )
+    return keras.layers.Add()([h, keras.layers.Multiply()([h, gamma]), beta])
+
+
+def upsampled(h, channels, told=None):
     """Each pixel four times, then a convolution; transposed ones left checkers on flat grounds."""
     doubled = DoublingConv2D(channels, use_bias=False, kernel_initializer=init())
-    return relu(BatchNormalization()(doubled(h)))
+    return relu(modulated(BatchNormalization()(doubled(h)), told))
 
 
 def bottleneck(h, channels, activation):
@@ -50,15 +64,16 @@ def compressed(text, units):
     return leaky(BatchNormalization()(dense(text)))
 
 
-def generator_network(h, x_shape, width):
-    """From noise and text to a picture in [−1, 1], with bottlenecks in the two innermost maps."""
+def generator_network(h, x_shape, width, told=None):
+    """From noise and text to a picture in [−1, 1], with bottlenecks in the two innermost maps; each map
+    may be told the text too."""
     n, (rows, columns) = stages(x_shape)
     channels = width * 2 ** (n - 1)
     h = keras.layers.Dense(rows * columns * channels, use_bias=False, kernel_initializer=init())(h)
-    h = BatchNormalization()(keras.layers.Reshape((rows, columns, channels))(h))
+    h = modulated(BatchNormalization()(keras.layers.Reshape((rows, columns, channels))(h)), told)
     h = bottleneck(h, channels // 4, relu)
     for i in range(1, n):
-        h = upsampled(h, channels // 2**i)
+        h = upsampled(h, channels // 2**i, told)
         h = bottleneck(h, channels // 2**i // 4, relu) if i == 1 else h
     h = DoublingConv2D(x_shape[-1], kernel_initializer=init())(h)
     return keras.layers.Activation("tanh", dtype="float32")(h)
@@ -182,17 +197,29 @@ def discriminator(x_shape, width, units, embedding, noise=0.0, projection=False,
 
 class GANCLS(TextToImage):
     """D tells real pictures with their text from fakes, and from real pictures with another's text;
-    G is told interpolations of texts too. Algorithm 1 and equation 5."""
+    G is told interpolations of texts too. Algorithm 1 and equation 5.
 
-    def __init__(self, generator, discriminator, interpolated, encoder, noise, examples, **kwargs):
+    Args:
+        generator, encoder, noise, examples: as for `TextToImage`.
+        discriminator: a `Discriminator`.
+        interpolated: how many interpolations, over the texts of a batch.
+        matching: what G pays too in a second stage, a `Matching`; None: there is one stage.
+    """
+
+    def __init__(
+        self, generator, discriminator, encoder, noise, examples, interpolated, matching, **kwargs
+    ):
         sides = {"discriminator": [discriminator.trunk, discriminator.judge]}
-        super().__init__(generator, encoder, noise, examples, sides, **kwargs)
+        memory = matching.memory if matching else ()
+        super().__init__(generator, encoder, noise, examples, sides, memory=memory, **kwargs)
         self.discriminator = discriminator
         self.interpolated = interpolated
+        self.matching = matching
+        self.stages = 2 if matching else 1
 
     @step
     def train_step(self, batch):
-        x, t = self.real(batch), self.told(batch)
+        x, (t, embeddings) = self.real(batch), self.told(batch)
         n = tf.shape(x)[0]
         half = tf.cast(self.interpolated * tf.cast(n, tf.float32), tf.int32)
         between = 0.5 * (t + tf.roll(t, n // 2, 0))[:half]  # β = ½
@@ -201,7 +228,10 @@ class GANCLS(TextToImage):
             fakes = self.paint({"text": asked, **self.fresh(n + half)}, training=True)
             with g.paused(), self.turn("discriminator") as d:
                 d.loss = self.discriminator.matching_aware(x, fakes[:n], t)
-            g.loss = losses.non_saturating(self.discriminator([fakes, asked], training=True))
+            verdict = self.discriminator([fakes, asked], training=True)
+            g.loss = losses.non_saturating(verdict)
+            if self.stage:
+                g.loss += self.matching(fakes[:n], embeddings)
 
     def score(self, x, text):
         return tf.sigmoid(self.discriminator([x, self.embed(text)]))
@@ -222,6 +252,8 @@ def build(
     projection=False,
     penalty=0.0,
     whitened=False,
+    modulated=False,
+    match=0.0,
 ):
     """The networks of the authors' code, but for how G doubles its maps; see `upsampled`.
 
@@ -242,18 +274,33 @@ def build(
         whitened: whether φ(t) is told with all its directions varying alike, a departure: what texts that
             lie close to each other speak of is else learned last, or never (black for a blue ground, the
             bottom for the top).
+        modulated: whether each doubled map of G is told the text, not the innermost alone, a departure;
+            see `modulated`.
+        match: λ of what G pays in a second stage for pictures that fit other texts better, a departure;
+            see `zoo.texts.Matching`. From the first step on it led G to please the encoder with pictures
+            that show neither places nor black grounds.
 
     Raises:
-        ZooError: an unknown encoder, or more interpolations than texts.
+        ZooError: an unknown encoder, or one that sees no pictures with a `match`; or more interpolations
+            than texts.
     """
     if not 0 <= interpolated <= 1:
         raise ZooError(f"network.interpolated is a share in [0, 1], not {interpolated}.")
     network = text_encoder(encoder)
     embedding = network.output_shape[-1]
     z, text = keras.Input((z_dim,), name="z"), keras.Input((embedding,), name="text")
-    h = keras.layers.Concatenate()([z, compressed(text, units)])
-    made = generator_network(h, x_shape, width)
+    said = compressed(text, units)
+    h = keras.layers.Concatenate()([z, said])
+    made = generator_network(h, x_shape, width, said if modulated else None)
     generator = keras.Model({"z": z, "text": text}, made, name="generator")
     judged = (x_shape, discriminator_width, units, embedding, instance_noise, projection, penalty)
-    told = (network, {"z": Normal(z_dim)}, examples)
-    return GANCLS(generator, discriminator(*judged), interpolated, *told, whitened=whitened)
+    return GANCLS(
+        generator,
+        discriminator(*judged),
+        network,
+        {"z": Normal(z_dim)},
+        examples,
+        interpolated,
+        Matching(match, encoder, x_shape) if match else None,
+        whitened=whitened,
+    )

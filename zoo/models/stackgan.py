@@ -12,7 +12,7 @@ from zoo.models.dcgan import init
 from zoo.models.gancls import convolution, discriminator, generator_network, leaky, relu, upsampled
 from zoo.priors import Normal
 from zoo.registry import register
-from zoo.texts import TextToImage, captions_of, one_each
+from zoo.texts import Matching, TextToImage, captions_of, one_each
 from zoo.texts import encoder as text_encoder
 
 ratio = 4  # of the pictures' sides, stage II over stage I
@@ -27,14 +27,15 @@ def conditioning(embedding, units, prefix=""):
     return keras.Model(text, [h[:, :units], h[:, units:]], name=f"{prefix}conditioning")
 
 
-def first_generator(x_shape, width, z_dim, units):
+def first_generator(x_shape, width, z_dim, units, modulated):
     """G₀: from noise and c to a rough picture. §3.3.1."""
     z, c = keras.Input((z_dim,), name="z"), keras.Input((units,), name="c")
-    rough = generator_network(keras.layers.Concatenate()([c, z]), x_shape, width)
+    h = keras.layers.Concatenate()([c, z])
+    rough = generator_network(h, x_shape, width, c if modulated else None)
     return keras.Model({"z": z, "c": c}, rough, name="first_generator")
 
 
-def second_generator(x_shape, width, units, blocks):
+def second_generator(x_shape, width, units, blocks, modulated):
     """G: from a rough picture and c to one four times as high and wide. §3.3.2."""
     small = (x_shape[0] // ratio, x_shape[1] // ratio, x_shape[-1])
     rough, c = keras.Input(small, name="rough"), keras.Input((units,), name="c")
@@ -47,7 +48,7 @@ def second_generator(x_shape, width, units, blocks):
         inner = convolution(relu(convolution(h, 4 * width)), 4 * width)
         h = relu(keras.layers.Add()([h, inner]))
     for channels in (2 * width, width, width // 2, width // 4):
-        h = upsampled(h, channels)
+        h = upsampled(h, channels, c if modulated else None)
     h = keras.layers.Conv2D(x_shape[-1], 3, padding="same", kernel_initializer=init())(h)
     picture = keras.layers.Activation("tanh", dtype="float32")(h)
     return keras.Model({"rough": rough, "c": c}, picture, name="generator")
@@ -55,72 +56,81 @@ def second_generator(x_shape, width, units, blocks):
 
 class StackGAN(TextToImage):
     """First G₀ against D₀ at a quarter of the size, then G, which is given what G₀ made, against D. Each G
-    sees of a text c ~ N(μ(t), Σ(t)), and pays 2 KL(N(μ, Σ) ‖ N(0, I)). Equations 3 to 6.
+    sees of a text c ~ N(μ(t), Σ(t)), and pays λ KL(N(μ, Σ) ‖ N(0, I)). Equations 3 to 6.
 
     Args:
         first, second: each stage's networks, {"generator", "conditioning", "discriminator"}.
         encoder, noise, examples: as for `TextToImage`.
+        divergence: λ.
+        matching: what G pays too in a last part of stage II, a `Matching`; None: there is no such part.
     """
 
-    stages = 2
-
-    def __init__(self, first, second, encoder, noise, examples, **kwargs):
+    def __init__(self, first, second, encoder, noise, examples, divergence, matching=None, **kwargs):
         sides = {
             "first_discriminator": [first["discriminator"].trunk, first["discriminator"].judge],
             "first_generator": [first["generator"], first["conditioning"]],
             "discriminator": [second["discriminator"].trunk, second["discriminator"].judge],
             "generator": [second["generator"], second["conditioning"]],
         }
-        super().__init__(second["generator"], encoder, noise, examples, sides, **kwargs)
+        memory = matching.memory if matching else ()
+        super().__init__(second["generator"], encoder, noise, examples, sides, memory=memory, **kwargs)
         self.first, self.second = first, second
+        self.divergence, self.matching = divergence, matching
+        self.stages = 3 if matching else 2
 
     def stages_of(self, side):
-        return [0 if side.startswith("first_") else 1]
+        return [0] if side.startswith("first_") else range(1, self.stages)
 
     @step
     def train_step(self, batch):
-        x, told = self.real(batch), {"text": self.told(batch), **self.fresh(tf.shape(batch["x"])[0])}
-        (self.sketching, self.refining)[self.stage](x, told)
+        x, (t, embeddings) = self.real(batch), self.told(batch)
+        told = {"text": t, **self.fresh(tf.shape(x)[0])}
+        if self.stage == 0:
+            self.sketching(x, told)
+        else:
+            self.refining(x, told, embeddings)
 
     def sketching(self, x, told):
         """Stage I."""
         x = tf.image.resize(x, self.first["generator"].output_shape[1:3], antialias=True)
         self.duel(x, told, self.first, self.rough, "first_")
 
-    def refining(self, x, told):
+    def refining(self, x, told, embeddings):
         """Stage II, on what the first left behind."""
         rough, _ = self.rough(told)
 
         def refined(told, training):
-            return self.fine(rough, told, training)
+            fine, cost = self.fine(rough, told, training)
+            return fine, cost + (self.matching(fine, embeddings) if self.stage == 2 else 0.0)
 
         self.duel(x, told, self.second, refined, "")
 
     def duel(self, x, told, networks, paint, prefix):
-        """One step of a stage: `paint` gives pictures and the divergence of their conditions."""
+        """One step of a stage: `paint` gives pictures and what they cost whatever D says of them."""
         t, discriminator = told["text"], networks["discriminator"]
         with self.turn(f"{prefix}generator") as g:
-            fakes, divergence = paint(told, training=True)
+            fakes, cost = paint(told, training=True)
             with g.paused(), self.turn(f"{prefix}discriminator") as d:
                 d.loss = discriminator.matching_aware(x, fakes, t)
             verdict = discriminator([fakes, t], training=True)
-            g.loss = losses.non_saturating(verdict) + 2.0 * divergence
+            g.loss = losses.non_saturating(verdict) + cost
 
     def rough(self, told, training=False):
-        """Stage I's pictures: (float32 [B, H/4, W/4, C], the divergence of their conditions)."""
-        c, divergence = self.condition(self.first, told, "epsilon", training)
-        return self.first["generator"]({"z": told["z"], "c": c}, training=training), divergence
+        """Stage I's pictures: (float32 [B, H/4, W/4, C], what their conditions cost)."""
+        c, cost = self.condition(self.first, told, "epsilon", training)
+        return self.first["generator"]({"z": told["z"], "c": c}, training=training), cost
 
     def fine(self, rough, told, training=False):
-        """Stage II's of those: (float32 [B, H, W, C], the divergence)."""
-        c, divergence = self.condition(self.second, told, "second_epsilon", training)
-        return self.second["generator"]({"rough": rough, "c": c}, training=training), divergence
+        """Stage II's of those: (float32 [B, H, W, C], what their conditions cost)."""
+        c, cost = self.condition(self.second, told, "second_epsilon", training)
+        return self.second["generator"]({"rough": rough, "c": c}, training=training), cost
 
     def condition(self, networks, told, noise, training):
-        """c = μ(t) + σ(t) ε: (float32 [B, units], its divergence from N(0, I))."""
+        """c = μ(t) + σ(t) ε: (float32 [B, units], λ KL(N(μ, Σ) ‖ N(0, I)))."""
         parts = networks["conditioning"](told["text"], training=training)
         mean, log_sigma = (tf.cast(part, tf.float32) for part in parts)
-        return mean + tf.exp(log_sigma) * told[noise], losses.normal_divergence(mean, log_sigma)
+        c = mean + tf.exp(log_sigma) * told[noise]
+        return c, self.divergence * losses.normal_divergence(mean, log_sigma)
 
     def pass_over(self, batch):
         told = {"text": self.embed(one_each(captions_of(batch))), **self.fresh(tf.shape(batch["x"])[0])}
@@ -158,12 +168,15 @@ def build(
     discriminator_width=64,
     first_width=None,
     blocks=4,
+    divergence=2.0,
     instance_noise=0.0,
     projection=False,
     penalty=0.0,
     whitened=False,
+    modulated=False,
+    match=0.0,
 ):
-    """The networks of the authors' code. A recipe's `stages` says when stage II begins.
+    """The networks of the authors' code. A recipe's `stages` says when stage II begins, and its last part.
 
     Args:
         x_shape: (H, W, C) of stage II; the paper's are 256 pixels. Stage I's sides are a quarter.
@@ -176,11 +189,17 @@ def build(
         discriminator_width: of the discriminators' first layers.
         first_width: of stage I's networks, where small pictures want other numbers; None: as above.
         blocks: residual blocks of stage II.
+        divergence: λ of the KL divergence, mean over coordinates, which blurs texts; 2 as in the authors'
+            code. With that the means of bottom and top, or of two shapes, lay but 3 σ apart on scenes.
         instance_noise: σ of the noise on all that D sees, of pictures in [−1, 1]; the paper has none.
         projection, penalty, whitened: as for `gancls`, of both stages' D; the paper has none.
+        modulated: as for `gancls`, of both stages' G; the paper has none.
+        match: as for `gancls`, of stage II's G in a last part, which the recipe's `stages` begin; the paper
+            has none.
 
     Raises:
-        ZooError: an unknown encoder, or a size that cannot be made in two stages.
+        ZooError: an unknown encoder, one that sees no pictures with a `match`, or a size that cannot be
+            made in two stages.
     """
     least = 8 * ratio  # stage I is halved once at least, down to 4
     if len(x_shape) != 3 or any(side % least for side in x_shape[:2]):
@@ -193,14 +212,15 @@ def build(
     small = (x_shape[0] // ratio, x_shape[1] // ratio, x_shape[-1])
     judged = (units, embedding, instance_noise, projection, penalty)
     first = {
-        "generator": first_generator(small, first_width or width, z_dim, units),
+        "generator": first_generator(small, first_width or width, z_dim, units, modulated),
         "conditioning": conditioning(embedding, units, "first_"),
         "discriminator": discriminator(small, first_width or discriminator_width, *judged, "first_"),
     }
     second = {
-        "generator": second_generator(x_shape, width, units, blocks),
+        "generator": second_generator(x_shape, width, units, blocks, modulated),
         "conditioning": conditioning(embedding, units),
         "discriminator": discriminator(x_shape, discriminator_width, *judged),
     }
     noise = {"z": Normal(z_dim), "epsilon": Normal(units), "second_epsilon": Normal(units)}
-    return StackGAN(first, second, network, noise, examples, whitened=whitened)
+    matching = Matching(match, encoder, x_shape) if match else None
+    return StackGAN(first, second, network, noise, examples, divergence, matching, whitened=whitened)

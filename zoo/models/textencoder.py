@@ -40,6 +40,7 @@ class TextEncoder(Adversarial):
         super().__init__({"encoder": [text, image]}, **kwargs)
         self.text, self.image = text, image
         self.see = see  # the frozen part of θ
+        self.seen = keras.Model(see.input, image(see.output), name="seen")  # θ
         self.memory = (see,)
         self.x_shape = x_shape
 
@@ -78,7 +79,7 @@ def build(
     length=201,
     filters=(384, 512, 256),
     embedding=1024,
-    image="attributes_shapes",
+    image="features_shapes",
 ):
     """The text network of the authors' code, and a linear map of a picture's features.
 
@@ -91,7 +92,7 @@ def build(
         length: characters read, at least 66, for the convolutions shorten them.
         filters: channels of the three convolutions over characters.
         embedding: E, dimensions of both embeddings.
-        image: what gives the features: a trained model that has some (attributes_shapes), a Keras model
+        image: what gives the features: a trained model that has some (features_shapes), a Keras model
             of pictures in [−1, 1], or its file.keras.
 
     Raises:
