@@ -81,7 +81,10 @@ class Matching:
     def __init__(self, weight, encoder, x_shape):
         self.weight = weight
         if isinstance(encoder, keras.Model) or str(encoder).endswith(".keras"):
-            raise ZooError("network.match needs an encoder that sees pictures too: a trained textencoder.")
+            raise ZooError(
+                "network.match needs an encoder that sees pictures too, a trained textencoder. Without: "
+                "--set network.match=0, and of the recipe's `stages` all but the last."
+            )
         found = pretrained.network(encoder, lambda model: getattr(model, "seen", None))
         self.seen = pretrained.sized(found, encoder, x_shape)
         self.memory = (self.seen,)

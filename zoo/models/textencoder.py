@@ -79,7 +79,7 @@ def build(
     length=201,
     filters=(384, 512, 256),
     embedding=1024,
-    image="features_shapes",
+    image="attributes_recoloured",
 ):
     """The text network of the authors' code, and a linear map of a picture's features.
 
@@ -92,7 +92,7 @@ def build(
         length: characters read, at least 66, for the convolutions shorten them.
         filters: channels of the three convolutions over characters.
         embedding: E, dimensions of both embeddings.
-        image: what gives the features: a trained model that has some (features_shapes), a Keras model
+        image: what gives the features: a trained model that has some (attributes_recoloured), a Keras model
             of pictures in [−1, 1], or its file.keras.
 
     Raises:
