@@ -5,7 +5,7 @@ characters for 201, embeddings of 48 for 1024, batches of 128 for the authors' 4
 (the more captions to choose from, the finer what must be told apart), and Adam for RMSProp. In two epochs
 of three batches are of scenes that are alike in place and in ground or size: among others these alone tell
 most captions apart, and the object's colour, a word that also grounds have, is hardly learned. No caption
-of a pair of shape and colour that is held out is ever read. Pictures are seen through attributes_recoloured.
+of a pair of shape and colour that is held out is ever read. Pictures are seen by attributes_recoloured.
 """
 
 from zoo.recipe import Recipe, adam, linear_decay

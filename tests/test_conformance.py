@@ -95,7 +95,7 @@ def test_recipe_is_named_for_its_model_documented_and_buildable(name):
     if "gaussians" in found.dataset:
         shape = (1,) if "normal" in found.dataset else (2,)
     words = {f"word {i}": 9 for i in range(20)}
-    said = {"factors": {"kind": 6}, "tags": words}
+    said = {"factors": {"kind": 6, "size": 3, "texture": 4}, "tags": words}
     classes = said if registry.reads(found.model) == "descriptions" else 10
     model = registry.build(found.model, shape, classes, **found.network)
     assert set(model.sides) == set(found.optimizers)
