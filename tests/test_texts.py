@@ -827,6 +827,8 @@ def test_of_each_sample_so_many_words_are_counted():
         assert best.shape == (2, 10) and np.all(share.numpy() <= 1.0)
         counted = np.sum(share, 1)
         assert np.all(counted <= nearest + 1e-5) and np.all(counted > 0.8 * min(nearest, 10))
+    with pytest.raises(ZooError, match="1 word or more"):
+        words_game(nearest=0)
 
 
 def test_tagging_and_its_protocol_from_the_command_line(runs, tmp_path, data_dir):

@@ -67,7 +67,7 @@ class Attributes(Adversarial):
     def train_step(self, batch):
         labels = dict(zip(self.factors, tf.unstack(batch["factors"], axis=1)))
         with self.turn("classifier") as c:
-            originals, copies = self.read(batch)
+            originals, copies = self.answers(batch)
             c.loss = tf.add_n(
                 [cross_entropy(labels[name], originals[name]) for name in self.factors]
                 + [cross_entropy(labels[name], copies[name]) for name in self.still_told]
@@ -76,7 +76,7 @@ class Attributes(Adversarial):
             right = tf.equal(tf.argmax(originals[name], -1, output_type=tf.int32), y)
             self.report(name, tf.reduce_mean(tf.cast(right, tf.float32)))
 
-    def read(self, batch):
+    def answers(self, batch):
         """What the network makes of a batch in training, and of its copies, in one pass."""
         x = pixels.scale(batch["x"])
         shown = tf.concat([x, recoloured(x)], 0) if self.still_told else x
@@ -85,7 +85,7 @@ class Attributes(Adversarial):
         return [{name: h[part] for name, h in outputs.items()} for part in (slice(n), slice(n, None))]
 
     def pass_over(self, batch):
-        self.read(batch)
+        self.answers(batch)
 
     def signatures(self):
         """`read`: pictures to the probabilities of each factor's labels, and a feature."""

@@ -230,8 +230,10 @@ def build(
             third: 100 true tags, drawn for each picture, led by 20 to 15 % of a picture's tags, by 1 to 87.
 
     Raises:
-        ZooError: pictures without tags.
+        ZooError: pictures without tags, or no nearest words.
     """
+    if nearest < 1:
+        raise ZooError(f"network.nearest is 1 word or more, not {nearest}.")
     counts = {word: n for word, n in classes["tags"].items() if n >= least}
     if len(counts) <= kept:
         raise ZooError(
