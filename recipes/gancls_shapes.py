@@ -6,10 +6,11 @@ half, not halved again and again, G's twice the paper's and D's three times. D i
 that compares a picture with all texts of its batch, and pays R1: departures, see
 `zoo.models.gancls.projecting`. Embeddings are whitened, for texts of black grounds and of blue ones, or of
 the bottom and of the top, lie close, and what lies close is learned last or never. Each doubled map of G is
-told the text, and after a quarter of the steps G is also paid for pictures that the encoder matches with
-their own text: departures too, see `zoo.models.gancls.modulated` and `zoo.texts.Matching`; z has 10
-coordinates for 100. Batches are of groups of eight scenes that are alike in what is easily seen, so that a
-shape or a colour must be looked at to tell whose text is whose.
+told the text, and one more is of the picture's size; for 200 steps G also pays for what is not as in the
+text's own picture, and after a quarter of the steps for pictures that the encoder matches with other texts:
+departures too, see `zoo.models.gancls.build`; z has 10 coordinates for 100. Batches are of groups of eight
+scenes that are alike in what is easily seen, so that a shape or a colour must be looked at to tell whose
+text is whose.
 """
 
 from zoo.recipe import Recipe, adam, linear_decay
@@ -32,14 +33,16 @@ recipe = Recipe(
         "penalty": 0.03,
         "whitened": True,
         "modulated": True,
+        "detailed": True,
+        "beginning": 200,
         "match": 0.1,
         "z_dim": 10,
         "examples": (
             "a large plain red circle at the middle centre on a white ground",
-            "there is a big purple heart, striped, at the top left of a yellow background",
-            "a green square, medium-sized and checked, on black, at the bottom right",
+            "there is a big purple heart, striped, at the top left on a yellow background",
+            "a green square, medium-sized, checked, on black, at the bottom right",
             "a small dotted blue star at the upper right on a grey ground",
-            "on a green ground, lower left: a triangle, large, orange and plain",
+            "on a green ground, lower left: a triangle, large, orange, plain",
             "blue ground with a large pink spotted cross at the middle right",
         ),
     },

@@ -1,5 +1,7 @@
 """Scenes whose truth is known: the same for ever, at any size, and what their captions say of them."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -86,13 +88,25 @@ def test_aligned_objects_differ_in_shape_colour_and_ground_alone():
 def test_captions_are_several_and_true():
     for index in range(50):
         scene = scenes.single([index])[0]
-        written = words.captions(scene, index)
-        assert len(set(written)) == 5 and written == words.captions(scene, index)
+        written, named = words.captions(scene, index)
+        assert len(written) == 5 and len(set(written[: words.complete])) == words.complete
+        assert (written, named) == words.captions(scene, index)
+        assert np.all(named[: words.complete]) and np.all(np.array(named)[:, 0])
         names = words.factors(scene)
-        for caption in written:
-            for key in ("kind", "colour", "size", "texture"):
-                assert any(word in caption for word in words.synonyms[names[key]]), (caption, names)
-            assert names["ground"] in caption and names["place"].split()[1] in caption
+        for caption, told in zip(written, named):
+            assert not re.search(r"[][{}]|  | ,|,,|,$|\ba [aeiou]", caption), caption
+            rest = caption
+            for key in ("kind", "size", "texture"):
+                found = [word for word in words.synonyms[names[key]] if re.search(rf"\b{word}\b", rest)]
+                assert bool(found) == told[list(words.values).index(key)], (caption, names)
+            for key, word in (("ground", names["ground"]), ("place", names["place"].split()[1])):
+                assert word in caption or not told[list(words.values).index(key)], (caption, names)
+
+
+def test_captions_leave_out_each_factor_but_the_shape_as_often():
+    named = [words.captions(scenes.single([i])[0], i)[1][words.complete :] for i in range(400)]
+    shares = np.reshape(named, (-1, 6)).mean(0)
+    np.testing.assert_allclose(shares, [1, *[0.5] * 5], atol=0.06)
 
 
 def test_tags_have_synonyms_gaps_and_noise():
@@ -113,6 +127,7 @@ def test_held_out_pairs_are_in_no_training_caption(data_dir):
     assert len(pairs["held_out"]) == 6 and len({c for _, c in pairs["train"]}) == 7
     example = next(iter(kind.as_dataset(split="held_out").as_numpy_iterator()))
     assert len(example["captions"]) == 5 and example["image"].shape == (32, 32, 3)
+    assert example["named"].shape == (5, 6) and not example["named"].all()
 
 
 def test_domains_share_scenes_only_where_they_are_evaluated(data_dir):

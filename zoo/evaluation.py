@@ -465,31 +465,36 @@ def _seen_by(judge, images):
 @protocol("text")
 def caption_agreement(bench):
     """Whether what a caption names is in the picture made from it, for captions of pairs of shape and
-    colour that training saw and of those that it never did."""
+    colour that training saw, of those that it never did, and for captions that leave something out."""
     factors = bench.judge.interface["factors"]
     named = [
         name for name in factors if name != "texture"
     ]  # too fine for small pictures: read, not counted
 
-    def right(images, truth):
+    def right(images, truth, told):
         found = bench.judge.call("read", image=_seen_by(bench.judge, images))
         hits = {name: found[name].argmax(1) == y for name, y in zip(factors, truth.T)}
-        each = {name: float(hit.mean()) for name, hit in hits.items()}
-        return float(np.all([hits[name] for name in named], 0).mean()), each
+        told = dict(zip(factors, told.T))
+        each = {name: float(hit[told[name]].mean()) for name, hit in hits.items() if told[name].any()}
+        return float(np.all([hits[name] | ~told[name] for name in named], 0).mean()), each
 
     results = []
-    for split, what in (("test", "seen"), ("held_out", "held out")):
+    for split, which, what in (
+        ("test", 0, "seen"),
+        ("held_out", 0, "held out"),
+        ("test", -1, "seen, something left out"),
+    ):
         columns = bench.data(split).columns(0, min(bench.count, 2000))
-        captions, truth = columns["text"][:, 0], columns["factors"]
-        made = [right(bench.samples(seed, text=captions), truth) for seed in bench.seeds]
-        real, _ = right(columns["x"], truth)
-        shuffled, _ = right(np.roll(columns["x"], 1, 0), truth)
+        captions, told, truth = columns["text"][:, which], columns["named"][:, which], columns["factors"]
+        made = [right(bench.samples(seed, text=captions), truth, told) for seed in bench.seeds]
+        real, _ = right(columns["x"], truth, told)
+        shuffled, _ = right(np.roll(columns["x"], 1, 0), truth, told)
         results.append(
             record(
                 f"attributes right, {what}",
                 [all_right for all_right, _ in made],
-                f"share of pictures made from a caption in which a judge, trained apart, reads all of "
-                f"{', '.join(named)} as the caption names them",
+                f"share of pictures made from a caption in which a judge, trained apart, reads all that "
+                f"the caption names of {', '.join(named)} as it does",
                 fake=len(captions),
                 split=f"{bench.recipe.dataset} {split}",
                 **{name: share for name, share in made[0][1].items()},

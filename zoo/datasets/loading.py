@@ -510,6 +510,7 @@ def load_descriptions(
     """Pictures with what is said of them: {"x"} and, of the following, what there is.
 
     * "text": captions, string [phrases]; of a picture that has fewer they come again.
+    * "named": which factors each caption names, bool [phrases, F]; where the set does not know, all.
     * "tags": what users tagged it with, string [T], "" where there are fewer than T.
     * "factors": the label of each factor, int32 [F].
 
@@ -544,7 +545,8 @@ def load_descriptions(
             "NAME.txt, a caption a line, for the picture NAME into a folder `text`, or use "
             "--dataset=shapes/captions."
         )
-    decoders = tfds.decode.PartialDecoding({name: True for name in ("image", *said, *factors)})
+    kept = ("image", *said, *factors, *(("named",) if "named" in features else ()))
+    decoders = tfds.decode.PartialDecoding(dict.fromkeys(kept, True))
     count, stored = _stored(builder, dataset, _whole(dataset, split), decoders)
     words, most = _tags(builder, dataset, _whole(dataset, split)) if "tags" in said else ({}, 0)
 
@@ -554,7 +556,11 @@ def load_descriptions(
             given = stored["captions"]
             given = given["text"] if isinstance(given, dict) else given  # COCO's have numbers beside them
             given = tf.cond(tf.size(given) > 0, lambda: given, lambda: tf.constant([""]))
-            made["text"] = tf.gather(given, tf.range(phrases) % tf.size(given))
+            which = tf.range(phrases) % tf.size(given)
+            made["text"] = tf.gather(given, which)
+            if factors:
+                known = tf.ones([tf.size(given), len(factors)], tf.bool)
+                made["named"] = tf.gather(stored.get("named", known), which)
         if "tags" in said:
             tags = tf.pad(stored["tags"], [[0, most - tf.size(stored["tags"])]], constant_values="")
             made["tags"] = tf.ensure_shape(tags, [most])

@@ -9,6 +9,7 @@ from zoo.adversarial import step
 from zoo.errors import ZooError
 from zoo.layers import BatchNormalization, DoublingConv2D, Noise
 from zoo.models.attributes import what_and_where
+from zoo.models.cyclegan import l1
 from zoo.models.dcgan import init, stages
 from zoo.priors import Normal
 from zoo.registry import register
@@ -64,9 +65,9 @@ def compressed(text, units):
     return leaky(BatchNormalization()(dense(text)))
 
 
-def generator_network(h, x_shape, width, told=None):
+def generator_network(h, x_shape, width, told=None, detailed=False):
     """From noise and text to a picture in [−1, 1], with bottlenecks in the two innermost maps; each map
-    may be told the text too."""
+    may be told the text too, and there may be one of the picture's size."""
     n, (rows, columns) = stages(x_shape)
     channels = width * 2 ** (n - 1)
     h = keras.layers.Dense(rows * columns * channels, use_bias=False, kernel_initializer=init())(h)
@@ -75,7 +76,11 @@ def generator_network(h, x_shape, width, told=None):
     for i in range(1, n):
         h = upsampled(h, channels // 2**i, told)
         h = bottleneck(h, channels // 2**i // 4, relu) if i == 1 else h
-    h = DoublingConv2D(x_shape[-1], kernel_initializer=init())(h)
+    if detailed:
+        h = upsampled(h, width // 2, told)
+        h = keras.layers.Conv2D(x_shape[-1], 3, padding="same", kernel_initializer=init())(h)
+    else:
+        h = DoublingConv2D(x_shape[-1], kernel_initializer=init())(h)
     return keras.layers.Activation("tanh", dtype="float32")(h)
 
 
@@ -204,10 +209,20 @@ class GANCLS(TextToImage):
         discriminator: a `Discriminator`.
         interpolated: how many interpolations, over the texts of a batch.
         matching: what G pays too in a second stage, a `Matching`; None: there is one stage.
+        beginning: for so many steps G pays for what is not as in the texts' own pictures.
     """
 
     def __init__(
-        self, generator, discriminator, encoder, noise, examples, interpolated, matching, **kwargs
+        self,
+        generator,
+        discriminator,
+        encoder,
+        noise,
+        examples,
+        interpolated,
+        matching,
+        beginning=0,
+        **kwargs,
     ):
         sides = {"discriminator": [discriminator.trunk, discriminator.judge]}
         memory = matching.memory if matching else ()
@@ -215,6 +230,7 @@ class GANCLS(TextToImage):
         self.discriminator = discriminator
         self.interpolated = interpolated
         self.matching = matching
+        self.beginning = beginning
         self.stages = 2 if matching else 1
 
     @step
@@ -232,6 +248,9 @@ class GANCLS(TextToImage):
             g.loss = losses.non_saturating(verdict)
             if self.stage:
                 g.loss += self.matching(fakes[:n], embeddings)
+            if self.beginning:
+                early = self.optimizers["generator"].iterations < self.beginning
+                g.loss += tf.where(early, 100.0 * l1(fakes[:n], x), 0.0)
 
     def score(self, x, text):
         return tf.sigmoid(self.discriminator([x, self.embed(text)]))
@@ -253,6 +272,8 @@ def build(
     penalty=0.0,
     whitened=False,
     modulated=False,
+    detailed=False,
+    beginning=0,
     match=0.0,
 ):
     """The networks of the authors' code, but for how G doubles its maps; see `upsampled`.
@@ -276,6 +297,13 @@ def build(
             bottom for the top).
         modulated: whether each doubled map of G is told the text, not the innermost alone, a departure;
             see `modulated`.
+        detailed: whether G has a map of the picture's size too, with half as many channels as the one
+            before it, a departure: the paper's draws each four pixels at once, of scenes' small shapes the
+            corners.
+        beginning: for so many steps G also pays 100 E ‖x − G(z, t)‖₁ (Isola et al. 2017, pix2pix, equation
+            3), a departure. G else learns what most scenes have in common before it hears what they differ
+            in: light grounds. From these there is no way to black ones by D's logit, which falls on the
+            greys between them (−2.6, −4.8, 2.7), and whether black is ever drawn is up to chance.
         match: λ of what G pays in a second stage for pictures that fit other texts better, a departure;
             see `zoo.texts.Matching`. From the first step on it led G to please the encoder with pictures
             that show neither places nor black grounds.
@@ -291,7 +319,7 @@ def build(
     z, text = keras.Input((z_dim,), name="z"), keras.Input((embedding,), name="text")
     said = compressed(text, units)
     h = keras.layers.Concatenate()([z, said])
-    made = generator_network(h, x_shape, width, said if modulated else None)
+    made = generator_network(h, x_shape, width, said if modulated else None, detailed)
     generator = keras.Model({"z": z, "text": text}, made, name="generator")
     judged = (x_shape, discriminator_width, units, embedding, instance_noise, projection, penalty)
     return GANCLS(
@@ -302,5 +330,6 @@ def build(
         examples,
         interpolated,
         Matching(match, encoder, x_shape) if match else None,
+        beginning,
         whitened=whitened,
     )

@@ -45,8 +45,9 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     * `class`: one textured object on a ground; its label is its shape, `kind`; and every factor by name.
     * `aligned`: the same of one large plain object, upright in the middle, as aligned faces are.
-    * `captions`: as `class`, with five captions and a user's tags each. "train" and "test" lack six
-      pairs of shape and colour, "held_out" has nothing else.
+    * `captions`: as `class`, with five captions, of which the last two leave something out, `named`, which
+      factors each names, and a user's tags. "train" and "test" lack six pairs of shape and colour,
+      "held_out" has nothing else.
     * `segmentation`: several objects in one of three styles; segmentation, style and shape of a pixel.
     * `paired`: a label map and, right of it in the same picture, the scene that it stands for.
     * `unpaired`: paper cut-outs (splits trainA, testA) and neon tubes (trainB, testB). No scene of
@@ -57,7 +58,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     """
 
     name = "shapes"
-    VERSION = tfds.core.Version("1.1.0")
+    VERSION = tfds.core.Version("1.2.0")
     kinds = ("class", "aligned", "captions", "segmentation", "paired", "unpaired", "counterparts")
     BUILDER_CONFIGS = [Drawn(name=kind, kind=kind) for kind in kinds]
     judged_styles = ("paper", "neon", "toys")
@@ -86,10 +87,11 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             "ground": tfds.features.ClassLabel(names=list(scenes.grounds)),
         }
         text = tfds.features.Sequence(tfds.features.Text())
+        naming = tfds.features.Tensor(shape=(None, len(factors)), dtype=np.bool_)
         features = {
             "class": {"image": picture, **factors},
             "aligned": {"image": picture, **factors},
-            "captions": {"image": picture, **factors, "captions": text, "tags": text},
+            "captions": {"image": picture, **factors, "captions": text, "named": naming, "tags": text},
             "segmentation": {"image": picture, "segmentation": labelled(named)},
             "paired": {"image": pair, "segmentation": labelled(what)},
             "unpaired": {"image": picture, "segmentation": labelled(what)},
@@ -159,7 +161,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
                 example = {"image": _png(image), **named}
                 if with_words:
                     index = int(indices[i])
-                    example["captions"] = words.captions(drawn[i], index)
+                    example["captions"], example["named"] = words.captions(drawn[i], index)
                     example["tags"] = words.tags(drawn[i], index)
                 yield int(indices[i]), example
 

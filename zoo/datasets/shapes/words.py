@@ -1,5 +1,7 @@
 """What people would say of a scene: captions of several phrasings, and tags as users give them."""
 
+import re
+
 import numpy as np
 
 from zoo.datasets.shapes import scenes as s
@@ -29,14 +31,15 @@ synonyms = {
     "middle": ("middle",),
     "bottom": ("bottom", "lower"),
 }
-_templates = (
-    "a {size} {texture} {colour} {kind} at the {place} on a {ground} ground",
-    "there is a {size} {colour} {kind}, {texture}, at the {place} of a {ground} background",
-    "this picture shows a {texture} {colour} {kind} that is {size}, on {ground}, {place}",
-    "{ground} ground with a {size} {colour} {texture} {kind} at the {place}",
-    "on a {ground} ground, {place}: a {kind}, {size}, {colour} and {texture}",
-    "a {colour} {kind}, {size} and {texture}, on {ground}, at the {place}",
+_templates = (  # what stands in brackets goes with its factor
+    "a[ {size}][ {texture}][ {colour}] {kind}[ at the {place}][ on a {ground} ground]",
+    "there is a[ {size}][ {colour}] {kind}[, {texture},][ at the {place}][ on a {ground} background]",
+    "this picture shows a[ {texture}][ {colour}] {kind}[ that is {size}][, on {ground}][, {place}]",
+    "[{ground} ground with ]a[ {size}][ {colour}][ {texture}] {kind}[ at the {place}]",
+    "[on a {ground} ground, ][{place}: ]a {kind}[, {size}][, {colour}][, {texture}]",
+    "a[ {colour}] {kind}[, {size}][, {texture}][, on {ground}][, at the {place}]",
 )
+complete = 3  # of five captions
 values = {
     "kind": s.kinds,
     "colour": tuple(s.colours),
@@ -49,17 +52,34 @@ _extra_tags = ("art", "design", "geometry", "nice", "picture", "abstract", "2d",
 
 
 def captions(scene, index, n=5):
-    """n captions of a scene of one object, in different phrasings, all true."""
+    """n captions of a scene of one object, in different phrasings, all true: ([caption], [whether it names
+    each factor]), in the order of `values`.
+
+    The first `complete` name every factor. As people do, the others leave out each but the shape with
+    probability ½.
+    """
     rng = np.random.default_rng([0xCA, index])
     names = factors(scene)
-    written = []
-    for template in rng.permutation(len(_templates))[:n]:
+    written, named = [], []
+    for i, template in enumerate(rng.permutation(len(_templates))[:n]):
         words = {k: rng.choice(synonyms.get(v, (v,))) for k, v in names.items() if k != "ground"}
         row, column = names["place"].split()
         words["ground"] = names["ground"]
         words["place"] = f"{rng.choice(synonyms[row])} {column}"
-        written.append(_templates[template].format(**words))
-    return written
+        told = {k: k == "kind" or i < complete or rng.random() < 0.5 for k in values}
+        written.append(_written(_templates[template], words, told))
+        named.append(list(told.values()))
+    return written, named
+
+
+def _written(template, words, told):
+    """A template with its words, without what is not told."""
+
+    def part(found):
+        return found[1] if told[re.search(r"{(\w+)}", found[1])[1]] else ""
+
+    caption = re.sub(r"\[(.*?)\]", part, template).format(**words).rstrip(",")
+    return re.sub(r"\ba (?=[aeiou])", "an ", caption)
 
 
 def tags(scene, index):
