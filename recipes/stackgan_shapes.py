@@ -4,8 +4,8 @@ Zhang et al. 2017, arXiv 1612.03242. A quarter of the paper's sizes, a part of i
 residual blocks. Both stages' D, their rates and batches, what G's maps are told, what each G pays for in
 its first steps and stage II in its second part are those of `gancls_shapes`, departures that its recipe
 names; rates fall to 0 in each stage. λ of the conditions' divergence is a hundredth of the authors', for
-words that differ in one thing are not to blur. Stage I's D is narrow: beside one of 64 channels G drew
-light grounds for black ones.
+words that differ in one thing are not to blur. Stage I's D is narrow: before there were such first steps,
+black was never drawn beside one of 64 channels, and beside one of 24 now and then.
 """
 
 from gancls_shapes import recipe as gancls

@@ -95,10 +95,11 @@ def test_captions_are_several_and_true():
         names = words.factors(scene)
         for caption, told in zip(written, named):
             assert not re.search(r"[][{}]|  | ,|,,|,$|\ba [aeiou]", caption), caption
-            rest = caption
             for key in ("kind", "size", "texture"):
-                found = [word for word in words.synonyms[names[key]] if re.search(rf"\b{word}\b", rest)]
+                found = [word for word in words.synonyms[names[key]] if re.search(rf"\b{word}\b", caption)]
                 assert bool(found) == told[list(words.values).index(key)], (caption, names)
+            coloured = any(word in caption for word in words.synonyms[names["colour"]])
+            assert coloured or not told[list(words.values).index("colour")], (caption, names)
             for key, word in (("ground", names["ground"]), ("place", names["place"].split()[1])):
                 assert word in caption or not told[list(words.values).index(key)], (caption, names)
 

@@ -34,7 +34,7 @@ from zoo import (
 from zoo.datasets.folder import builder as folders
 from zoo.errors import ZooError
 from zoo.metrics import agreement
-from zoo.models import attributes, gancls, stackgan, tagcgan, textencoder
+from zoo.models import attributes, gancls, tagcgan, textencoder
 
 strange = ["", " ", "red", "RED", "x" * 5000, "круг", "赤い丸", "🔴", "a\x00b", "%$#\n\t"]
 
@@ -493,10 +493,10 @@ def test_whitened_texts_are_learned_of_in_training_alone_and_told_to_all(caption
     for batch in itertools.islice(captions.batches(8, 0), 20):
         step(batch)
     assert float(game.scaled.batches) == 20
-    written = tf.constant(np.ravel(captions.columns(0, 40)["text"]))
+    written = tf.constant(np.ravel(captions.columns(0, 160)["text"]))
     told = game.encode(game.filled(tf.zeros([len(written)], tf.int64), {"text": written}))["text"]
     raw, variances = (np.linalg.eigvalsh(np.cov(np.transpose(t))) for t in (game.encoder(written), told))
-    assert 0.7 < variances[-1] < 1.6 and variances[-3] / variances[-1] > raw[-3] / raw[-1]
+    assert 0.7 < variances[-1] < 1.4 and variances[-3] / variances[-1] > raw[-3] / raw[-1]
     np.testing.assert_array_equal(told, game.scaled(game.encoder(written)))
     assert float(game.scaled.batches) == 20  # what is asked for is not learned of
     plain = registry.build(name, (32, 32, 3), **small[name])
@@ -569,8 +569,7 @@ def test_g_pays_for_what_is_not_as_in_the_pictures_at_the_beginning_alone(
     name, stage, side, captions, monkeypatch
 ):
     batches, seen = list(itertools.islice(captions.batches(4, 0), 3)), []
-    for module in (gancls, stackgan):
-        monkeypatch.setattr(module, "l1", lambda a, b: seen.append((a, b)) or tf.reduce_mean(abs(a - b)))
+    monkeypatch.setattr(losses, "l1", lambda a, b: seen.append((a, b)) or tf.reduce_mean(abs(a - b)))
     lost = []
     for beginning in (0, 2):
         random.seed(0)  # from which Keras draws the seeds of the initial weights

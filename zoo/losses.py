@@ -50,6 +50,11 @@ def squared_distance(scores, target):
     return _mean(tf.square(tf.cast(scores, tf.float32) - tf.cast(target, tf.float32)))
 
 
+def l1(a, b):
+    """E |a − b| over pixels, of a batch of pictures and what they are to be."""
+    return tf.reduce_mean(tf.abs(a - b))
+
+
 def wasserstein(real, fake):
     """E C(G(z)) − E C(x), the critic's loss. Arjovsky et al. 2017, eq. 2."""
     return _mean(fake) - _mean(real)

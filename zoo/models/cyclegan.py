@@ -110,25 +110,22 @@ class CycleGAN(Translator):
             fake_y, fake_x = g(x, training=True), f(y, training=True)
             adversarial = losses.squared_distance(d_y(fake_y, training=True), 1.0)
             adversarial += losses.squared_distance(d_x(fake_x, training=True), 1.0)
-            cycle = l1(f(fake_y, training=True), x) + l1(g(fake_x, training=True), y)
+            cycle = losses.l1(f(fake_y, training=True), x) + losses.l1(g(fake_x, training=True), y)
             t.loss = adversarial + self.weight * cycle
             if self.identity:
                 t.loss += (
-                    self.weight * self.identity * (l1(g(y, training=True), y) + l1(f(x, training=True), x))
+                    self.weight
+                    * self.identity
+                    * (losses.l1(g(y, training=True), y) + losses.l1(f(x, training=True), x))
                 )
             if self.beginning:
-                copies = self.weight * (l1(fake_y, x) + l1(fake_x, y))
+                copies = self.weight * (losses.l1(fake_y, x) + losses.l1(fake_x, y))
                 t.loss = tf.where(self.iteration.value < self.beginning, copies, t.loss)
 
         with self.turn("discriminator") as t:
             t.loss = losses.least_squares(d_y(y, training=True), d_y(self.pool_y(fake_y), training=True))
             t.loss += losses.least_squares(d_x(x, training=True), d_x(self.pool_x(fake_x), training=True))
         self.report("cycle", cycle)
-
-
-def l1(a, b):
-    """E |a − b| over pixels."""
-    return tf.reduce_mean(tf.abs(a - b))
 
 
 @register("cyclegan", reads="domains")

@@ -5,7 +5,6 @@ import tensorflow as tf
 
 from zoo import losses, randomness
 from zoo.adversarial import step
-from zoo.models.cyclegan import l1
 from zoo.models.pix2pix import halvings, patch_discriminator, unet
 from zoo.registry import register
 from zoo.translation import Translator
@@ -35,7 +34,9 @@ class DualGAN(Translator):
             fake_v, fake_u = self.g_a(u, training=True), self.g_b(v, training=True)
             adversarial = losses.wasserstein_generator(self.d_a(fake_v, training=True))
             adversarial += losses.wasserstein_generator(self.d_b(fake_u, training=True))
-            recovery = l1(self.g_b(fake_v, training=True), u) + l1(self.g_a(fake_u, training=True), v)
+            recovery = losses.l1(self.g_b(fake_v, training=True), u) + losses.l1(
+                self.g_a(fake_u, training=True), v
+            )
             t.loss = adversarial + self.weight * recovery
         self.report("recovery", recovery)
 

@@ -9,7 +9,6 @@ from zoo.adversarial import step
 from zoo.errors import ZooError
 from zoo.layers import BatchNormalization, DoublingConv2D, Noise
 from zoo.models.attributes import what_and_where
-from zoo.models.cyclegan import l1
 from zoo.models.dcgan import init, stages
 from zoo.priors import Normal
 from zoo.registry import register
@@ -250,7 +249,7 @@ class GANCLS(TextToImage):
                 g.loss += self.matching(fakes[:n], embeddings)
             if self.beginning:
                 early = self.optimizers["generator"].iterations < self.beginning
-                g.loss += tf.where(early, 100.0 * l1(fakes[:n], x), 0.0)
+                g.loss += tf.where(early, 100.0 * losses.l1(fakes[:n], x), 0.0)
 
     def score(self, x, text):
         return tf.sigmoid(self.discriminator([x, self.embed(text)]))
@@ -298,12 +297,13 @@ def build(
         modulated: whether each doubled map of G is told the text, not the innermost alone, a departure;
             see `modulated`.
         detailed: whether G has a map of the picture's size too, with half as many channels as the one
-            before it, a departure: the paper's draws each four pixels at once, of scenes' small shapes the
-            corners.
+            before it, a departure: the paper's draws each four pixels at once, too coarsely for the corners
+            of small shapes.
         beginning: for so many steps G also pays 100 E ‖x − G(z, t)‖₁ (Isola et al. 2017, pix2pix, equation
             3), a departure. G else learns what most scenes have in common before it hears what they differ
             in: light grounds. From these there is no way to black ones by D's logit, which falls on the
-            greys between them (−2.6, −4.8, 2.7), and whether black is ever drawn is up to chance.
+            greys between them (in StackGAN's stage I −2.6, −4.8, 2.7), and whether black is ever drawn is
+            up to chance.
         match: λ of what G pays in a second stage for pictures that fit other texts better, a departure;
             see `zoo.texts.Matching`. From the first step on it led G to please the encoder with pictures
             that show neither places nor black grounds.

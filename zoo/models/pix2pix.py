@@ -2,7 +2,6 @@
 arXiv 1611.07004."""
 
 import keras
-import tensorflow as tf
 
 from zoo import losses
 from zoo.adversarial import step
@@ -134,7 +133,7 @@ class Pix2Pix(Translator):
                     self.discriminator([x, y], training=True),
                     self.discriminator([x, fakes], training=True),
                 )
-            distance = tf.reduce_mean(tf.abs(y - fakes))
+            distance = losses.l1(y, fakes)
             verdict = self.discriminator([x, fakes], training=True)
             g.loss = losses.non_saturating(verdict) + self.weight * distance
         self.report("l1", distance)
