@@ -32,7 +32,7 @@ recipe = Recipe(
         "nearest": 1,
         "dropout": 0.0,
         "pairs": 5,
-        "instance_noise": 0.15,
+        "instance_noise": 0.08,
     },
     optimizers={
         "words": adam(1e-2),
