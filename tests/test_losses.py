@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo import losses
+from zoo import losses, registry
 from zoo.errors import ZooError
 from zoo.metrics import game
 
@@ -137,3 +137,26 @@ def test_descending_the_minimax_loss_finds_the_optimal_discriminator():
             )
         logits.assign_sub(0.5 * tape.gradient(loss, logits))
     np.testing.assert_allclose(tf.sigmoid(logits), game.optimal_discriminator(p, p_g), atol=2e-3)
+
+
+@pytest.mark.parametrize("code_std", [None, 0.5])
+def test_infogans_information_is_qs_log_likelihood(code_std):
+    """λ₁ log of the category's probability + λ₂ log N(c; μ, σ²), σ told by Q or fixed."""
+    network = {"width": 4, "hidden": 8, "category_weight": 2.0, "code_weight": 0.3}
+    model = registry.build("infogan", (16, 16, 1), **network, code_std=code_std)
+    features = rng.normal(size=(6, 8)).astype("float32")
+    c = {"category": np.int32([0, 1, 2, 3, 9, 9]), "code": rng.uniform(-1, 1, (6, 2)).astype("float32")}
+    q = {k: np.float64(v) for k, v in model.recognition(features, training=True).items()}
+    assert ("log_std" in q) == (code_std is None)
+    sigma = np.exp(q["log_std"]) if code_std is None else code_std
+    category = q["logits"][range(6), c["category"]] - np.log(np.exp(q["logits"]).sum(1))
+    code = -((c["code"] - q["mean"]) ** 2) / (2 * sigma**2) - np.log(sigma * np.sqrt(2 * np.pi))
+    value = model.information({k: tf.constant(v) for k, v in c.items()}, features)
+    np.testing.assert_allclose(value, 2 * category.mean() + 0.3 * code.sum(1).mean(), rtol=1e-5)
+
+
+def test_a_deviation_of_nothing_is_refused():
+    with pytest.raises(
+        ZooError, match=r"network.code_std is .* above 0, or None, not 0.0"
+    ):
+        registry.build("infogan", (16, 16, 1), code_std=0.0)

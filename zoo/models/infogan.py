@@ -22,13 +22,16 @@ class InfoGAN(Generative):
     the authors' code D's turn also moves Q and the layers they share towards a larger L_I.
     """
 
-    def __init__(self, generator, trunk, discriminator, recognition, priors, weights, pack, **kwargs):
+    def __init__(
+        self, generator, trunk, discriminator, recognition, priors, weights, code_std, pack, **kwargs
+    ):
         sides = {"discriminator": [trunk, discriminator, recognition]}
         super().__init__(generator, priors, sides, **kwargs)
         self.trunk = trunk  # what D and Q share
         self.discriminator = discriminator
         self.recognition = recognition  # Q
         self.category_weight, self.code_weight = weights  # λ
+        self.code_std = code_std
         self.pack = pack
 
     def recognised(self, features, training=False):
@@ -57,8 +60,9 @@ class InfoGAN(Generative):
         """λ E log Q(c|x), with Q a categorical and a factored Gaussian (appendix C)."""
         q = self.recognised(features, training=True)
         category = -tf.nn.sparse_softmax_cross_entropy_with_logits(c["category"], q["logits"])
-        deviation = (c["code"] - q["mean"]) * tf.exp(-q["log_std"])
-        code = -0.5 * tf.square(deviation) - q["log_std"] - 0.5 * np.log(2 * np.pi)
+        log_std = q["log_std"] if self.code_std is None else tf.math.log(float(self.code_std))
+        deviation = (c["code"] - q["mean"]) * tf.exp(-log_std)
+        code = -0.5 * tf.square(deviation) - log_std - 0.5 * np.log(2 * np.pi)
         return self.category_weight * tf.reduce_mean(category) + self.code_weight * tf.reduce_mean(
             tf.reduce_sum(code, axis=1)
         )
@@ -87,6 +91,7 @@ def build(
     hidden=1024,
     category_weight=1.0,
     code_weight=0.1,
+    code_std=None,
     pack=1,
 ):
     """The MNIST networks of appendix C.1, for any picture whose sides are multiples of four.
@@ -100,12 +105,19 @@ def build(
         width: channels next to the picture; twice as many inwards.
         hidden: units of the dense layers of G and of the layers that D and Q share.
         category_weight, code_weight: λ for the category and for the continuous codes.
+        code_std: σ of Q for the continuous codes; None: one that Q tells of each picture. The paper does
+            not say which; the authors' code for MNIST has 1, and λ = 1 for both.
         pack: how many examples D and Q see together (PacGAN); Q guesses the codes of each.
+
+    Raises:
+        ZooError: sides that are no multiples of four, or a σ that is not above 0.
     """
     if len(x_shape) != 3 or any(side % 4 for side in x_shape[:2]):
         raise ZooError(
             f"infogan makes pictures whose sides are multiples of 4, not {x_shape}: --set image_size=28."
         )
+    if code_std is not None and code_std <= 0:
+        raise ZooError(f"network.code_std is a standard deviation above 0, or None, not {code_std}.")
     priors = {"z": Uniform(z_dim), "category": Categorical(categories), "code": Uniform(codes)}
     rows, columns = x_shape[0] // 4, x_shape[1] // 4
 
@@ -146,9 +158,11 @@ def build(
     def head(units):
         return keras.layers.Dense(pack * units, kernel_initializer=init(), dtype="float32")(h)
 
-    q = {"logits": head(categories), "mean": head(codes), "log_std": head(codes)}
+    q = {"logits": head(categories), "mean": head(codes)}
+    if code_std is None:
+        q["log_std"] = head(codes)
     recognition = keras.Model(features, q, name="recognition")
 
     weights = (category_weight, code_weight)
     networks = (generator, trunk, discriminator, recognition)
-    return InfoGAN(*networks, priors, weights, pack, value_range=(0.0, 1.0))
+    return InfoGAN(*networks, priors, weights, code_std, pack, value_range=(0.0, 1.0))
