@@ -156,7 +156,5 @@ def test_infogans_information_is_qs_log_likelihood(code_std):
 
 
 def test_a_deviation_of_nothing_is_refused():
-    with pytest.raises(
-        ZooError, match=r"network.code_std is .* above 0, or None, not 0.0"
-    ):
+    with pytest.raises(ZooError, match=r"network.code_std is .* above 0, or None, not 0.0"):
         registry.build("infogan", (16, 16, 1), code_std=0.0)
