@@ -1,9 +1,14 @@
 """Self-conditioned GAN: clusters that keep their names, labels of a frozen D, and its comparisons."""
 
 import dataclasses
+import fcntl
 import itertools
 import json
 import os
+import pathlib
+import subprocess
+import sys
+import time
 
 import keras
 import numpy as np
@@ -374,6 +379,38 @@ def test_runs_of_a_suite_go_on_side_by_side(tmp_path, data_dir, monkeypatch):
     recipes = [tmp_path / f"ring/self-conditioned/{seed}/recipe.json" for seed in (0, 1)]
     assert [json.loads(file.read_text())["seed"] for file in recipes] == [0, 1]
     assert os.environ["OMP_NUM_THREADS"] == "2"
+
+
+def test_runs_side_by_side_end_with_the_suite_that_began_them(tmp_path, data_dir):
+    told = {"suite": "mode_collapse", "sets": "ring", "methods": "GAN", "runs": 2, "jobs": 2}
+    told |= {"data_dir": data_dir, "out": tmp_path}
+    command = [sys.executable, "-m", "zoo.evaluate", *(f"--{name}={value}" for name, value in told.items())]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    locks = [tmp_path / f"ring/GAN/{seed}/.lock" for seed in (0, 1)]
+
+    def held():
+        """How many runs a process has in use."""
+        count = 0
+        for lock in filter(pathlib.Path.is_file, locks):
+            with open(lock, "w") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    count += 1
+        return count
+
+    def wait(count):
+        end = time.monotonic() + 120
+        while held() != count:
+            assert time.monotonic() < end, f"{held()} runs are in use, not {count}"
+            time.sleep(0.5)
+
+    with subprocess.Popen(command, **quiet) as suite:
+        try:
+            wait(2)
+        finally:
+            suite.kill()
+    wait(0)
 
 
 def test_no_call_of_the_graph_goes_beyond_a_clustering(tmp_path, data_dir, monkeypatch):

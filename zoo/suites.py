@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import pathlib
 import shutil
+import threading
 from concurrent import futures
 
 import numpy as np
@@ -130,7 +131,8 @@ def _side_by_side(function, calls, jobs):
     before = {name: os.environ.get(name) for name in threads}
     os.environ.update(threads)  # which the processes inherit, before they import TensorFlow
     try:
-        with futures.ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        spawn = multiprocessing.get_context("spawn")
+        with futures.ProcessPoolExecutor(jobs, spawn, initializer=_end_with_the_parent) as pool:
             runs = [pool.submit(function, *call) for call in calls]
             futures.wait(runs, return_when=futures.FIRST_EXCEPTION)
             for run in runs:  # of those that wait for one that failed, none begins
@@ -139,6 +141,17 @@ def _side_by_side(function, calls, jobs):
     finally:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def _end_with_the_parent():
+    """Ends this process as soon as the one that began it has ended, be it by kill -9: the run that it
+    trains would else be in use for whoever starts the suite again."""
+
+    def wait():
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _scatters(data, shown):
