@@ -187,6 +187,46 @@ def test_folders_that_make_no_sense_are_refused(files, message, tmp_path, data_d
         datasets.load(str(tmp_path), image_size=8, data_dir=data_dir)
 
 
+def test_a_folder_may_hold_its_splits(tmp_path, data_dir):
+    for part, count in (("train", 3), ("test", 2)):
+        for kind in ("cat", "dog"):
+            for i in range(count):
+                picture(tmp_path / part / kind / f"{i}.png")
+    where = {"image_size": 8, "channels": 3, "data_dir": data_dir}
+    counts = {split: datasets.load(str(tmp_path), split, **where).count for split in ("train", "test")}
+    assert counts == {"train": 6, "test": 4}
+    half = datasets.load(str(tmp_path), "train[:50%]", **where)
+    assert (half.count, half.classes) == (3, 2)
+    picture(tmp_path / "test" / "bird" / "0.png")  # a label would mean another class than in training
+    with pytest.raises(ZooError, match="differ in their classes: bird"):
+        datasets.load(str(tmp_path), "test", **where)
+    picture(tmp_path / "car" / "0.png")  # with others beside it, a class may be called train
+    assert datasets.load(str(tmp_path), **where).classes == 3
+
+
+def test_what_is_linked_is_seen_and_what_is_hidden_is_not(tmp_path, data_dir):
+    for name in ("set/cat/0.png", "set/.ipynb_checkpoints/0.png", "set/__MACOSX/0.png", "set/cat/._0.png"):
+        picture(tmp_path / name)
+    picture(tmp_path / "elsewhere" / "0.png")
+    (tmp_path / "set" / "dog").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "set" / "cat" / "round").symlink_to(tmp_path / "set")  # without an end
+    data = datasets.load(str(tmp_path / "set"), image_size=8, channels=3, data_dir=data_dir)
+    assert (data.count, data.classes) == (2, 2)
+
+
+def test_points_have_no_size_and_nothing_to_mirror(data_dir):
+    with pytest.raises(ZooError, match="holds points"):
+        datasets.load("gaussians/ring", image_size=64, data_dir=data_dir)
+    points = datasets.load("gaussians/ring", augment=("mirror",), data_dir=data_dir)
+    with pytest.raises(ZooError, match="augment is for pictures"):
+        points.batches(4, 0)
+
+
+def test_what_is_drawn_needs_no_config_to_be_drawn_at_a_size(data_dir):
+    whole = datasets.load("shapes/class", "test", image_size=16, data_dir=data_dir)
+    assert datasets.load("shapes", "test", image_size=16, data_dir=data_dir).count == whole.count
+
+
 def test_a_folder_needs_a_size(tmp_path, data_dir):
     picture(tmp_path / "a.png")
     with pytest.raises(ZooError, match="image_size"):

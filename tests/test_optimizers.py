@@ -22,6 +22,11 @@ def test_adam_is_keras_adam():
     np.testing.assert_allclose(a, b, rtol=2e-5, atol=1e-6)
 
 
+def test_amsgrad_is_refused_and_not_left_out():
+    with pytest.raises(ZooError, match="AMSGrad is not offered"):
+        optimizers.make({"name": "adam", "amsgrad": True})
+
+
 def test_sgd_decays_ramps_and_clips_columns_as_its_arguments_say():
     rng = np.random.default_rng(0)
     w = rng.normal(size=(6, 3))

@@ -22,6 +22,7 @@ from zoo import (
     priors,
     recipe,
     registry,
+    sampling,
     serving,
     suites,
     training,
@@ -145,6 +146,19 @@ def test_the_saved_model_knows_the_clusters_and_their_sizes(tmp_path, data_dir):
     np.testing.assert_array_equal(trained.priors["label"].weights, np.bincount(found, minlength=8))
     assert trained.sample(5, seed=0).shape == (5, 2)
     assert trained.sample(label=[0, 7]).shape == (2, 2)
+
+
+def test_an_album_of_points_shows_them_alone_and_as_they_were_asked_for(tmp_path, data_dir, monkeypatch):
+    training.train(ring(), tmp_path, data_dir=data_dir)
+    trained = serving.load(str(tmp_path))
+    drawn = []
+    monkeypatch.setattr(sampling.pictures, "scatter", lambda real, fake: drawn.append((real, fake)))
+    monkeypatch.setattr(sampling.pictures, "save", lambda path, picture: None)
+    sampling.album(trained, tmp_path / "album", given={"label": 3})
+    ((real, fake),) = drawn
+    assert real is None and np.array_equal(fake, trained.sample(2000, label=3))
+    with pytest.raises(ZooError, match="leave out --images"):
+        sampling.album(trained, tmp_path / "album", images=3)
 
 
 @pytest.mark.parametrize("method", suites.methods)

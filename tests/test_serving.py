@@ -79,7 +79,11 @@ def test_pixels_that_a_byte_does_not_hold_are_refused(runs):
         ({"label": [1, 2], "n": 3}, "differ in length"),
         ({"label": []}, "At least one"),
         ({"n": 0}, "At least one"),
+        ({"n": 2.5}, "a whole number, not 2.5"),
         ({"seed": -1}, "from 0 on"),
+        ({"seed": 1.5}, "from 0 on"),
+        ({"seed": [1.5, 2]}, "from 0 on"),
+        ({"seed": [1, 2], "n": 5}, "2 seeds are given for 5"),
         ({"label": [[1, 2], [3]]}, "differ in length"),
     ],
 )
@@ -129,6 +133,26 @@ def test_an_album_of_everything(runs, tmp_path):
     ):
         with pytest.raises(ZooError, match=message):
             sampling.album(zoo.load(runs["infogan"]), tmp_path / "none", given=given)
+
+
+def test_an_album_of_an_export_that_only_samples(runs, tmp_path):
+    serving.export_anew(zoo.load(runs["cgan_mlp"]), tmp_path, ["sample"])
+    trained = zoo.load(next(tmp_path.iterdir()))
+    written = sampling.album(trained, tmp_path / "album", columns=2, images=1)
+    assert [file.name for file in written] == ["grid.png", "00000.png"]
+
+
+@pytest.mark.parametrize(
+    "name, option, message",
+    [
+        ("dcgan", {"spectral": "false"}, "network.spectral takes bool, like False, not 'false'"),
+        ("dcgan", {"width": True}, "network.width takes int, like .*, not True"),
+        ("dcgan", {"z_dim": "ten"}, "network.z_dim takes int"),
+    ],
+)
+def test_options_of_another_type_are_refused(name, option, message):
+    with pytest.raises(ZooError, match=message):
+        registry.build(name, (16, 16, 1), **option)
 
 
 def test_conditions_on_the_command_line_are_literals():

@@ -281,6 +281,12 @@ def test_quarter_turns_and_mirrors_leave_a_crop_a_crop(data_dir):
 # Use
 
 
+@pytest.mark.parametrize("tile", [0, -5, 2.5, "large"])
+def test_tiles_have_a_size(trained, tile):
+    with pytest.raises(ZooError, match="whole pixels, at least 1"):
+        trained.upscale(np.zeros((20, 20, 3), np.uint8), tile=tile)
+
+
 def test_tiles_show_no_seam(trained):
     image = photographs.chelsea()[:90, :131]
     whole = trained.call("upscale", image=image[None])["image"][0]

@@ -92,7 +92,7 @@ def test_a_users_own_encoder_takes_the_place(tmp_path):
     assert game.sample(tf.constant([1, 2], tf.int64), text=words).shape == (2, 16, 16, 3)
 
 
-def test_a_users_own_encoder_is_exported_with_its_words(tmp_path, data_dir):
+def test_a_users_own_encoder_is_exported_with_its_words(tmp_path, data_dir, monkeypatch):
     vectorise = keras.layers.TextVectorization(max_tokens=20, output_sequence_length=4)
     vectorise.adapt(["a red star", "a blue circle"])
     text = keras.Input((), dtype="string")
@@ -115,6 +115,16 @@ def test_a_users_own_encoder_is_exported_with_its_words(tmp_path, data_dir):
     assert np.abs(np.int32(again[0]) - pictures[0]).max() <= 1
     with pytest.raises(ZooError, match="Say in words"):
         sampling.album(trained, tmp_path / "album")
+    # Told what is wanted, it shows nothing else.
+    walked, walk = [], sampling.walk
+    monkeypatch.setattr(sampling, "walk", lambda *a, **k: walked.append(walk(*a, **k)) or walked[0])
+    given = {"text": ["a red circle"]}
+    written = sampling.album(trained, tmp_path / "album", columns=2, images=3, given=given)
+    assert {file.name for file in written} >= {"grid.png", "walk.gif", "00002.png"}
+    assert set(walked[0]["text"]) == {"a red circle"}
+    with pytest.raises(ZooError, match="2 texts are no words for 3 pictures"):
+        sampling.album(trained, tmp_path / "none", images=3, given={"text": ["a star", "a circle"]})
+    assert not (tmp_path / "none").exists()
 
 
 def test_texts_that_are_no_utf8_are_read_too():
@@ -253,12 +263,13 @@ def described(tmp_path):
     return tmp_path
 
 
-def test_a_folder_of_pictures_and_texts(described, data_dir):
+def test_a_folder_of_pictures_and_texts(described, data_dir, capsys):
     found = datasets.load_descriptions(str(described), image_size=16, data_dir=data_dir)
     assert found.classes["tags"] == {"bird": 3, "sky": 2} and found.count == 4
     columns = found.columns()
     said = {row[0].decode() for row in columns["text"]}
     assert said == {"a bird 1", "a bird 2", "a bird 3", ""}
+    assert "warning: 1 of 4 pictures have no captions" in capsys.readouterr().err
     assert all(len(set(row)) == (2 if row[0] else 1) for row in columns["text"])
     assert sorted(b"".join(row) for row in columns["tags"]) == [b"", b"bird", b"birdsky", b"birdsky"]
 
@@ -267,6 +278,12 @@ def test_texts_that_are_missing_or_broken_are_told(described, tmp_path_factory, 
     (described / "meta/tags/tags1.txt").write_bytes(b"\xff\xfe")
     with pytest.raises(ZooError, match="tags1.txt is not UTF-8"):
         datasets.load_descriptions(str(described), image_size=16, data_dir=data_dir)
+    strange = tmp_path_factory.mktemp("strange")
+    (strange / "text").mkdir()
+    Image.new("RGB", (16, 16)).save(strange / "a.png")
+    (strange / "text" / "a.png.txt").write_text("a picture")
+    with pytest.raises(ZooError, match="a.png.txt speaks of no picture.*: name it a.txt"):
+        datasets.load_descriptions(str(strange), image_size=16, data_dir=data_dir)
     bare = tmp_path_factory.mktemp("bare")
     Image.new("RGB", (16, 16)).save(bare / "a.png")
     with pytest.raises(ZooError, match="Nothing is said"):
@@ -281,6 +298,12 @@ def test_changed_texts_are_read_anew(described):
     (described / "meta/tags/tags1.txt").write_text("gull\n")
     assert folders.texts(described, files)[0]["tags"] == ["gull"]
     assert folders.Builder(folder=described, image_size=16, described=True).builder_config.name != before
+
+
+def test_the_mark_of_windows_editors_is_no_part_of_a_word(tmp_path):
+    (tmp_path / "tags").mkdir()
+    (tmp_path / "tags" / "a.txt").write_text("sky\n", encoding="utf-8-sig")
+    assert folders.texts(tmp_path, [tmp_path / "a.png"]) == [{"tags": ["sky"]}]
 
 
 def test_tags_in_a_pictures_own_name_are_no_flickrs(tmp_path):

@@ -215,6 +215,19 @@ def test_augmentation_is_drawn_anew_and_alike_for_a_pair():
         augmentation.apply(batches, ("miror",), 0, 0)
 
 
+@pytest.mark.parametrize("name", augmentation.known)
+def test_the_labels_of_pixels_are_moved_with_them(name):
+    y = rng.integers(0, 2, (4, 32, 32, 1)).astype("int32")
+    y = y.repeat(8, 1).repeat(8, 2)[:, :64, :64]
+    x = (255 * y).astype("uint8")
+    made = augmentation.apply(tf.data.Dataset.from_tensors({"x": x, "y": y}).repeat(), (name,), 0, 0)
+    for batch in made.take(4):
+        moved = {key: value.numpy() for key, value in batch.items()}
+        assert moved["y"].dtype == np.int32 and set(np.unique(moved["y"])) == {0, 1}
+        assert np.mean((moved["x"] > 127) == moved["y"]) > 0.98  # but where a scaled edge falls
+    assert np.any(moved["y"] != y)
+
+
 # Data
 
 
@@ -237,6 +250,9 @@ def test_pairs_of_a_folder_are_halved_and_turned(tmp_path, data_dir):
     assert datasets.load_pairs(str(tmp_path), "test", **where).count == 1  # "val" will do
     with pytest.raises(ZooError, match="sub-folder"):
         datasets.load_pairs(str(tmp_path / "train"), "test", **where)
+    save(tmp_path / "upright" / "0.png", left)
+    with pytest.raises(ZooError, match="0.png is 36×40, not a pair"):
+        datasets.load_pairs(str(tmp_path / "upright"), **where)
     for part in "AB":
         save(tmp_path / "apart" / "train" / part / "0.png", left)
     with pytest.raises(ZooError, match="into one picture"):

@@ -38,6 +38,9 @@ def run(main, takes_names=False):
 
     def guarded(argv):
         quiet()
+        for name in FLAGS:  # shells leave ~ as it is after --out=
+            if str(FLAGS[name].value).startswith("~/"):
+                FLAGS[name].value = os.path.expanduser(FLAGS[name].value)
         try:
             if takes_names:
                 return main(argv[1:])

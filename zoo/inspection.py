@@ -52,6 +52,7 @@ class Subject:
     @functools.cached_property
     def untrained(self):
         """The same networks as they begin."""
+        random.seed(self.seed)  # from which Keras draws the seeds of the initial weights
         return keras.models.clone_model(self.judge)
 
     @functools.cached_property
@@ -530,7 +531,7 @@ def _losses(cuts, cut, reader, strengths, shown, rng, least=20, most=100):
     for factor, value in ((f, v) for f, size in enumerate(reader.sizes) for v in range(size)):
         shows = cuts.reading.having({factor: value})
         learned, tried = shows[shows < n], shows[shows >= n][:most]
-        if min(len(learned), len(tried)) < least:
+        if min(len(learned), len(tried)) < least or len(learned) == n:  # nothing, or nothing else
             continue
         weights = concepts.carriers(means[:n], np.isin(np.arange(n), learned))
         known, whole = cuts.reading.values[tried], cuts.samples(tried)

@@ -34,7 +34,16 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
 
 
 class Adam(keras.optimizers.Adam):
-    """Keras' Adam with each update in one kernel rather than ten: the same formula, without AMSGrad."""
+    """Keras' Adam with each update in one kernel rather than ten: the same formula, without AMSGrad.
+
+    Raises:
+        ValueError: AMSGrad is asked for.
+    """
+
+    def __init__(self, *args, amsgrad=False, **kwargs):
+        if amsgrad:
+            raise ValueError("AMSGrad is not offered")
+        super().__init__(*args, **kwargs)
 
     def update_step(self, gradient, variable, learning_rate):
         index = self._get_variable_index(variable)

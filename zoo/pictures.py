@@ -185,12 +185,14 @@ def curves(history):
 
 
 def scatter(real, fake, limits=None):
-    """Real and generated points of the plane, [N, 2] each, as uint8 [H, W, 3]."""
+    """Real and generated points of the plane, [N, 2] each, as uint8 [H, W, 3]. `real` may be None."""
     figure = _figure(figsize=(5, 5), dpi=100)
     axes = figure.subplots()
-    axes.scatter(*real.T, s=3, c="0.7", label="data")
+    if real is not None:
+        axes.scatter(*real.T, s=3, c="0.7", label="data")
     axes.scatter(*fake.T, s=3, c="tab:green", label="generator")
-    low, high = limits or (real.min() * 1.2, real.max() * 1.2)
+    extent = fake if real is None else real
+    low, high = limits or (extent.min() * 1.2, extent.max() * 1.2)
     axes.set(xlim=(low, high), ylim=(low, high), aspect="equal")
     axes.legend(loc="upper right")
     return render(figure)

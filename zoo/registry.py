@@ -117,12 +117,19 @@ def build(name, x_shape, classes=None, **chosen):
         A `zoo.adversarial.Adversarial`, a Keras model.
 
     Raises:
-        ZooError: an unknown model or option, or a shape that the model cannot make.
+        ZooError: an unknown model or option, a value of another type, or a shape that the model cannot
+            make.
     """
     known = options(name)
-    for option in chosen:
+    for option, value in chosen.items():
         if option not in known:
             raise unknown(f"option of model {name!r} named", option, known)
+        wanted = type(known[option])
+        of_words = isinstance(value, str) and wanted in (int, float)  # `false` is not False, but true
+        if known[option] is not None and (of_words or isinstance(value, bool) != (wanted is bool)):
+            raise ZooError(
+                f"network.{option} takes {wanted.__name__}, like {known[option]!r}, not {value!r}."
+            )
     try:
         model = _builders[name](x_shape=tuple(x_shape), classes=classes, **chosen)
         if operator.index(model.batches_per_step) < 1:

@@ -15,6 +15,7 @@ One that tags writes tags.json: python -m zoo.sample --model=tagcgan_shapes --in
 from absl import flags
 
 from zoo import cli
+from zoo.errors import ZooError
 
 flags.DEFINE_string("model", None, "A trained model, or a run folder.")
 flags.DEFINE_string("out", None, "The folder; default: samples/<model>.")
@@ -31,17 +32,29 @@ flags.DEFINE_bool("beside", False, "Puts the original (enlarged bicubically) to 
 flags.DEFINE_bool("list", False, "Shows the trained models and stops.")
 
 
+of_pictures = ("input", "direction", "longest", "beside")
+of_nothing = ("images", "given", "text")
+
+
+def _refuse(names, why):
+    """Raises a ZooError where a flag was given that this kind of model does not take."""
+    for name in names:
+        if cli.FLAGS[name].present:
+            raise ZooError(f"{why}, and takes no --{name}.")
+
+
 def main():
     args = cli.FLAGS
     cli.load_tensorflow()
     from zoo import sampling, serving
-    from zoo.errors import ZooError
 
     if args.list:
         print("\n".join(serving.list_trained()))
         return
     trained = serving.load(cli.required(args.model, "model", "cgan_mnist"))
     out = args.output or args.out or f"samples/{trained.name}"
+    if "sample" not in trained.signatures:
+        _refuse(of_nothing, f"{trained.name} is given pictures by --input")
     if trained.translations:
         source = cli.required(args.input, "input", "photo.jpg")
         written = sampling.translate_files(
@@ -53,9 +66,8 @@ def main():
     elif "tag" in trained.signatures:
         source = cli.required(args.input, "input", "photo.jpg")
         written = sampling.tag_files(trained, source, out, args.seed)
-    elif args.input:
-        raise ZooError(f"{trained.name} makes pictures out of nothing and takes no --input.")
     else:
+        _refuse(of_pictures, f"{trained.name} makes pictures out of nothing")
         given = {**cli.parse(args.given), **({"text": args.text} if args.text else {})}
         written = sampling.album(trained, out, args.seed, args.columns, args.images, given)
     for path in written:

@@ -54,6 +54,8 @@ def grid(conditions, rows=10, columns=10, seed=0):
 def _fixed(prior, n, *key):
     rng = np.random.default_rng(key)
     if isinstance(prior, Text):
+        if not prior.examples:
+            raise ZooError("Say in words what is wanted: --text=….")
         return rng.choice(prior.listed, n)
     if isinstance(prior, Categorical):
         return _category(prior, n, rng)
@@ -310,7 +312,7 @@ def album(trained, out, seed=0, columns=10, images=0, given=None):
     `grid.png` (a row a category or a text, where there are any), `stages.png` (beside it, what the first of
     two stages made), `text_walk.png` and `.gif` (from each text to the next), `<code>_<i>.png` and `.gif`
     (one continuous condition from low to high), `walk.png` and `walk.gif` (through the noise); with
-    `images`, so many single pictures under `images/`. For points: `scatter.png`.
+    `images`, so many single pictures under `images/`. For points: `scatter.png`, and no single pictures.
 
     Args:
         trained: a `zoo.serving.Trained`.
@@ -318,7 +320,7 @@ def album(trained, out, seed=0, columns=10, images=0, given=None):
         seed: decides all of them.
         columns: pictures a row.
         images: how many single pictures.
-        given: {condition: values} for the single pictures; texts for all pictures.
+        given: {condition: values} for the single pictures, or for points; texts for all pictures.
 
     Returns:
         The paths written.
@@ -331,11 +333,15 @@ def album(trained, out, seed=0, columns=10, images=0, given=None):
             raise ZooError(f"--given takes conditions, not {name}: --seed=…, --images=….")
     if "sample" not in trained.signatures:
         raise ZooError(f"{trained.name} does not make pictures; it has {', '.join(trained.signatures)}.")
-    alone = [name for name in given or {} if name != "text"]
-    for name in given or {}:
-        if name not in trained.conditions:
-            raise unknown(f"condition of {trained.name} named", name, trained.conditions or {"none"})
-    if alone and not images:
+    given, conditions = dict(given or {}), dict(trained.conditions)
+    of_points = trained.interface["value_range"] is None
+    alone = [name for name in given if name != "text"]
+    for name in given:
+        if name not in conditions:
+            raise unknown(f"condition of {trained.name} named", name, conditions or {"none"})
+    if of_points and images:
+        raise ZooError(f"{trained.name} makes points, one picture of all: leave out --images.")
+    if alone and not images and not of_points:
         raise ZooError(f"{', '.join(alone)} by --given is for single pictures: --images=….")
     out, written = pathlib.Path(out), []
 
@@ -343,22 +349,24 @@ def album(trained, out, seed=0, columns=10, images=0, given=None):
         function(out / name, *arguments)
         written.append(out / name)
 
-    if trained.interface["value_range"] is None:
-        points = trained.sample(2000, seed=seed)
+    if of_points:
+        points = trained.sample(2000, seed=seed, **given)
         if points.shape[1] != 2:
             raise ZooError(f"{trained.name} makes points of {points.shape[1]} dimension(s): no picture.")
-        write("scatter.png", pictures.save, pictures.scatter(points, points))
+        write("scatter.png", pictures.save, pictures.scatter(None, points))
         return written
 
     def shown(inputs):
         return trained.to_pixels(trained.generate(**inputs))
 
-    given, conditions = given or {}, dict(trained.conditions)
-    if "text" in given and "text" in conditions:
+    if "text" in given:
         texts = [given["text"]] if isinstance(given["text"], str) else given["text"]
         if not isinstance(texts, (list, tuple)) or not all(isinstance(text, str) for text in texts):
             raise ZooError(f"text is given in words, not as {texts!r}.")
+        if images and len(texts) not in (1, images):
+            raise ZooError(f"{len(texts)} texts are no words for {images} pictures: --images={len(texts)}.")
         conditions["text"] = Text(tuple(texts))
+        given["text"] = texts if len(texts) > 1 else texts[0]
     inputs, width = grid(conditions, columns, columns, seed)
     made = trained.sample(**inputs)
     write("grid.png", pictures.save, pictures.tile(made, width))
@@ -366,17 +374,18 @@ def album(trained, out, seed=0, columns=10, images=0, given=None):
         rough = trained.call("sketch", **inputs)["image"]
         write("stages.png", pictures.save, two_stages(rough, made, width))
     texts = conditions["text"].examples if "text" in conditions else ()
-    if len(texts) > 1:
+    if len(texts) > 1 and {"embed", "paint"} <= set(trained.signatures):
         frames = text_walk(trained, texts, columns, seed)
         write("text_walk.png", pictures.save, pictures.tile(frames, columns))
         write("text_walk.gif", pictures.animate, [pictures.tile(f[None], 1, least=112) for f in frames])
-    for name, rows in codes(trained, seed, columns).items():
-        write(f"{name}.png", pictures.save, pictures.tile(np.concatenate(rows), columns))
-        there = [pictures.tile(frame, len(frame)) for frame in rows.swapaxes(0, 1)]
-        write(f"{name}.gif", pictures.animate, pictures.there_and_back(there))
-    steps = shown(walk(trained.priors, trained.interface["noise"], seed=seed))
-    write("walk.png", pictures.save, pictures.tile(steps[::4], 15))
-    write("walk.gif", pictures.animate, [pictures.tile(step[None], 1, least=112) for step in steps])
+    if "generate" in trained.signatures:  # an export may leave out what takes the noise itself
+        for name, rows in codes(trained, seed, columns).items():
+            write(f"{name}.png", pictures.save, pictures.tile(np.concatenate(rows), columns))
+            there = [pictures.tile(frame, len(frame)) for frame in rows.swapaxes(0, 1)]
+            write(f"{name}.gif", pictures.animate, pictures.there_and_back(there))
+        steps = shown(walk({**trained.priors, **conditions}, trained.interface["noise"], seed=seed))
+        write("walk.png", pictures.save, pictures.tile(steps[::4], 15))
+        write("walk.gif", pictures.animate, [pictures.tile(step[None], 1, least=112) for step in steps])
     if images:
         for i, image in enumerate(trained.sample(images, seed=seed, **given)):
             write(f"images/{i:05d}.png", pictures.save, image)

@@ -261,7 +261,7 @@ def load(name):
     Raises:
         ZooError: there is no such model, or its files are damaged.
     """
-    folder = pathlib.Path(name)
+    folder = pathlib.Path(name).expanduser()
     if not _versions(folder):
         folder = folder / "saved_model"  # a run folder
     if not _versions(folder):
@@ -430,8 +430,8 @@ class Trained:
             uint8 images [n, H, W, C] (float32 points [n, d] for models of points).
 
         Raises:
-            ZooError: a condition that the model does not have, a value out of range, or inputs
-                that differ in length.
+            ZooError: a condition that the model does not have, a value out of range, inputs that
+                differ in length, or an n or a seed that is no whole number.
         """
         for name in conditions:
             if name not in self.conditions:
@@ -440,18 +440,24 @@ class Trained:
             rows = {k: np.asarray(v) for k, v in conditions.items()}
         except ValueError as error:
             raise ZooError(f"The rows of a condition differ in length: {error}.") from error
-        if np.ndim(seed) == 0 and seed < 0:
-            raise ZooError(f"A seed is a whole number from 0 on, not {seed}.")
+        seeds = np.asarray(seed)
+        if seeds.dtype.kind not in "iu" or seeds.ndim > 1 or (seeds.ndim == 0 and seeds < 0):
+            raise ZooError(
+                f"A seed is a whole number from 0 on, or a list of one for each row, not {seed!r}."
+            )
         ranks = {k: len(p.shape) for k, p in self.conditions.items()}
         if n is None:
             lengths = [len(v) for k, v in rows.items() if v.ndim > ranks[k]]
-            n = max(lengths, default=1 if np.ndim(seed) == 0 else len(seed))
-        if n < 1:
-            raise ZooError(f"At least one example must be asked for, not {n}.")
+            n = max(lengths, default=seeds.size)
+        if not isinstance(n, (int, np.integer)) or n < 1:
+            raise ZooError(f"At least one example must be asked for, and a whole number, not {n!r}.")
         inputs = {
             k: np.broadcast_to(v, (n, *v.shape)) if v.ndim == ranks[k] else v for k, v in rows.items()
         }
-        seeds = sampling.row_seeds(seed, n) if np.ndim(seed) == 0 else seed
+        if seeds.ndim == 0:
+            seeds = sampling.row_seeds(int(seed), n)
+        if len(seeds) != n:
+            raise ZooError(f"{len(seeds)} seeds are given for {n} examples.")
         for tag, (name, prior) in enumerate(self.priors.items()):
             if name in self.conditions and name not in inputs:
                 inputs[name] = _drawn(prior, seeds, tag)
@@ -515,12 +521,14 @@ class Trained:
             uint8 [scale H, scale W, C], or [B, scale H, scale W, C] where a batch was given.
 
         Raises:
-            ZooError: a model that does not enlarge, or not uint8 pictures.
+            ZooError: a model that does not enlarge, not uint8 pictures, or a tile of no size.
         """
         if "upscale" not in self.signatures:
             raise ZooError(f"{self.name} does not enlarge; it has {', '.join(self.signatures)}.")
         batch = pixels.as_batch(image, self.interface["x_shape"][-1])
         n, height, width, channels = batch.shape
+        if tile is not None and (not isinstance(tile, (int, np.integer)) or tile < 1):
+            raise ZooError(f"A tile has a side of whole pixels, at least 1, not {tile!r}.")
         scale, halo = self.interface["scale"], self.interface["halo"]
         result = np.empty((n, scale * height, scale * width, channels), np.uint8)
         if tile is None:

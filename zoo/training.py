@@ -215,7 +215,13 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
             checkpoints = Checkpoints(out / "checkpoints", model, write=chief)
             done = checkpoints.restore()
             model.steps_per_execution = math.gcd(model.steps_per_execution, done)
-        batches = data.batches(recipe.batch_size * model.batches_per_step, recipe.seed, first=done)
+        at_once = model.batches_per_step
+        if data.count < recipe.batch_size * at_once and at_once > 1:
+            raise ZooError(
+                f"{data.name} has {data.count} examples, and a step reads {at_once} batches of "
+                f"{recipe.batch_size}. Use --batch_size={data.count // at_once} or less, or more data."
+            )
+        batches = data.batches(recipe.batch_size * at_once, recipe.seed, first=done)
         if done:
             _goes_on(before, recipe, done)
             print(f"Going on from step {done} of {recipe.steps} in {out}.")

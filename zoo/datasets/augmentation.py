@@ -1,12 +1,13 @@
 """What is done to training pictures, anew each epoch: a pure function of seed and batch number.
 
-A recipe names them: `augment=("jitter", "mirror")`. The pictures of a pair are treated alike.
+A recipe names them: `augment=("jitter", "mirror")`. The pictures of a pair are treated alike, and so are
+the labels of a picture's pixels.
 """
 
 import tensorflow as tf
 
 from zoo import pixels, randomness
-from zoo.errors import unknown
+from zoo.errors import ZooError, unknown
 
 
 def mirror(images):
@@ -22,8 +23,13 @@ def jitter(images):
     top = randomness.integers([], larger[0] - height + 1)
     left = randomness.integers([], larger[1] - width + 1)
 
+    def enlarged(x):
+        if x.dtype == tf.uint8:
+            return pixels.resized(x, larger, False)
+        return tf.image.resize(x, larger, "nearest")  # labels have nothing between them
+
     def crop(x):
-        return tf.slice(pixels.resized(x, larger, False), [top, left, 0], [height, width, -1])
+        return tf.slice(enlarged(x), [top, left, 0], [height, width, -1])
 
     return [crop(x) for x in images]
 
@@ -38,7 +44,7 @@ known = {"mirror": mirror, "jitter": jitter, "rotate": rotate}
 
 
 def apply(batches, names, seed, first):
-    """Augments the pictures ("x", or "a" and "b") of endless batches.
+    """Augments the pictures ("x", or "a" and "b") of endless batches, and the labels of their pixels.
 
     Args:
         batches: the dataset, whose first batch is number `first`.
@@ -46,16 +52,19 @@ def apply(batches, names, seed, first):
         seed: the run's.
 
     Raises:
-        ZooError: an unknown name.
+        ZooError: an unknown name, or examples that are no pictures.
     """
     for name in names:
         if name not in known:
             raise unknown("augmentation", name, known)
     if not names:
         return batches
+    specs = batches.element_spec
+    keys = [key for key in ("x", "a", "b", "y") if key in specs and len(specs[key].shape) == 4]
+    if not {"x", "a"} & set(keys):
+        raise ZooError(f"augment is for pictures, not for points: leave out {', '.join(names)}.")
 
     def augmented(number, batch):
-        keys = [k for k in ("x", "a", "b") if k in batch]
         images = [batch[k] for k in keys]
 
         def one(inputs):

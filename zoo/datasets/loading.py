@@ -356,7 +356,8 @@ def load(dataset, split="train", image_size=None, channels=None, data_dir=None, 
     Args:
         dataset: an embedded set ("digits", "gaussians/ring"), any image-classification set of
             TFDS ("mnist", "fashion_mnist"), or the path of a folder of pictures, one sub-folder a
-            class; sub-folders (or splits) trainA, trainB, testA and testB are two classes and their splits.
+            class, itself or in sub-folders "train" and "test" (or "val"); sub-folders (or splits) trainA,
+            trainB, testA and testB are two classes and their splits.
         split: in TFDS' language ("train", "test", "train[:90%]").
         image_size: side of the squares pictures are scaled and cropped to; None: as they are.
         channels: 1 or 3; None: as they are.
@@ -366,12 +367,14 @@ def load(dataset, split="train", image_size=None, channels=None, data_dir=None, 
 
     Raises:
         ZooError: an unknown set or split, one that cannot be downloaded here, a set without
-            pictures or points, a folder with broken files.
+            pictures or points, a folder with broken files or of which two splits have other classes,
+            points of which a size is asked.
     """
     options = {"image_size": image_size, "channels": channels, "data_dir": data_dir}
     if is_folder(str(dataset)) and (pathlib.Path(dataset).expanduser() / f"{split}A").is_dir():
         return load_domains(dataset, split, augment=augment, **options).labelled()
-    builder = _builder(str(dataset), image_size, channels, data_dir, aspect)
+    place, split = _split_of_folder(dataset, split)
+    builder = _builder(str(place), image_size, channels, data_dir, aspect)
     if is_folder(str(dataset)) and not image_size:
         raise ZooError("A folder of pictures needs a size: --set image_size=64.")
     _prepare(builder, dataset)
@@ -385,6 +388,8 @@ def load(dataset, split="train", image_size=None, channels=None, data_dir=None, 
     decoders = tfds.decode.PartialDecoding({key: True for key in keys if key})
     count, stored = _stored(builder, dataset, split, decoders)
     is_picture = stored.element_spec[keys[0]].dtype == tf.uint8
+    if (image_size or channels) and not is_picture:
+        raise ZooError(f"{dataset} holds points, which have no image_size and no channels.")
 
     def example(stored):
         x = stored[keys[0]]
@@ -644,6 +649,29 @@ def _part(dataset, split, required=True):
     return dataset
 
 
+def _split_of_folder(dataset, split):
+    """Where a split is, and its name there: of a folder whose sub-folders are train, test and val these.
+
+    Raises:
+        ZooError: no such sub-folder, or it has other classes than train.
+    """
+    if not is_folder(str(dataset)):
+        return dataset, split
+    from zoo.datasets.folder.builder import pictures
+
+    folder = pathlib.Path(dataset).expanduser()
+    parts = {path.name for path in folder.glob("[!.]*") if path.is_dir()}
+    if "train" not in parts or not parts <= {"train", "test", "val"}:
+        return dataset, split
+    part, *slices = split.partition("[")
+    place = _part(dataset, part)
+    classes, others = ({name for _, name in pictures(at)} for at in (folder / "train", place))
+    if classes != others:
+        names = ", ".join(sorted(map(str, classes ^ others)))
+        raise ZooError(f"{place} and {folder / 'train'} differ in their classes: {names}.")
+    return place, "".join(("train", *slices))
+
+
 def _whole(dataset, split):
     """The split to ask TFDS for: a folder is all one split."""
     return "train" if is_folder(str(dataset)) else split
@@ -671,7 +699,7 @@ def _builder(dataset, image_size, channels, data_dir, aspect, described=False):
         if config and config not in kind.builder_configs:
             raise unknown(f"config of {name}", config, kind.builder_configs)
         if image_size and hasattr(kind, "at_size"):  # what is drawn is drawn at the size asked for
-            config = kind.at_size(config, image_size)
+            config = kind.at_size(config or next(iter(kind.builder_configs)), image_size)
         return kind(config=config or None, data_dir=data_dir)
     known = set(tfds.list_builders(with_community_datasets=False)) | _embedded()
     if name not in known:

@@ -192,6 +192,9 @@ class SRGAN(Enlarger):
     def train_step(self, batch):
         (self.pretrain, self.play)[self.stage](*self.real(batch))
 
+    def settle(self, data, size, batches=32):
+        """Nothing: G plays by averages that stand still, and what it learns in play it learns for these."""
+
     def pretrain(self, x, y):
         """By the squared distance of pixels alone, so that the game does not start from nothing."""
         with self.turn("generator") as g:

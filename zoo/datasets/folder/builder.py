@@ -5,8 +5,10 @@ then, and training never meets a broken one.
 """
 
 import hashlib
+import os
 import pathlib
 import re
+import sys
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -15,8 +17,18 @@ from zoo.errors import MissingData, ZooError
 from zoo.pictures import read, suffixes
 
 
+def _below(folder):
+    """All files below a folder, those of folders that are linked into it too, but nothing hidden."""
+    for at, folders, names in os.walk(folder, followlinks=True):
+        real = pathlib.Path(at).resolve()
+        above = {real, *real.parents}  # a link to one of these would never end
+        shown = (name for name in folders if name[0] != "." and name != "__MACOSX")
+        folders[:] = [name for name in shown if (real / name).resolve() not in above]
+        yield from (pathlib.Path(at) / name for name in names if name[0] != ".")
+
+
 def files(folder):
-    """The picture files in a folder and its sub-folders, sorted.
+    """The picture files in a folder and its sub-folders, sorted. What is hidden (.name) is none of them.
 
     Raises:
         ZooError: there is no such folder, or no picture in it.
@@ -24,7 +36,7 @@ def files(folder):
     folder = pathlib.Path(folder).expanduser()
     if not folder.is_dir():
         raise MissingData(f"There is no folder {folder}. Give --dataset a folder of pictures.")
-    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in suffixes and p.is_file())
+    found = sorted(p for p in _below(folder) if p.suffix.lower() in suffixes and p.is_file())
     if not found:
         raise ZooError(
             f"No pictures in {folder}. It must hold {', '.join(sorted(suffixes))} files, to train on: one "
@@ -65,17 +77,17 @@ def texts(folder, files):
         For each picture {"captions": lines, "tags": lines}, of which what there is for any.
 
     Raises:
-        ZooError: a text file that is not UTF-8, or two that speak of one picture.
+        ZooError: a text file that is not UTF-8, two that speak of one picture, or none that speaks of any.
     """
     folder = pathlib.Path(folder).expanduser()
     lines = {"captions": {}, "tags": {}}
-    for path in sorted(folder.rglob("*.txt")):
+    for path in sorted(p for p in _below(folder) if p.suffix == ".txt"):
         above = path.relative_to(folder).parts[:-1]
         kind = "tags" if "tags" in above else "captions"
         if kind == "captions" and not any(part.startswith("text") for part in above):
             continue  # a licence, a list of files
         try:
-            said = path.read_text(encoding="utf-8").splitlines()
+            said = path.read_text(encoding="utf-8-sig").splitlines()  # Windows' editors put a mark first
         except UnicodeDecodeError as error:
             raise ZooError(f"{path} is not UTF-8 ({error}). Convert it: iconv -t UTF-8.") from error
         flickrs = kind == "tags" and re.fullmatch(r"tags(\d+)", path.stem)
@@ -86,10 +98,22 @@ def texts(folder, files):
     for path in files:
         folders.setdefault(path.stem, set()).add(path.parent)
     shared = {stem for stem, of_that_name in folders.items() if len(of_that_name) > 1}
-    return [
+    found = [
         {kind: _said_of(path, said.get(path.stem, {}), path.stem in shared) for kind, said in known.items()}
         for path in files
     ]
+    for kind, said in known.items():
+        without = [path for path, lines in zip(files, found) if not lines[kind]]
+        if len(without) == len(files):
+            a = next(iter(next(iter(said.values()))))
+            raise ZooError(f"{a} speaks of no picture, nor do other {kind}: name it {files[0].stem}.txt.")
+        if without and kind == "captions":
+            print(
+                f"warning: {len(without)} of {len(files)} pictures have no captions, such as {without[0]}: "
+                f"in a folder text {without[0].stem}.txt is missing.",
+                file=sys.stderr,
+            )
+    return found
 
 
 def _said_of(picture, said, shared):
@@ -155,6 +179,11 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     def _generate_examples(self):
         mode = "L" if self.channels == 1 else "RGB"
         for i, ((path, name), said) in enumerate(zip(self.files, self.said)):
+            if self.aspect > 1 and (whole := read(path)).width <= whole.height:
+                raise ZooError(
+                    f"{path} is {whole.width}×{whole.height}, not a pair side by side. Give a folder of "
+                    "such pairs, or train cyclegan, which needs none."
+                )
             image = np.asarray(read(path, self.image_size, self.aspect).convert(mode))
             example = {"image": image.reshape(*image.shape[:2], -1), **said}
             yield i, example if name is None else {**example, "label": name}
