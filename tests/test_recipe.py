@@ -1,6 +1,7 @@
 """Recipes: finding them, changing them, and saying what is wrong."""
 
 import dataclasses
+import shlex
 import subprocess
 import sys
 
@@ -99,6 +100,26 @@ def test_stages_begin_at_steps_or_at_shares_of_them():
     made = dataclasses.replace(recipe.find("gan"), steps=1000, stages=(0, 0.25, 300, 0.6006))
     assert made.starts == (0, 250, 300, 600)
     assert dataclasses.replace(made, stages=(0.333,)).starts == (333,)
+
+
+@pytest.mark.parametrize(
+    "name, assignment",
+    [
+        ("srgan", "optimizers.generator.learning_rate=1e-4"),
+        ("cgan_conv", "optimizers.generator={'name': 'rmsprop', 'learning_rate': 0.001}"),
+        ("infogan_mnist", "network={'width': 16}"),
+        ("infogan_mnist", "network={}"),
+        ("cgan", "network.z_dim=7"),
+        ("cgan_conv", "optimizers.generator.learning_rate={'start': 0.1, 'constant': 0.5}"),
+    ],
+)
+def test_the_command_of_a_changed_recipe_trains_it(name, assignment):
+    made = recipe.find(name).changed([assignment])
+    _, _, _, model, *settings = shlex.split(recipe.command_of(made))
+    again = recipe.find(model.removeprefix("--model=")).changed(
+        [s.removeprefix("--set=") for s in settings]
+    )
+    assert again == made and again != recipe.find(name)
 
 
 def test_a_call_of_the_graph_makes_no_step_too_many():

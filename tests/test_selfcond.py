@@ -4,6 +4,7 @@ import dataclasses
 import fcntl
 import itertools
 import json
+import multiprocessing
 import os
 import pathlib
 import subprocess
@@ -350,7 +351,8 @@ def test_a_suite_trains_measures_and_goes_on_where_it_was(tmp_path, data_dir, mo
         suites.mode_collapse(tmp_path, **run, steps=50)
     # Figures that a run was not yet measured for are taken of what is trained.
     file = tmp_path / "ring/self-conditioned/0/measured.json"
-    file.write_text(json.dumps({**json.loads(file.read_text()), "metrics": []}))
+    known = json.loads(file.read_text())
+    file.write_text(json.dumps({**known, "recipe": {**known["recipe"], "metrics": []}}))
     assert suites.mode_collapse(tmp_path, **run, steps=100) == results
     monkeypatch.setattr(training, "train", None)  # all is there: nothing is trained again
     assert suites.mode_collapse(tmp_path, **run, steps=100) == results
@@ -393,6 +395,27 @@ def test_runs_of_a_suite_go_on_side_by_side(tmp_path, data_dir, monkeypatch):
     recipes = [tmp_path / f"ring/self-conditioned/{seed}/recipe.json" for seed in (0, 1)]
     assert [json.loads(file.read_text())["seed"] for file in recipes] == [0, 1]
     assert os.environ["OMP_NUM_THREADS"] == "2"
+
+
+def test_a_run_that_fails_or_is_ended_ends_the_others():
+    begun = time.monotonic()
+    with pytest.raises(TypeError):
+        list(suites._side_by_side(time.sleep, [(300,), ("long",), (300,), (300,)], jobs=2))
+    with pytest.raises(ZooError, match="fewer --jobs"):
+        list(suites._side_by_side(os._exit, [(1,)], jobs=2))
+    assert time.monotonic() - begun < 250
+    assert not multiprocessing.active_children()
+
+
+def test_tables_of_a_suite_keep_what_was_asked_for_before(tmp_path, data_dir, monkeypatch):
+    monkeypatch.setitem(suites.methods, "GAN", {**small, **suites.plain_gan})
+    run = {"runs": 1, "only": ["GAN"], "data_dir": data_dir, "split": "train[:2000]", "batch_size": 20}
+    first = suites.mode_collapse(tmp_path, sets=["ring"], **run, steps=50)
+    both = suites.mode_collapse(tmp_path, sets=["grid"], **run, steps=50)
+    assert set(both) == {"ring", "grid"} and both["ring"] == first["ring"]
+    assert "| ring |" in (tmp_path / "table.md").read_text()
+    with pytest.raises(ZooError, match="average"):  # figures of another recipe are not taken for its own
+        suites.mode_collapse(tmp_path, sets=["ring"], **run, steps=50, average=0.9)
 
 
 def test_runs_side_by_side_end_with_the_suite_that_began_them(tmp_path, data_dir):

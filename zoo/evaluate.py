@@ -12,6 +12,7 @@ import os
 from absl import flags
 
 from zoo import cli
+from zoo.errors import ZooError
 
 flags.DEFINE_string("model", None, "A trained model, or a run folder.")
 flags.DEFINE_list("metrics", None, "Protocols; default: those of the model's recipe.")
@@ -36,8 +37,19 @@ flags.DEFINE_string("output", None, "A file for the records.")
 flags.DEFINE_bool("update_card", False, "Writes the records into a shipped model's card.")
 
 
+takes = {
+    "suite": {"sets", "methods", "runs", "jobs", "steps", "out", "data_dir"},
+    "real": {"fake", "metrics", "inception", "resizing", "segmenter", "output"},
+    "model": {"metrics", "seeds", "count", "classifier", "dataset", "data_dir", "output", "update_card"},
+}
+
+
 def main():
     args = cli.FLAGS
+    mode = "suite" if args.suite else "real" if args.real or args.fake else "model"
+    for name in sorted({*takes, *set().union(*takes.values())} - takes[mode] - {mode}):
+        if cli.FLAGS[name].present:
+            raise ZooError(f"--{mode} goes without --{name}: that is of another kind of evaluation.")
     if args.suite:
         return run_suite(args)
     if args.real or args.fake:

@@ -94,7 +94,13 @@ class Bench:
         Raises:
             ZooError: it has none.
         """
-        x, y = self.data(split).arrays(0, count)
+        data, classes = self.data(split), self.trained.card["data"]["classes"]
+        if isinstance(classes, int) and data.classes not in (classes, None):
+            raise ZooError(
+                f"{self.recipe.dataset} has {data.classes} classes, and {self.trained.name} was trained on "
+                f"{classes}: its labels would mean others."
+            )
+        x, y = data.arrays(0, count)
         if y is None:
             raise ZooError(f"{self.recipe.dataset} has no labels to compare with: a sub-folder a class.")
         return x, y
@@ -193,7 +199,10 @@ def evaluate(bench, metrics):
                 f"{name} is of models that have {protocols[name].need!r}; {bench.trained.name} has "
                 f"{', '.join(sorted(_offered(bench.trained)))}."
             )
-        results += protocols[name](bench)
+        try:
+            results += protocols[name](bench)
+        except ValueError as error:
+            raise ZooError(f"{name} of {bench.trained.name} cannot be measured: {error}") from error
     return results
 
 

@@ -7,9 +7,11 @@ gives the paper, the command, the time and the result to expect; its first line 
 
 import ast
 import dataclasses
+import functools
 import importlib.util
 import itertools
 import math
+import operator
 import pathlib
 import shlex
 import sys
@@ -301,8 +303,13 @@ def differences(made):
 
 def command_of(made):
     """The command that trains a resolved recipe anew."""
-    changes = differences(made)
-    settings = [f"--set={k}={value}" for k, (value, _) in (changes or {}).items()]
+    changes, fields = differences(made), dataclasses.asdict(made)
+    there = flat(fields)
+    # What the zoo's recipe has and this has not goes with all that is beside it.
+    places = dict.fromkeys(k if k in there else k.rpartition(".")[0] or k for k in changes or {})
+    places = [p for p in places if not any(p.startswith(f"{other}.") for other in places)]
+    values = {place: functools.reduce(operator.getitem, place.split("."), fields) for place in places}
+    settings = [f"--set={place}={value}" for place, value in values.items()]
     model = made.name if changes is not None else f"{made.name}.py"  # a file that whoever trained it has
     return shlex.join(["python", "-m", "zoo.train", f"--model={model}", *settings])
 

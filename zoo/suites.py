@@ -10,13 +10,14 @@ import multiprocessing
 import os
 import pathlib
 import shutil
+import signal
 import threading
 from concurrent import futures
 
 import numpy as np
 
 from zoo import evaluation, paths, pictures, recipe, serving, training
-from zoo.errors import unknown
+from zoo.errors import ZooError, unknown
 
 plain_gan = {"labels": "random", "k": 1}
 methods = {
@@ -54,7 +55,8 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
         **changes: of the recipes' fields, such as steps.
 
     Returns:
-        {set: {method: {metric: [a value a run]}}}, with `references` among the methods.
+        {set: {method: {metric: [a value a run]}}}, with `references` among the methods, and with what was
+        stored in `out` before.
 
     Raises:
         ZooError: an unknown set or method, or what training raises.
@@ -66,7 +68,7 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
     out, results = pathlib.Path(out), {}
     for name in sets:
         of, other = sets_of_modes[name]
-        base = dataclasses.replace(recipe.find(of), **other)
+        base = dataclasses.replace(recipe.find(of), **{**other, **changes})
         data = training.data_of(base, data_dir=data_dir)  # prepared before several ask for it
         wanted = {}
         for method in only or methods:
@@ -75,7 +77,7 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
             batch = base.batch_size // network.get("pack", 1) * network.get("pack", 1)
             for seed in range(runs):
                 run = out / name / method.replace(" ", "_") / str(seed)
-                chosen = dataclasses.replace(base, network=network, batch_size=batch, seed=seed, **changes)
+                chosen = dataclasses.replace(base, network=network, batch_size=batch, seed=seed)
                 chosen.check()
                 wanted[method, run] = (run, chosen, data_dir)
         rows, shown = {}, {}
@@ -95,7 +97,10 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
                     shutil.copy(last, file)
         else:
             pictures.save(out / f"{name}.png", _scatters(data, shown))
-    with paths.whole(out / "results.json") as file:
+    stored = out / "results.json"  # what was asked for before, or is by another suite, stays in the table
+    before = json.loads(stored.read_text()) if stored.is_file() else {}
+    results = {**before, **{name: {**before.get(name, {}), **rows} for name, rows in results.items()}}
+    with paths.whole(stored) as file:
         file.write_text(json.dumps(results, indent=2) + "\n")
     with paths.whole(out / "table.md") as file:
         file.write_text(table(results))
@@ -106,12 +111,12 @@ suites = {"mode_collapse": mode_collapse}
 
 
 def _measured(run, chosen, data_dir):
-    """The records of one run, trained for as many steps and so measured where it is not yet."""
+    """The records of one run, trained by that recipe and so measured where it is not yet."""
     stored = run / "measured.json"
-    asked = {"steps": chosen.steps, "metrics": list(chosen.metrics)}
+    asked = {"recipe": json.loads(json.dumps(dataclasses.asdict(chosen)))}
     known = json.loads(stored.read_text()) if stored.is_file() else {}
-    if {name: known.get(name) for name in asked} != asked:
-        if known.get("steps", 0) < chosen.steps:
+    if known.get("recipe") != asked["recipe"]:
+        if known.get("recipe", {}).get("steps", 0) < chosen.steps:
             stored.unlink(missing_ok=True)  # the recipe there is soon that of more
         training.train(chosen, run, data_dir=data_dir)
         bench = evaluation.Bench(serving.load(str(run)), seeds=1, data_dir=data_dir)
@@ -130,22 +135,31 @@ def _side_by_side(function, calls, jobs):
     threads = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
     before = {name: os.environ.get(name) for name in threads}
     os.environ.update(threads)  # which the processes inherit, before they import TensorFlow
+    spawn, others = multiprocessing.get_context("spawn"), set(multiprocessing.active_children())
+    pool = futures.ProcessPoolExecutor(jobs, spawn, initializer=_end_with_the_parent)
     try:
-        spawn = multiprocessing.get_context("spawn")
-        with futures.ProcessPoolExecutor(jobs, spawn, initializer=_end_with_the_parent) as pool:
-            runs = [pool.submit(function, *call) for call in calls]
-            futures.wait(runs, return_when=futures.FIRST_EXCEPTION)
-            for run in runs:  # of those that wait for one that failed, none begins
-                run.cancel()
-            yield from [run.result() for run in runs if not run.cancelled()]
+        runs = [pool.submit(function, *call) for call in calls]
+        for run in futures.wait(runs, return_when=futures.FIRST_EXCEPTION).done:
+            run.result()  # raises what one of them did
+        yield from [run.result() for run in runs]
+    except futures.process.BrokenProcessPool as error:
+        raise ZooError(
+            "A run was ended from outside, for want of memory perhaps: try fewer --jobs. The same command "
+            "goes on where each run was."
+        ) from error
     finally:
+        # Where one failed or Ctrl-C was pressed the others end, too: they go on from their checkpoints.
+        for process in set(multiprocessing.active_children()) - others:
+            process.terminate()
+        pool.shutdown(cancel_futures=True)
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def _end_with_the_parent():
     """Ends this process as soon as the one that began it has ended, be it by kill -9: the run that it
-    trains would else be in use for whoever starts the suite again."""
+    trains would else be in use for whoever starts the suite again. Ctrl-C is the other's to act on."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def wait():
         multiprocessing.parent_process().join()
