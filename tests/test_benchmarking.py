@@ -74,7 +74,9 @@ def test_what_got_worse_beyond_noise_is_named_and_nothing_else():
     lines = benchmarking.slower([now | calm], [before | calm])
     assert [line.split(" 100")[0] for line in lines] == ["a: bare step, ms", "a: peak memory, MB"]
     for other in ({"recipe": "b"}, {"precision": "mixed_bfloat16"}, {"batch": 9}):
-        assert benchmarking.slower([now], [before | other]) == []
+        with pytest.raises(ZooError, match="none of these recipes"):
+            benchmarking.slower([now], [before | other])
+        assert benchmarking.slower([now], [before | other, now]) == []
     for nonsense in ({"a": 1}, [{}], ["a"]):
         with pytest.raises(ZooError, match="no figures"):
             benchmarking.slower([now], nonsense)

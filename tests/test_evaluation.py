@@ -1,7 +1,11 @@
 """Protocols on models that ship: what is published still holds, and theory with it."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
+from PIL import Image
 
 import zoo
 from zoo import evaluation, recipe
@@ -58,6 +62,45 @@ def test_no_picture_that_chooses_sigma_is_among_the_oracles(data_dir, monkeypatc
 
 def test_results_of_shipped_models_do_not_overwrite_their_cards():
     assert evaluation.default_output(zoo.load("gan_gaussian")) == "evaluations/gan_gaussian.json"
+
+
+def test_figures_of_other_data_take_no_place_in_a_card(tmp_path):
+    trained = zoo.load("gan_gaussian")
+    assert evaluation.default_output(trained, "a/b") == "evaluations/gan_gaussian_b.json"
+
+
+def test_labels_that_would_mean_others_are_refused(tmp_path, data_dir):
+    for kind in ("3", "7"):
+        (tmp_path / kind).mkdir()
+        Image.new("L", (8, 8)).save(tmp_path / kind / "0.png")
+    bench = evaluation.Bench(zoo.load("classifier_digits"), 1, data_dir=data_dir, dataset=str(tmp_path))
+    with pytest.raises(ZooError, match="has 2 classes, and classifier_digits was trained on 10"):
+        evaluation.evaluate(bench, ["test_accuracy"])
+
+
+def test_what_a_protocol_cannot_measure_is_one_line(data_dir, monkeypatch):
+    def no(bench):
+        raise ValueError("too few")
+
+    no.need = "sample"
+    monkeypatch.setitem(evaluation.protocols, "no", no)
+    with pytest.raises(ZooError, match="no of cgan_conv_digits cannot be measured: too few"):
+        evaluation.evaluate(evaluation.Bench(zoo.load("cgan_conv_digits"), 1, data_dir=data_dir), ["no"])
+
+
+@pytest.mark.parametrize(
+    "flags, message",
+    [
+        (["--suite=mode_collapse", "--seeds=2"], "--suite goes without --seeds"),
+        (["--model=cgan_mnist", "--out=here"], "--model goes without --out"),
+        (["--real=a", "--fake=b", "--count=100"], "--real goes without --count"),
+        (["--suite=mode_collapse", "--model=cgan_mnist"], "--suite goes without --model"),
+    ],
+)
+def test_flags_of_another_kind_of_evaluation_are_refused(flags, message):
+    command = [sys.executable, "-m", "zoo.evaluate", *flags]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1 and message in done.stderr
 
 
 def test_published_translations_still_agree_with_the_truth(data_dir):

@@ -64,7 +64,7 @@ def main():
     results = evaluation.evaluate(bench, args.metrics or trained.card["recipe"]["metrics"])
     for result in results:
         print(show(result))
-    output = args.output or (None if args.update_card else evaluation.default_output(trained))
+    output = args.output or (None if args.update_card else evaluation.default_output(trained, args.dataset))
     print(f"Stored in {evaluation.store(results, trained, output)}")
 
 

@@ -1055,6 +1055,9 @@ def super_resolution(bench):
     ]
 
 
-def default_output(trained):
-    """Where records go unless told: a shipped model's card stays as it was published."""
+def default_output(trained, dataset=None):
+    """Where records go unless told: a shipped model's card stays as it was published, and figures of other
+    data than a model's own take no place of its own in a run's. None: the run's card."""
+    if dataset:
+        return os.path.join("evaluations", f"{trained.name}_{pathlib.Path(dataset).name}.json")
     return os.path.join("evaluations", f"{trained.name}.json") if ships(trained) else None
