@@ -451,7 +451,7 @@ def test_two_replicas_train_and_export(name, precision, tmp_path, data_dir):
         (["--model=dcgan", "--set=image_size=30"], "image_size"),
         (["--model=gan", "--set=network.k=-1"], "at least one batch a step"),
         (["--model=gan", "--set=network.k=nan"], "network.k takes int"),
-        (["--model=gan", "--set=network.generator_units=(0,)"], "network.k takes int"),
+        (["--model=gan", "--set=network.generator_units=(0,)"], "cannot be built"),
         (["--model=cgan", "--out=/proc/zoo"], "Choose another"),
         (["--model=cgan", "--strategy=mirored"], "mirrored"),
         (["--model=cgan", "extra"], "Unexpected argument"),

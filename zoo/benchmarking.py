@@ -228,7 +228,7 @@ def slower(tables, baseline, least=0.1):
         before = {same(table): table for table in baseline}
     except (TypeError, LookupError) as error:
         raise ZooError(f"The baseline holds no figures of zoo.benchmark --output: {error}.") from error
-    if not before.keys() & map(same, tables):
+    if before and not before.keys() & map(same, tables):
         raise ZooError("The baseline has none of these recipes at their batch and precision.")
     lines = []
     for table in tables:
