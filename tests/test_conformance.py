@@ -325,8 +325,8 @@ def test_a_sample_depends_on_its_own_seed_alone(name, trained):
 def test_a_shipped_model_is_whole_and_comes_from_a_recipe(name):
     trained = serving.load(name)
     assert trained.card["files"] == serving._checksums(trained.folder / "1")
-    made = training._plain(recipe.Recipe.restore(trained.card["recipe"]))
-    now = training._plain(recipe.find(name))
+    made = recipe.Recipe.restore(trained.card["recipe"]).plain()
+    now = recipe.find(name).plain()
     # More steps than the default's ten minutes are a shipped model's right; the rest makes no weights.
     free = ("steps", "period", "precision", "summary", "metrics", "export", "half_weights", "default")
     free += ("published", *recipe.speed)

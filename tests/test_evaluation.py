@@ -64,7 +64,7 @@ def test_results_of_shipped_models_do_not_overwrite_their_cards():
     assert evaluation.default_output(zoo.load("gan_gaussian")) == "evaluations/gan_gaussian.json"
 
 
-def test_figures_of_other_data_take_no_place_in_a_card(tmp_path):
+def test_figures_of_other_data_take_no_place_in_a_card():
     trained = zoo.load("gan_gaussian")
     assert evaluation.default_output(trained, "a/b") == "evaluations/gan_gaussian_b.json"
 

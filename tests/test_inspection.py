@@ -44,6 +44,15 @@ def test_a_discriminator_that_packs_judges_packs_of_one_example():
         assert inspection.features_of(alone)(x).shape[0] == 3
 
 
+def test_the_seed_decides_the_untrained_d_too(run, tmp_path, data_dir):
+    def weights(seed):
+        subject = inspection.Subject(zoo.load(run), tmp_path, seed=seed, data_dir=data_dir)
+        return subject.untrained.get_weights()[0]
+
+    np.testing.assert_array_equal(weights(0), weights(0))
+    assert np.any(weights(0) != weights(1))
+
+
 def test_features_are_every_layers_joined(subject):
     extract = inspection.features_of(subject.judge)
     maps = [o.shape for o in inspection._hidden(subject.judge) if len(o.shape) == 4]

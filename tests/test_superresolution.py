@@ -281,6 +281,17 @@ def test_quarter_turns_and_mirrors_leave_a_crop_a_crop(data_dir):
 # Use
 
 
+@pytest.mark.parametrize("name, kept", [("srresnet", False), ("srgan", True)])
+def test_of_averaged_weights_srgan_keeps_the_statistics_that_it_played_by(name, kept, data_dir):
+    sizes = {"width": 4, "blocks": 1} | ({"units": 4, "content": "mse", "start": None} if kept else {})
+    game = registry.build(name, (24, 24, 3), **sizes)
+    data = datasets.load_photographs("photos", "test", image_size=24, data_dir=data_dir)
+    (first, *_) = [n for n in game.generator.layers if isinstance(n, BatchNormalization)]
+    before = first.moving_mean.numpy()
+    game.settle(data, 4, batches=1)
+    assert np.array_equal(first.moving_mean, before) == kept
+
+
 @pytest.mark.parametrize("tile", [0, -5, 2.5, "large"])
 def test_tiles_have_a_size(trained, tile):
     with pytest.raises(ZooError, match="whole pixels, at least 1"):

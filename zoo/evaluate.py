@@ -1,7 +1,8 @@
 """Measures a trained model: python -m zoo.evaluate --model=cgan_mnist
 
 Prints records stamped with their protocol. Those of a run of your own go into its card; those of a
-shipped model into evaluations/NAME.json, unless --update_card says to publish them.
+shipped model into evaluations/NAME.json, unless --update_card says to publish them; those of other data
+than a model's own (--dataset) into evaluations/NAME_DATASET.json.
 
 --real=DIR --fake=DIR --metrics=fid,kid,is,pr,fsd,psnr,ssim,ms_ssim compares two folders of pictures.
 --suite=mode_collapse trains and measures a scheme and those it was compared with, over --runs seeds.
@@ -46,14 +47,15 @@ takes = {
 
 def main():
     args = cli.FLAGS
+    modes = {"suite": run_suite, "real": compare_folders, "model": measure}
     mode = "suite" if args.suite else "real" if args.real or args.fake else "model"
     for name in sorted({*takes, *set().union(*takes.values())} - takes[mode] - {mode}):
         if cli.FLAGS[name].present:
             raise ZooError(f"--{mode} goes without --{name}: that is of another kind of evaluation.")
-    if args.suite:
-        return run_suite(args)
-    if args.real or args.fake:
-        return compare_folders(args)
+    return modes[mode](args)
+
+
+def measure(args):
     name = cli.required(args.model, "model", "cgan_mnist")
     cli.load_tensorflow()
     from zoo import evaluation, serving

@@ -10,6 +10,7 @@ import dataclasses
 import functools
 import importlib.util
 import itertools
+import json
 import math
 import operator
 import pathlib
@@ -116,6 +117,10 @@ class Recipe:
         """A recipe from a card; fields that came later have their defaults."""
         tuples = {k: tuple(v) for k, v in fields.items() if isinstance(v, list)}
         return cls(**{**fields, **tuples})
+
+    def plain(self):
+        """The fields as JSON holds them: tuples are lists."""
+        return json.loads(json.dumps(dataclasses.asdict(self)))
 
     def changed(self, assignments):
         """A copy with fields set from text.

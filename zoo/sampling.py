@@ -366,7 +366,7 @@ def album(trained, out, seed=0, columns=10, images=0, given=None):
         if images and len(texts) not in (1, images):
             raise ZooError(f"{len(texts)} texts are no words for {images} pictures: --images={len(texts)}.")
         conditions["text"] = Text(tuple(texts))
-        given["text"] = texts if len(texts) > 1 else texts[0]
+        given["text"] = texts[0] if len(texts) == 1 else texts
     inputs, width = grid(conditions, columns, columns, seed)
     made = trained.sample(**inputs)
     write("grid.png", pictures.save, pictures.tile(made, width))

@@ -113,15 +113,14 @@ suites = {"mode_collapse": mode_collapse}
 def _measured(run, chosen, data_dir):
     """The records of one run, trained by that recipe and so measured where it is not yet."""
     stored = run / "measured.json"
-    asked = {"recipe": json.loads(json.dumps(dataclasses.asdict(chosen)))}
     known = json.loads(stored.read_text()) if stored.is_file() else {}
-    if known.get("recipe") != asked["recipe"]:
+    if known.get("recipe") != chosen.plain():
         if known.get("recipe", {}).get("steps", 0) < chosen.steps:
             stored.unlink(missing_ok=True)  # the recipe there is soon that of more
         training.train(chosen, run, data_dir=data_dir)
         bench = evaluation.Bench(serving.load(str(run)), seeds=1, data_dir=data_dir)
         metrics = [name for name in chosen.metrics if evaluation.applies(name, bench.trained)]
-        known = {**asked, "records": evaluation.evaluate(bench, metrics)}
+        known = {"recipe": chosen.plain(), "records": evaluation.evaluate(bench, metrics)}
         with paths.whole(stored) as file:
             file.write_text(json.dumps(known, indent=2) + "\n")
     return known["records"]

@@ -215,13 +215,13 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
             checkpoints = Checkpoints(out / "checkpoints", model, write=chief)
             done = checkpoints.restore()
             model.steps_per_execution = math.gcd(model.steps_per_execution, done)
-        at_once = model.batches_per_step
-        if data.count < recipe.batch_size * at_once and at_once > 1:
+        k = model.batches_per_step
+        if k > 1 and data.count < k * recipe.batch_size:
             raise ZooError(
-                f"{data.name} has {data.count} examples, and a step reads {at_once} batches of "
-                f"{recipe.batch_size}. Use --batch_size={data.count // at_once} or less, or more data."
+                f"{data.name} has {data.count} examples, and a step reads {k} batches of "
+                f"{recipe.batch_size}. Take fewer or smaller batches (--batch_size), or more data."
             )
-        batches = data.batches(recipe.batch_size * at_once, recipe.seed, first=done)
+        batches = data.batches(k * recipe.batch_size, recipe.seed, first=done)
         if done:
             _goes_on(before, recipe, done)
             print(f"Going on from step {done} of {recipe.steps} in {out}.")
@@ -273,7 +273,7 @@ def export(model, recipe, data, out, seconds):
         "name": recipe.name,
         "summary": recipe.summary,
         "command": command_of(recipe),
-        "recipe": _plain(recipe),
+        "recipe": recipe.plain(),
         "data": {"name": data.name, "count": data.count, "classes": data.classes},
         "training": {
             "seconds": round(seconds),
@@ -296,13 +296,9 @@ def _exported(out, recipe):
         trained = serving.load(str(out / "saved_model"))
     except ZooError:
         return None
-    made = _plain(serving.recipe_of(trained))  # with the fields that came since
-    now, then = ({**r, **dict.fromkeys(_told)} for r in (_plain(recipe), made))
+    made = serving.recipe_of(trained).plain()  # with the fields that came since
+    now, then = ({**r, **dict.fromkeys(_told)} for r in (recipe.plain(), made))
     return trained.version if now == then else None
-
-
-def _plain(recipe):
-    return json.loads(json.dumps(dataclasses.asdict(recipe)))
 
 
 @contextlib.contextmanager
@@ -359,12 +355,12 @@ _told = ("name", "summary", "default", "published", "metrics", *speed)
 def _same_recipe(out, recipe):
     """Refuses to go on with another recipe; more steps are no change. Returns the one before, or None."""
     file = out / "recipe.json"
-    now = _plain(recipe)
+    now = recipe.plain()
     if not file.is_file():
         return None
     try:
         restored = Recipe.restore(json.loads(file.read_text()))
-        before = _plain(restored)
+        before = restored.plain()
     except (ValueError, TypeError, AttributeError) as error:
         raise ZooError(f"{file} cannot be read ({error}). Use another --out.") from error
     free = (*_told, "export", "half_weights", "steps", "stages")  # what the last become, `_goes_on` says
@@ -396,7 +392,7 @@ def _goes_on(before, recipe, done):
 
 def _keep_recipe(out, recipe):
     with paths.whole(out / "recipe.json") as file:
-        file.write_text(json.dumps(_plain(recipe), indent=2) + "\n")
+        file.write_text(json.dumps(recipe.plain(), indent=2) + "\n")
 
 
 def _states(folder):
