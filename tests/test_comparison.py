@@ -1,5 +1,6 @@
 """FID, KID, IS, precision and recall against torch-fidelity 0.4.0, and the command line over folders."""
 
+import hashlib
 import io
 import tarfile
 
@@ -191,6 +192,21 @@ def test_without_weights_and_network_the_error_says_what_to_fetch(tmp_path, monk
         inception.Extractor()
 
 
+def test_only_the_released_weights_are_downloaded(tmp_path, weights, monkeypatch, capsys):
+    raw = inception._graph(weights)
+    monkeypatch.delenv("ZOO_INCEPTION", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(inception, "source", weights.as_uri())
+    with pytest.raises(ZooError, match="is not the network of 2015-12-05"):
+        inception.Extractor()
+    assert not list(tmp_path.rglob("*.tgz"))
+    inception.Extractor(weights)
+    assert "not hold the weights that published values" in capsys.readouterr().err
+    monkeypatch.setattr(inception, "sha256", hashlib.sha256(raw).hexdigest())
+    assert inception.Extractor().sha256 == inception.sha256
+    assert list(tmp_path.rglob("*.tgz")) and not capsys.readouterr().err
+
+
 # Pictures
 
 
@@ -225,6 +241,15 @@ def test_pictures_are_paired_by_name(folders, tmp_path):
             Image.new("RGB", (12, 12)).save(tmp_path / folder / f"same.{ending}")
     with pytest.raises(ZooError, match="'same' more often"):
         comparison.compare(tmp_path / "one", tmp_path / "two", ["psnr"])
+
+
+def test_endings_do_not_change_which_pictures_are_pairs(tmp_path):
+    for folder, ending in (("real", "png"), ("fake", "bmp")):  # img.bmp comes before img.k.bmp, not img.png
+        (tmp_path / folder).mkdir()
+        for name, value in (("img", 0), ("img.k", 100)):
+            Image.new("RGB", (12, 12), (value,) * 3).save(tmp_path / folder / f"{name}.{ending}")
+    (psnr,) = comparison.compare(tmp_path / "real", tmp_path / "fake", ["psnr"])
+    assert psnr["value"] == np.inf or psnr["value"] > 90
 
 
 def test_only_what_a_metric_needs_is_kept(folders, weights):

@@ -78,6 +78,15 @@ def test_labels_that_would_mean_others_are_refused(tmp_path, data_dir):
         evaluation.evaluate(bench, ["test_accuracy"])
 
 
+def test_a_folder_that_is_all_for_testing_is_not_the_training_data_too(tmp_path, data_dir):
+    for i in range(3):
+        Image.new("L", (8, 8)).save(tmp_path / f"{i}.png")
+    bench = evaluation.Bench(zoo.load("cgan_conv_digits"), 1, data_dir=data_dir, dataset=str(tmp_path))
+    assert bench.own.count == bench.data("test").count == 3
+    with pytest.raises(ZooError, match="does not say which those are: two sub-folders, train and test"):
+        evaluation.evaluate(bench, ["parzen_log_likelihood"])
+
+
 def test_what_a_protocol_cannot_measure_is_one_line(data_dir, monkeypatch):
     def no(bench):
         raise ValueError("too few")

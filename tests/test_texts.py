@@ -960,6 +960,8 @@ def test_precision_at_one_is_within_pools():
     assert agreement.precision_at_one(v, v, 2) == 1
     assert agreement.precision_at_one(v, v[[1, 0, 2, 3]], 2) == 0.5
     assert agreement.precision_at_one(v, np.roll(v, 2, 0), 4) == 0
+    with pytest.raises(ValueError, match="one pool needs 5 of the split, which has 4"):
+        agreement.precision_at_one(v, v, 5)
 
 
 def test_the_table_has_a_row_a_picture():

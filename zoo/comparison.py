@@ -26,7 +26,7 @@ class Side:
     def pictures(self):
         """The pictures one by one, uint8 [H, W, C]."""
         if isinstance(self.given, (str, pathlib.Path)):
-            for path in folders.files(self.given):
+            for path, _ in self._named():
                 image = np.asarray(folders.read(path))
                 yield image if image.ndim == 3 else image[..., None]
         else:
@@ -42,8 +42,14 @@ class Side:
         """What the pictures of a folder are called, without endings; of arrays, None."""
         if not isinstance(self.given, (str, pathlib.Path)):
             return None
+        return [name for _, name in self._named()]
+
+    def _named(self):
+        """The files of a folder and what they are called, in the order of the latter, so that those of two
+        folders are pairs whatever their endings."""
         folder = pathlib.Path(self.given).expanduser()
-        return [str(p.relative_to(folder).with_suffix("")) for p in folders.files(folder)]
+        found = [(p, str(p.relative_to(folder).with_suffix(""))) for p in folders.files(folder)]
+        return sorted(found, key=lambda file: file[1])
 
     def see(self, extractor, metrics):
         """Runs Inception over the pictures, once, and keeps what the metrics need, as float32."""

@@ -83,10 +83,24 @@ class Bench:
         self.classifier, self._data_dir = classifier, data_dir
 
     def data(self, split):
-        """A split as the model was trained on it."""
+        """A split as the model was trained on it.
+
+        Raises:
+            ZooError: training pictures are wanted of a folder that is all for testing.
+        """
         if self._whole and datasets.is_folder(self.recipe.dataset):
+            if split == "train":
+                raise ZooError(
+                    f"This is measured beside training pictures, and {self.recipe.dataset} does not say "
+                    "which those are: two sub-folders, train and test."
+                )
             split = "train"  # what a folder without splits is read as
         return training.data_of(self.recipe, split, self._data_dir)
+
+    @property
+    def own(self):
+        """The split that the model was trained on; of a folder without splits, all."""
+        return self.data("test" if self._whole else self.recipe.split)
 
     def labelled(self, split, count=None):
         """The examples of a split and their labels, of all or the first `count`.
@@ -536,6 +550,7 @@ def caption_match(bench):
             split=f"{bench.recipe.dataset} test",
             real_pictures=found(columns["x"]),
             chance=1 / pool,
+            **judged_by(judge),
         )
     ]
 
@@ -909,7 +924,7 @@ def mode_recovery(bench):
     """Modes of a ring or a grid: the self-conditioned GAN's protocol, and PacGAN's notion of quality."""
     means, sigma = datasets.mixture(bench.recipe.dataset)
     n = 50_000
-    real, labels = bench.data(bench.recipe.split).arrays(0, n)
+    real, labels = bench.own.arrays(0, n)
     points = {
         "samples": [bench.trained.sample(n, seed=seed) for seed in bench.seeds],
         "oracle": [real],  # points of the data themselves
@@ -958,13 +973,13 @@ def stacked_modes(bench):
     def measured(found):
         return len(np.unique(found)), modes.reverse_kl(found, 1000)
 
-    real, labels = bench.data(bench.recipe.split).arrays(0, n)
+    real, labels = bench.own.arrays(0, n)
     read = digits(real)
     samples = np.array([measured(digits(bench.trained.sample(n, seed=seed))) for seed in bench.seeds])
     oracle, collapsed = measured(read), measured(read[labels // 100 == 1])
     shared = {
         "fake": n,
-        "extractor": judge.name,
+        **judged_by(judge),
         "extractor_accuracy_on_real_triples": agreement.agreement(labels, read),
     }
     return [
@@ -993,7 +1008,7 @@ def stacked_modes(bench):
 @protocol("cluster")
 def cluster_agreement(bench):
     """How well the clusters of a self-conditioned GAN are the classes that nobody told it of."""
-    x, y = bench.data(bench.recipe.split).arrays(0, bench.count)
+    x, y = bench.own.arrays(0, bench.count)
     (kind,) = (k for k in ("image", "point") if k in bench.trained.card["signatures"]["cluster"]["inputs"])
     found = bench.trained.call("cluster", **{kind: x})["label"]
     rng = np.random.default_rng(0)

@@ -71,7 +71,12 @@ def precision_at_one(queries, answers, pool):
     Args:
         queries, answers: embeddings [N, E], of which the i-th belong together; neighbours are a pool.
         pool: answers a pool; those beyond the last whole pool are left out.
+
+    Raises:
+        ValueError: there is not one whole pool.
     """
+    if len(queries) < pool:
+        raise ValueError(f"one pool needs {pool} of the split, which has {len(queries)}")
     whole = len(queries) // pool * pool
     shape = (-1, pool, queries.shape[-1])
     scores = queries[:whole].reshape(shape) @ answers[:whole].reshape(shape).swapaxes(1, 2)

@@ -7,6 +7,7 @@ of `keras.applications`. Layers bear the names of that graph, so that its consta
 import hashlib
 import os
 import pathlib
+import sys
 import tarfile
 import urllib.request
 
@@ -18,6 +19,7 @@ from zoo.errors import ZooError
 
 source = "http://download.tensorflow.org/models/image/imagenet/inception-2015-12-05.tgz"
 graph_file = "classify_image_graph_def.pb"
+sha256 = "009d6814d1bc560d4e7b236e170e9b2d5ca6f4b57bd8037f6db05776204415c6"  # of that file
 side = 299
 
 
@@ -134,13 +136,15 @@ class Extractor:
 
     Args:
         weights: classify_image_graph_def.pb, or the .tgz that holds it; None: the file of
-            $ZOO_INCEPTION, or one downloaded before, or the download.
+            $ZOO_INCEPTION, or one downloaded before, or the download. With another file's weights it
+            warns that the figures are not those of papers.
         resizing: "legacy", the graph's own bilinear one, which aliases and with which nearly all
             published values were measured; or "clean", Pillow's bicubic (Parmar et al. 2022).
         batch: pictures at a time.
 
     Raises:
-        ZooError: no weights and no network, or another file.
+        ZooError: no weights and no network, a file that does not hold this network, or a download that
+            is not the released one.
     """
 
     def __init__(self, weights=None, resizing="legacy", batch=32):
@@ -149,6 +153,12 @@ class Extractor:
         path = _found(weights)
         raw = _graph(path)
         self.sha256 = hashlib.sha256(raw).hexdigest()
+        if self.sha256 != sha256:
+            print(
+                f"warning: {path} does not hold the weights that published values were measured with "
+                f"(SHA-256 {self.sha256[:16]}…, not {sha256[:16]}…).",
+                file=sys.stderr,
+            )
         self.model, self.batch, self.resize = network(), batch, resizers[resizing]
         try:
             graph = tf.compat.v1.GraphDef.FromString(raw)
@@ -211,6 +221,12 @@ def _found(weights):
     try:
         cache.mkdir(parents=True, exist_ok=True)
         partial, _ = urllib.request.urlretrieve(source, path.with_suffix(".partial"))
+        found = hashlib.sha256(_graph(partial)).hexdigest()
+        if found != sha256:
+            raise ZooError(
+                f"What came from {source} is not the network of 2015-12-05 (SHA-256 {found[:16]}…, not "
+                f"{sha256[:16]}…). Fetch it elsewhere and name it: --inception=FILE."
+            )
         os.replace(partial, path)
     except OSError as error:
         raise ZooError(
