@@ -1,13 +1,16 @@
 """Each loss against its formula in float64, and the game's solution against theory."""
 
+import random
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo import losses, registry
+from zoo import losses, randomness, registry
 from zoo.errors import ZooError
 from zoo.metrics import game
+from zoo.models import infogan
 
 rng = np.random.default_rng(0)
 real, fake = rng.normal(size=(2, 50)) * 3
@@ -151,10 +154,48 @@ def test_infogans_information_is_qs_log_likelihood(code_std):
     sigma = np.exp(q["log_std"]) if code_std is None else code_std
     category = q["logits"][range(6), c["category"]] - np.log(np.exp(q["logits"]).sum(1))
     code = -((c["code"] - q["mean"]) ** 2) / (2 * sigma**2) - np.log(sigma * np.sqrt(2 * np.pi))
-    value = model.information({k: tf.constant(v) for k, v in c.items()}, features)
+    value = model.information({k: tf.constant(v) for k, v in c.items()}, None, features)
     np.testing.assert_allclose(value, 2 * category.mean() + 0.3 * code.sum(1).mean(), rtol=1e-5)
 
 
-def test_a_deviation_of_nothing_is_refused():
-    with pytest.raises(ZooError, match=r"network.code_std is .* above 0, or None, not 0.0"):
-        registry.build("infogan", (16, 16, 1), code_std=0.0)
+@pytest.mark.parametrize(
+    "option, message", [({"code_std": 0.0}, "above 0, or None, not 0.0"), ({"warp": 1.0}, "not 1.0")]
+)
+def test_a_deviation_of_nothing_and_a_warp_out_of_the_picture_are_refused(option, message):
+    with pytest.raises(ZooError, match=message):
+        registry.build("infogan", (16, 16, 1), **option)
+
+
+def test_the_category_alone_is_read_off_warped_pictures():
+    fakes = rng.uniform(size=(6, 16, 16, 1)).astype("float32")
+    c = {"category": tf.range(6), "code": tf.zeros([6, 2])}
+
+    def informed(warp, **weights):
+        random.seed(0)
+        model = registry.build("infogan", (16, 16, 1), width=4, hidden=8, warp=warp, **weights)
+        with randomness.Draws(1):
+            return model.information(c, fakes, model.trunk(fakes, training=True)).numpy()
+
+    code, category = (
+        {"category_weight": 0.0, "code_weight": 1.0},
+        {"category_weight": 1.0, "code_weight": 0.0},
+    )
+    assert informed(0.3, **code) == informed(0.0, **code)
+    assert abs(informed(0.3, **category) - informed(0.0, **category)) > 1e-4
+
+
+def test_pictures_are_warped_about_their_centre_each_in_its_own_way(monkeypatch):
+    x = np.zeros((2, 17, 21, 1), "float32")
+    x[:, 8, 10] = 1  # the centre
+    x[:, 8, 15] = 0.5  # five to its right
+    with randomness.Draws(1):
+        np.testing.assert_array_equal(infogan.warped(x, 0.0), x)
+        moved = infogan.warped(np.tile(x[:1], (2, 1, 1, 1)), 0.3).numpy()
+    assert np.abs(moved[0] - moved[1]).max() > 0.1
+    turn, stretch, shift = (0, np.pi / 2, 3, 10), (2, np.log(2.5), 8, 12), (4, 20 / 21, 8, 10)
+    for place, value, row, column in (turn, stretch, shift):
+        by = np.zeros((6, 2), "float32")
+        by[place] = value
+        monkeypatch.setattr(randomness, "uniform", lambda *_, by=by: tf.constant(by))
+        seen = infogan.warped(x, 0.5).numpy()[0, ..., 0]
+        assert seen[row, column] == pytest.approx(0.5, abs=1e-4), place

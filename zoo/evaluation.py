@@ -95,7 +95,12 @@ class Bench:
                     "which those are: two sub-folders, train and test."
                 )
             split = "train"  # what a folder without splits is read as
-        return training.data_of(self.recipe, split, self._data_dir)
+        return training.data_of(self.recipe, split, self._data_dir, self.reads)
+
+    @property
+    def reads(self):
+        """The form of its data. The card tells: a model of the user's own file is not in the registry."""
+        return self.trained.card["data"].get("reads") or registry.reads(self.recipe.model)
 
     @property
     def own(self):
@@ -128,7 +133,7 @@ class Bench:
             ZooError: there is none for this data.
         """
         data = self.recipe.dataset
-        kind = judges.get(data) or judges.get(registry.reads(self.recipe.model), "classifier")
+        kind = judges.get(data) or judges.get(self.reads, "classifier")
         parts = [pathlib.Path(data).name] if datasets.is_folder(data) else data.split("/")
         errors = []
         for name in [self.classifier] if self.classifier else [f"{kind}_{part}" for part in parts]:

@@ -125,9 +125,13 @@ _readers = {
 }
 
 
-def data_of(recipe, split=None, data_dir=None):
-    """The data of a recipe, in the form that its model reads; another split where one is named."""
-    return _readers[registry.reads(recipe.model)](
+def data_of(recipe, split=None, data_dir=None, reads=None):
+    """The data of a recipe, in the form that its model reads; another split where one is named.
+
+    Args:
+        reads: that form, where the model is not in the registry: one of a file that was not read here.
+    """
+    return _readers[reads or registry.reads(recipe.model)](
         recipe,
         split=split or recipe.split,
         image_size=recipe.image_size,
@@ -274,7 +278,12 @@ def export(model, recipe, data, out, seconds):
         "summary": recipe.summary,
         "command": command_of(recipe),
         "recipe": recipe.plain(),
-        "data": {"name": data.name, "count": data.count, "classes": data.classes},
+        "data": {
+            "name": data.name,
+            "count": data.count,
+            "classes": data.classes,
+            "reads": registry.reads(recipe.model),
+        },
         "training": {
             "seconds": round(seconds),
             "machine": f"{os.cpu_count()} cores, {platform.machine()}",

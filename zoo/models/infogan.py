@@ -5,7 +5,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo import losses
+from zoo import losses, randomness
 from zoo.adversarial import step
 from zoo.errors import ZooError
 from zoo.generative import Generative
@@ -23,7 +23,7 @@ class InfoGAN(Generative):
     """
 
     def __init__(
-        self, generator, trunk, discriminator, recognition, priors, weights, code_std, pack, **kwargs
+        self, generator, trunk, discriminator, recognition, priors, weights, code_std, warp, pack, **kwargs
     ):
         sides = {"discriminator": [trunk, discriminator, recognition]}
         super().__init__(generator, priors, sides, **kwargs)
@@ -32,6 +32,7 @@ class InfoGAN(Generative):
         self.recognition = recognition  # Q
         self.category_weight, self.code_weight = weights  # λ
         self.code_std = code_std
+        self.warp = warp
         self.pack = pack
 
     def recognised(self, features, training=False):
@@ -50,16 +51,21 @@ class InfoGAN(Generative):
                 d.loss = losses.minimax(
                     self.discriminator(real, training=True),
                     self.discriminator(fake, training=True),
-                ) - self.information(c, fake)
+                ) - self.information(c, fakes, fake)
             fake = self.trunk(fakes, training=True)
-            information = self.information(c, fake)
+            information = self.information(c, fakes, fake)
             g.loss = losses.non_saturating(self.discriminator(fake, training=True)) - information
         self.report("information", information)
 
-    def information(self, c, features):
-        """λ E log Q(c|x), with Q a categorical and a factored Gaussian (appendix C)."""
+    def information(self, c, fakes, features):
+        """λ E log Q(c|x), with Q a categorical and a factored Gaussian (appendix C), of fakes and what
+        the trunk makes of them. A departure, where `warp` says so: the category is of warped fakes."""
         q = self.recognised(features, training=True)
-        category = -tf.nn.sparse_softmax_cross_entropy_with_logits(c["category"], q["logits"])
+        logits = q["logits"]
+        if self.warp:
+            features = self.trunk(warped(fakes, self.warp), training=True)
+            logits = self.recognised(features, training=True)["logits"]
+        category = -tf.nn.sparse_softmax_cross_entropy_with_logits(c["category"], logits)
         log_std = q["log_std"] if self.code_std is None else tf.math.log(float(self.code_std))
         deviation = (c["code"] - q["mean"]) * tf.exp(-log_std)
         code = -0.5 * tf.square(deviation) - log_std - 0.5 * np.log(2 * np.pi)
@@ -80,6 +86,35 @@ class InfoGAN(Generative):
         return {**super().signatures(), "recognise": (recognise, images)}
 
 
+def warped(x, by):
+    """Pictures turned, slanted, stretched and shifted, each by chance and in its own way.
+
+    Args:
+        x: float [B, H, W, C]. Beyond its border a picture goes on as it ends.
+        by: at most so many radians and times the height or width; a quarter of that in shifts.
+
+    Returns:
+        Pictures of the same shape, bilinear, through which gradients pass.
+    """
+    rows, columns = x.shape[1:3]
+    angle, slant, wide, high, right, down = tf.unstack(randomness.uniform([6, tf.shape(x)[0]], -by, by))
+    cos, sin, wide, high = tf.cos(angle), tf.sin(angle), tf.exp(wide), tf.exp(high)
+    # Where a pixel's colour is from: turned ∘ slanted ∘ stretched, about the centre.
+    from_x = (cos * wide, (cos * slant - sin) * high, right * columns / 4)
+    from_y = (sin * wide, (sin * slant + cos) * high, down * rows / 4)
+    x0, y0 = (columns - 1) / 2, (rows - 1) / 2
+    places = [(a, b, shift + own - a * x0 - b * y0) for (a, b, shift), own in ((from_x, x0), (from_y, y0))]
+    zeros = tf.zeros_like(angle)
+    return tf.raw_ops.ImageProjectiveTransformV3(
+        images=x,
+        transforms=tf.stack([*places[0], *places[1], zeros, zeros], 1),
+        output_shape=[rows, columns],
+        fill_value=0.0,
+        interpolation="BILINEAR",
+        fill_mode="NEAREST",
+    )
+
+
 @register("infogan")
 def build(
     x_shape,
@@ -92,6 +127,7 @@ def build(
     category_weight=1.0,
     code_weight=0.1,
     code_std=None,
+    warp=0.0,
     pack=1,
 ):
     """The MNIST networks of appendix C.1, for any picture whose sides are multiples of four.
@@ -107,10 +143,13 @@ def build(
         category_weight, code_weight: λ for the category and for the continuous codes.
         code_std: σ of Q for the continuous codes; None: one that Q tells of each picture. The paper does
             not say which; the authors' code for MNIST has 1, and λ = 1 for both.
+        warp: what the category is read off: 0, as in the paper, fakes as they are; above, `warped` ones, so
+            that it has to be what a turned, slanted and stretched picture still shows. Self-augmentation,
+            as in Hu et al. 2017, arXiv 1702.08720.
         pack: how many examples D and Q see together (PacGAN); Q guesses the codes of each.
 
     Raises:
-        ZooError: sides that are no multiples of four, or a σ that is not above 0.
+        ZooError: sides that are no multiples of four, a σ that is not above 0, a warp not in [0, 1).
     """
     if len(x_shape) != 3 or any(side % 4 for side in x_shape[:2]):
         raise ZooError(
@@ -118,6 +157,8 @@ def build(
         )
     if code_std is not None and code_std <= 0:
         raise ZooError(f"network.code_std is a standard deviation above 0, or None, not {code_std}.")
+    if not 0 <= warp < 1:
+        raise ZooError(f"network.warp lies in [0, 1), not {warp}.")
     priors = {"z": Uniform(z_dim), "category": Categorical(categories), "code": Uniform(codes)}
     rows, columns = x_shape[0] // 4, x_shape[1] // 4
 
@@ -165,4 +206,4 @@ def build(
 
     weights = (category_weight, code_weight)
     networks = (generator, trunk, discriminator, recognition)
-    return InfoGAN(*networks, priors, weights, code_std, pack, value_range=(0.0, 1.0))
+    return InfoGAN(*networks, priors, weights, code_std, warp, pack, value_range=(0.0, 1.0))
