@@ -82,9 +82,19 @@ def test_a_folder_that_is_all_for_testing_is_not_the_training_data_too(tmp_path,
     for i in range(3):
         Image.new("L", (8, 8)).save(tmp_path / f"{i}.png")
     bench = evaluation.Bench(zoo.load("cgan_conv_digits"), 1, data_dir=data_dir, dataset=str(tmp_path))
-    assert bench.own.count == bench.data("test").count == 3
-    with pytest.raises(ZooError, match="does not say which those are: two sub-folders, train and test"):
+    assert bench.data(bench.own_split).count == bench.data("test").count == 3
+    with pytest.raises(ZooError, match="parzen_log_likelihood .* does not say which those are. Make two"):
         evaluation.evaluate(bench, ["parzen_log_likelihood"])
+    bench = evaluation.Bench(zoo.load("selfcond_digits"), 1, data_dir=data_dir, dataset=str(tmp_path))
+    with pytest.raises(ZooError, match="has no labels to compare with"):
+        evaluation.evaluate(bench, ["cluster_agreement"])
+
+
+def test_a_named_set_is_read_as_the_model_was_trained_on_it(data_dir):
+    bench = evaluation.Bench(zoo.load("selfcond_ring"), 1, data_dir=data_dir, dataset="gaussians/ring_unit")
+    assert bench.own_split == "train" and len(bench.own(50)[0]) == 50
+    modes, *_ = evaluation.evaluate(bench, ["mode_recovery"])
+    assert modes["oracle"] == 8 and modes["value"] == 0  # its ring has the radius 2, theirs 1
 
 
 def test_what_a_protocol_cannot_measure_is_one_line(data_dir, monkeypatch):

@@ -182,6 +182,11 @@ def test_the_category_alone_is_read_off_warped_pictures():
     )
     assert informed(0.3, **code) == informed(0.0, **code)
     assert abs(informed(0.3, **category) - informed(0.0, **category)) > 1e-4
+    with randomness.Draws(1), tf.GradientTape() as tape:
+        x = tf.constant(fakes)
+        tape.watch(x)
+        warped = tf.reduce_sum(infogan.warped(x, 0.3) ** 2)
+    assert np.abs(tape.gradient(warped, x)).max() > 0.1  # it reaches G
 
 
 def test_pictures_are_warped_about_their_centre_each_in_its_own_way(monkeypatch):
@@ -192,10 +197,18 @@ def test_pictures_are_warped_about_their_centre_each_in_its_own_way(monkeypatch)
         np.testing.assert_array_equal(infogan.warped(x, 0.0), x)
         moved = infogan.warped(np.tile(x[:1], (2, 1, 1, 1)), 0.3).numpy()
     assert np.abs(moved[0] - moved[1]).max() > 0.1
-    turn, stretch, shift = (0, np.pi / 2, 3, 10), (2, np.log(2.5), 8, 12), (4, 20 / 21, 8, 10)
-    for place, value, row, column in (turn, stretch, shift):
+    x[:, 3, 10] = 0.25  # five above it
+    cases = (  # draw, its value, where one of the two is seen then, and which
+        (0, np.pi / 2, 3, 10, 0.5),
+        (1, 1.0, 3, 15, 0.25),
+        (2, np.log(2.5), 8, 12, 0.5),
+        (3, np.log(2.5), 6, 10, 0.25),
+        (4, 20 / 21, 8, 10, 0.5),
+        (5, -20 / 17, 8, 10, 0.25),
+    )
+    for place, value, row, column, seen_there in cases:
         by = np.zeros((6, 2), "float32")
         by[place] = value
         monkeypatch.setattr(randomness, "uniform", lambda *_, by=by: tf.constant(by))
         seen = infogan.warped(x, 0.5).numpy()[0, ..., 0]
-        assert seen[row, column] == pytest.approx(0.5, abs=1e-4), place
+        assert seen[row, column] == pytest.approx(seen_there, abs=1e-4), place

@@ -20,7 +20,9 @@ flags.DEFINE_list("metrics", None, "Protocols; default: those of the model's rec
 flags.DEFINE_integer("seeds", 3, "How often sampling is repeated.", lower_bound=1)
 flags.DEFINE_integer("count", 10_000, "Samples a repetition.", lower_bound=100)
 flags.DEFINE_string("classifier", None, "The judge; default: classifier_<dataset>.")
-flags.DEFINE_string("dataset", None, "Other data than the model's own, such as a folder of pictures.")
+flags.DEFINE_string(
+    "dataset", None, "Other data than the model's own, such as a folder of pictures (train/, test/)."
+)
 flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
 flags.DEFINE_string("real", None, "A folder of real pictures, in place of a model.")
 flags.DEFINE_string("fake", None, "A folder of generated pictures, with --real.")

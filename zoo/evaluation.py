@@ -76,9 +76,13 @@ class Bench:
         self.recipe = serving.recipe_of(trained)
         if dataset:
             self.recipe = dataclasses.replace(self.recipe, dataset=dataset)
-        self._whole = dataset and not any(
-            (pathlib.Path(dataset).expanduser() / part).is_dir()
-            for part in ("train", "trainA", "test", "testA", "val")
+        self._whole = (
+            dataset
+            and datasets.is_folder(dataset)
+            and not any(
+                (pathlib.Path(dataset).expanduser() / part).is_dir()
+                for part in ("train", "trainA", "test", "testA", "val")
+            )
         )
         self.classifier, self._data_dir = classifier, data_dir
 
@@ -86,13 +90,13 @@ class Bench:
         """A split as the model was trained on it.
 
         Raises:
-            ZooError: training pictures are wanted of a folder that is all for testing.
+            ValueError: training pictures are wanted of a folder that is all for testing.
         """
-        if self._whole and datasets.is_folder(self.recipe.dataset):
+        if self._whole:
             if split == "train":
-                raise ZooError(
-                    f"This is measured beside training pictures, and {self.recipe.dataset} does not say "
-                    "which those are: two sub-folders, train and test."
+                raise ValueError(
+                    f"it stands beside training pictures, and {self.recipe.dataset} does not say which "
+                    "those are. Make two sub-folders, train and test, or choose other --metrics"
                 )
             split = "train"  # what a folder without splits is read as
         return training.data_of(self.recipe, split, self._data_dir, self.reads)
@@ -103,9 +107,17 @@ class Bench:
         return self.trained.card["data"].get("reads") or registry.reads(self.recipe.model)
 
     @property
-    def own(self):
-        """The split that the model was trained on; of a folder without splits, all."""
-        return self.data("test" if self._whole else self.recipe.split)
+    def own_split(self):
+        """The split that the model was trained on; of a folder that is all for testing, that."""
+        return "test" if self._whole else self.recipe.split
+
+    def own(self, count):
+        """The first `count` examples of that split, and their labels.
+
+        Raises:
+            ZooError: it has none.
+        """
+        return self._with_labels(self.data(self.own_split), count)
 
     def labelled(self, split, count=None):
         """The examples of a split and their labels, of all or the first `count`.
@@ -119,6 +131,9 @@ class Bench:
                 f"{self.recipe.dataset} has {data.classes} classes, and {self.trained.name} was trained on "
                 f"{classes}: its labels would mean others."
             )
+        return self._with_labels(data, count)
+
+    def _with_labels(self, data, count):
         x, y = data.arrays(0, count)
         if y is None:
             raise ZooError(f"{self.recipe.dataset} has no labels to compare with: a sub-folder a class.")
@@ -929,7 +944,7 @@ def mode_recovery(bench):
     """Modes of a ring or a grid: the self-conditioned GAN's protocol, and PacGAN's notion of quality."""
     means, sigma = datasets.mixture(bench.recipe.dataset)
     n = 50_000
-    real, labels = bench.own.arrays(0, n)
+    real, labels = bench.own(n)
     points = {
         "samples": [bench.trained.sample(n, seed=seed) for seed in bench.seeds],
         "oracle": [real],  # points of the data themselves
@@ -978,7 +993,7 @@ def stacked_modes(bench):
     def measured(found):
         return len(np.unique(found)), modes.reverse_kl(found, 1000)
 
-    real, labels = bench.own.arrays(0, n)
+    real, labels = bench.own(n)
     read = digits(real)
     samples = np.array([measured(digits(bench.trained.sample(n, seed=seed))) for seed in bench.seeds])
     oracle, collapsed = measured(read), measured(read[labels // 100 == 1])
@@ -1013,12 +1028,12 @@ def stacked_modes(bench):
 @protocol("cluster")
 def cluster_agreement(bench):
     """How well the clusters of a self-conditioned GAN are the classes that nobody told it of."""
-    x, y = bench.own.arrays(0, bench.count)
+    x, y = bench.own(bench.count)
     (kind,) = (k for k in ("image", "point") if k in bench.trained.card["signatures"]["cluster"]["inputs"])
     found = bench.trained.call("cluster", **{kind: x})["label"]
     rng = np.random.default_rng(0)
     k = len(bench.trained.priors["label"].weights)
-    shared = {"real": len(x), "clusters": k, "split": f"{bench.recipe.dataset} {bench.recipe.split}"}
+    shared = {"real": len(x), "clusters": k, "split": f"{bench.recipe.dataset} {bench.own_split}"}
     return [
         record(
             "purity of the clusters",

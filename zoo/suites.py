@@ -41,7 +41,8 @@ references = ("collapsed", "oracle")  # real examples of one mode only, and of a
 
 
 def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None, jobs=1, **changes):
-    """The comparison of Liu et al. 2020, table 1: the same networks and schedule, other labels.
+    """The comparison of Liu et al. 2020, table 1: the same networks and schedule, other labels. On ring and
+    grid all methods have averaged weights, as their recipes have and the paper has not: `average=0.0`.
 
     Args:
         out: folder of the runs, the table and the pictures.

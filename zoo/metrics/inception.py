@@ -221,11 +221,15 @@ def _found(weights):
     try:
         cache.mkdir(parents=True, exist_ok=True)
         partial, _ = urllib.request.urlretrieve(source, path.with_suffix(".partial"))
-        found = hashlib.sha256(_graph(partial)).hexdigest()
-        if found != sha256:
+        try:
+            right = hashlib.sha256(_graph(partial)).hexdigest() == sha256
+        except ZooError:
+            right = False  # another page than the file, perhaps
+        if not right:
+            partial.unlink()
             raise ZooError(
-                f"What came from {source} is not the network of 2015-12-05 (SHA-256 {found[:16]}…, not "
-                f"{sha256[:16]}…). Fetch it elsewhere and name it: --inception=FILE."
+                f"What came from {source} is not the network of 2015-12-05, whose {graph_file} has the "
+                f"SHA-256 {sha256[:16]}…. Fetch it elsewhere and name it: --inception=FILE."
             )
         os.replace(partial, path)
     except OSError as error:

@@ -94,7 +94,8 @@ def warped(x, by):
         by: at most so many radians and times the height or width; a quarter of that in shifts.
 
     Returns:
-        Pictures of the same shape, bilinear, through which gradients pass.
+        Pictures of the same shape, bilinear. Gradients are those that TensorFlow has for this operation:
+        warped back, without the warp's share in areas.
     """
     rows, columns = x.shape[1:3]
     angle, slant, wide, high, right, down = tf.unstack(randomness.uniform([6, tf.shape(x)[0]], -by, by))
