@@ -2,8 +2,12 @@
 
 Goodfellow et al. 2014, arXiv 1406.2661. The schedule is that of the authors' released
 configuration (SGD 0.1 / 1.000004^t, momentum 0.5 to 0.7 over 250 epochs, max column norm 1.9365
-in D). 175 of its 250 epochs, for the time they take, and averaged weights for samples: at a rate that
-hardly falls the last weights are no better than any others.
+in D).
+
+A departure: samples are of averaged weights, as at a rate that hardly falls the last ones are no better
+than any others. The average does not touch the game, whose weights are those of a training without it.
+
+Result (seed 0): Parzen 228.0 ± 1.0, Fréchet distance 0.88 in the judge's features; the last weights read 186.
 """
 
 from zoo.recipe import Recipe, annealed_sgd
@@ -14,14 +18,14 @@ recipe = Recipe(
     model="gan",
     dataset="mnist",
     batch_size=100,
-    steps=175 * epoch,
+    steps=250 * epoch,
     period=10 * epoch,
     precision="float32",  # on these small products bfloat16 was no faster
     optimizers={
         "discriminator": annealed_sgd(0.1, 1.000004, 1e-6, 0.5, 0.7, 250 * epoch, 1.9365),
         "generator": annealed_sgd(0.1, 1.000004, 1e-6, 0.5, 0.7, 250 * epoch),
     },
-    average=0.9995,
+    average=0.99995,  # of about the last 33 epochs
     half_weights=True,
     metrics=("parzen_log_likelihood", "classifier_frechet"),
     export=("sample", "generate"),
