@@ -7,7 +7,7 @@ in D).
 A departure: samples are of averaged weights, as at a rate that hardly falls the last ones are no better
 than any others. The average does not touch the game, whose weights are those of a training without it.
 
-Result (seed 0): Parzen 228.0 ± 1.0, Fréchet distance 0.88 in the judge's features; the last weights read 186.
+Result (seed 0): Parzen 228.0 ± 1.0, Fréchet distance 0.88 in the judge's features; the last weights: 186.
 """
 
 from zoo.recipe import Recipe, annealed_sgd
