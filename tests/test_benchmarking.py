@@ -42,6 +42,21 @@ def test_the_matrix_rate_counts_all_products_beside_each_other(monkeypatch):
     assert benchmarking.matrix_rate(n=8, side_by_side=3) == 3 * 8**3
 
 
+def test_a_loop_is_compared_with_the_steps_around_it():
+    # The machine slows by half in the second round; medians of all would say −4 %.
+    loops = [1.1, 1.65, 2.2, 2.2]
+    assert benchmarking.overhead(loops, [1.0, 1.0, 2.0, 2.0, 2.0]) == pytest.approx(0.1)
+
+
+def test_the_bare_step_is_timed_before_each_round_and_after_the_last(data_dir, monkeypatch):
+    seen = []
+    monkeypatch.setattr(benchmarking, "overhead", lambda loops, bare: seen.append((loops, bare)) or 0.0)
+    chosen = dataclasses.replace(recipe.find("gan"), batch_size=8, precision="float32")
+    benchmarking.benchmark(chosen, steps=2, data_dir=data_dir)
+    ((loops, bare),) = seen
+    assert len(bare) == len(loops) + 1 == benchmarking.rounds + 1
+
+
 def test_a_benchmark_fills_its_table(data_dir):
     chosen = dataclasses.replace(
         recipe.find("dcgan"), network={"width": 4}, batch_size=8, precision="float32"

@@ -18,6 +18,7 @@ from zoo import encoded, serving, training
 from zoo.errors import ZooError
 
 batches = (1, 8, 64)  # rows that a loaded model is asked for at once
+rounds = 6  # of timing a training
 # What is compared with a baseline: of all of these more is worse.
 worse = ("bare step, ms", "step in the whole loop, ms", "peak memory, MB", "export, MB", "1 at once, ms")
 
@@ -78,7 +79,8 @@ def benchmark(recipe, steps=20, data_dir=None):
 
     Args:
         recipe: a `zoo.recipe.Recipe`.
-        steps: how many steps are timed, of the bare step and of the whole loop each, and how many requests.
+        steps: how many steps are timed in a round, and how many requests. A round is so many of the bare
+            step and so many in the whole loop; of what drifts on a machine both see the same.
         data_dir: where TFDS keeps its sets.
 
     Returns:
@@ -98,14 +100,16 @@ def benchmark(recipe, steps=20, data_dir=None):
     batch = next(iter(examples))
     bare_step = tf.function(model.train_step)
     concrete = bare_step.get_concrete_function(batch)
-    bare = _seconds(lambda: [v.numpy() for v in bare_step(batch).values()], steps)
+
+    def bare():
+        return _seconds(lambda: [v.numpy() for v in bare_step(batch).values()], steps)
 
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        watch = _Stopwatch(model, recipe, data, folder)
+        watch = _Stopwatch(model, recipe, data, folder, bare)
         model.fit(
             examples,
-            epochs=4,
+            epochs=1 + rounds,
             steps_per_epoch=steps,
             shuffle=False,
             verbose=0,
@@ -113,7 +117,8 @@ def benchmark(recipe, steps=20, data_dir=None):
         )
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         served = _served(training.export(model, recipe, data, folder, 0.0), steps)
-    loop = np.median(watch.seconds[1:]) / steps  # as of the bare step: the least of a few is not their like
+    loops = np.array(watch.seconds[1:]) / steps  # the first round traces
+    loop, bare = np.median(loops), np.concatenate(watch.bare[1:])
     best = matrix_rate(side_by_side=recipe.side_by_side)
     work = operations(concrete.graph)
     return {
@@ -123,7 +128,7 @@ def benchmark(recipe, steps=20, data_dir=None):
         "bare step, ms": round(1e3 * np.median(bare), 2),
         "noise, %": round(100 * _noise(bare), 1),
         "step in the whole loop, ms": round(1e3 * loop, 2),
-        "loop overhead, %": round(100 * (loop / np.median(bare) - 1), 1),
+        "loop overhead, %": round(100 * overhead(loops, [np.median(taken) for taken in watch.bare[1:]]), 1),
         "images a second": round(recipe.batch_size / loop, 1),
         "operations a step, GFLOP": round(work / 1e9, 5),
         "float32 matrix rate, GFLOP/s": round(best / 1e9, 1),
@@ -131,6 +136,17 @@ def benchmark(recipe, steps=20, data_dir=None):
         "peak memory, MB": round(memory),
         **served,
     }
+
+
+def overhead(loops, bare):
+    """What the loop adds to a step, as a share of it: the median over rounds.
+
+    Args:
+        loops: a step's time in the loop, a round each.
+        bare: the bare step's before each round and after the last: one more.
+    """
+    bare = np.asarray(bare)
+    return np.median(loops / (0.5 * (bare[:-1] + bare[1:]))) - 1
 
 
 def _noise(seconds):
@@ -242,16 +258,22 @@ def slower(tables, baseline, least=0.1):
 
 
 class _Stopwatch(keras.callbacks.Callback):
-    """Times the steps of each period, input pipeline and progress records included."""
+    """Times the steps of each period, input pipeline and progress records included, and the bare step
+    before each and after the last."""
 
-    def __init__(self, model, recipe, data, folder):
+    def __init__(self, model, recipe, data, folder, bare):
         super().__init__()
+        self._time_bare, self.bare = bare, []
         checkpoints = training.Checkpoints(folder / "checkpoints", model)
         self.record = training.Record(folder, recipe, data, checkpoints, 0, write=True)
         self.seconds = []
 
     def on_epoch_begin(self, epoch, logs=None):
+        self.bare.append(self._time_bare())
         self._start = time.perf_counter()
+
+    def on_train_end(self, logs=None):
+        self.bare.append(self._time_bare())
 
     def on_train_batch_end(self, batch, logs=None):
         self._last = time.perf_counter()
