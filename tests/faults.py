@@ -38,13 +38,14 @@ from PIL import Image
 
 from zoo import cli, recipe
 from zoo.errors import ZooError
+from zoo.models.build import model_options
+from zoo.saved.load import load
+from zoo.train.run import train
 
 cli.quiet()
 cli.load_tensorflow()
 
 import tensorflow as tf  # noqa: E402
-
-from zoo import serving, training  # noqa: E402
 
 tiny = dataclasses.replace(
     recipe.find("gan"),
@@ -97,8 +98,8 @@ class Forked:
         return "killed", None
 
 
-def train(made, out, data_dir):
-    training.train(made, out, data_dir=data_dir)
+def train_recipe(made, out, data_dir):
+    train(made, out, data_dir=data_dir)
 
 
 def result(out):
@@ -107,7 +108,7 @@ def result(out):
     names = sorted(n for n in reader.get_variable_to_shape_map() if n.startswith("state"))
     rows = [row.split(",") for row in (out / "history.csv").read_text().splitlines()]
     losses = [[*row[:1], *row[2:]] for row in rows]  # without the seconds
-    trained = serving.load(out)
+    trained = load(out)
     return {
         "checkpoint": [reader.get_tensor(n).tobytes() for n in names],
         "losses": losses,
@@ -123,10 +124,10 @@ class Sweep:
         self.tried, self.wrong = collections.Counter(), []
         start = time.monotonic()
         self.whole = folder / "whole"
-        self.must(Forked(train, tiny, self.whole, self.data_dir))
+        self.must(Forked(train_recipe, tiny, self.whole, self.data_dir))
         again = folder / "timed"  # the first one prepared the data
         start = time.monotonic()
-        self.must(Forked(train, tiny, again, self.data_dir))
+        self.must(Forked(train_recipe, tiny, again, self.data_dir))
         self.seconds = time.monotonic() - start
         self.expected = self.must(Forked(result, self.whole))
         self.must_be_expected(again, "an undisturbed run")
@@ -151,7 +152,7 @@ class Sweep:
         return self.note(what, "FAILED" if differ else "the same, bit for bit", f"other {differ}")
 
     def goes_on(self, out, what):
-        kind, value = Forked(train, tiny, out, self.data_dir).outcome()
+        kind, value = Forked(train_recipe, tiny, out, self.data_dir).outcome()
         if kind != "fine":
             return self.note(what, "FAILED", value)
         return self.must_be_expected(out, what)
@@ -164,7 +165,7 @@ class Sweep:
     def killed(self, i):
         out = self.fresh("killed")
         while True:
-            run = Forked(train, tiny, out, self.data_dir)
+            run = Forked(train_recipe, tiny, out, self.data_dir)
             exporting = self.random.random() < 0.5
             while exporting and run.process.is_alive() and not (out / "saved_model").exists():
                 time.sleep(0.002)
@@ -184,7 +185,7 @@ class Sweep:
 
     def together(self, i):
         out = self.fresh("together")
-        runs = [Forked(train, tiny, out, self.data_dir) for _ in range(2)]
+        runs = [Forked(train_recipe, tiny, out, self.data_dir) for _ in range(2)]
         kinds = sorted(run.outcome()[0] for run in runs)
         fine = kinds == ["fine", "refused"]
         self.note("two runs in one folder", "one refused" if fine else "FAILED", str(kinds))
@@ -198,7 +199,7 @@ class Sweep:
         if subprocess.run(mount, capture_output=True).returncode:
             return self.note("full disk", "not tried: mount needs root")
         try:
-            kind, value = Forked(train, tiny, disk / "run", self.data_dir).outcome()
+            kind, value = Forked(train_recipe, tiny, disk / "run", self.data_dir).outcome()
             if kind == "refused" and "disk is full" not in value:
                 kind = "FAILED"
             self.note("full disk", kind, value)
@@ -214,14 +215,16 @@ class Sweep:
         fields = dataclasses.asdict(dataclasses.replace(tiny, steps=1))
         path = self.random.choice([
             *(name for name in fields if name not in ("model", "name", "summary", "steps")),
-            *(f"network.{name}" for name in training.registry.options("gan")),
+            *(f"network.{name}" for name in model_options("gan")),
             *(f"optimizers.generator.{name}" for name in ("learning_rate", "name", "beta_1", "beta_2")),
         ])  # fmt: skip
         value = self.random.choice(nasty)
         out = self.fresh("recipes")
 
         def changed():
-            train(dataclasses.replace(tiny, steps=1).changed([f"{path}={value!r}"]), out, self.data_dir)
+            train_recipe(
+                dataclasses.replace(tiny, steps=1).changed([f"{path}={value!r}"]), out, self.data_dir
+            )
 
         kind, detail = Forked(changed).outcome(120)
         self.note("another value in a recipe", kind, f"{path}={value!r}: {detail}")
@@ -263,7 +266,7 @@ class Sweep:
             (folder / f"class_{k % 2}" / f"{k}.{kind.lower()}").write_bytes(content)
         made = dataclasses.replace(tiny, dataset=str(folder), steps=1)
         data_dir = str(self.fresh_folder("pictures_data"))
-        kind, value = Forked(train, made, self.fresh("pictured"), data_dir).outcome()
+        kind, value = Forked(train_recipe, made, self.fresh("pictured"), data_dir).outcome()
         named = kind != "refused" or str(folder) in value or "class_0/0." in value
         self.note("a damaged picture", kind if named else "FAILED", value)
 
@@ -287,7 +290,7 @@ class Sweep:
 
 
 def load_and_sample(folder):
-    return serving.load(folder).sample(4, seed=1).tobytes()
+    return load(folder).sample(4, seed=1).tobytes()
 
 
 def main():

@@ -1,4 +1,4 @@
-"""Makes tests/golden_tfa.npz: what tensorflow-addons 0.23.0 gives, as the oracle of zoo/layers.py.
+"""Makes tests/golden_tfa.npz: what tensorflow-addons 0.23.0 gives, as the oracle of zoo/layers.
 
 tensorflow-addons cannot be imported beside Keras 3, so run this in an environment of its own
 (Python 3.11; tensorflow-cpu==2.15.1 tensorflow-addons==0.23.0 "numpy<2"):

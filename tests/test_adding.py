@@ -5,8 +5,12 @@ import dataclasses
 
 import pytest
 
-from zoo import recipe, registry, serving, training
+from zoo import recipe
 from zoo.errors import ZooError
+from zoo.models.build import list_models, model_options
+from zoo.registry import builders, readers
+from zoo.saved.load import load
+from zoo.train.run import train
 
 model = '''
 """NAMED: Someone 2026, A Title, arXiv 2601.00001."""
@@ -14,7 +18,7 @@ model = '''
 import keras
 
 from zoo.models.gan import GAN
-from zoo.priors import Uniform
+from zoo.game.priors import Uniform
 from zoo.registry import register
 
 
@@ -39,11 +43,12 @@ recipe = Recipe("added", "gaussians/ring", batch_size=8, steps=2, period=2, opti
 
 
 @pytest.fixture
-def forgotten(monkeypatch):
+def forgotten(request):
     """Whatever a test registers is gone after it."""
-    registry.list_models()
-    monkeypatch.setattr(registry, "_builders", dict(registry._builders))
-    monkeypatch.setattr(registry, "_reads", dict(registry._reads))
+    list_models()
+    for names in (builders, readers):
+        before = dict(names)
+        request.addfinalizer(lambda names=names, before=before: (names.clear(), names.update(before)))
 
 
 def test_a_model_in_one_file_and_a_recipe_in_another_train(tmp_path, data_dir, forgotten):
@@ -52,9 +57,9 @@ def test_a_model_in_one_file_and_a_recipe_in_another_train(tmp_path, data_dir, f
     file.write_text(made.lstrip())
     found = recipe.find(str(file))
     assert (found.name, found.summary) == ("added_ring", "On a ring.")
-    assert "added" in registry.list_models() and registry.options("added") == {"units": 8}
-    training.train(dataclasses.replace(found, precision="float32"), tmp_path / "run", data_dir=data_dir)
-    assert serving.load(tmp_path / "run").sample(3).shape == (3, 2)
+    assert "added" in list_models() and model_options("added") == {"units": 8}
+    train(dataclasses.replace(found, precision="float32"), tmp_path / "run", data_dir=data_dir)
+    assert load(tmp_path / "run").sample(3).shape == (3, 2)
 
 
 def test_a_file_may_be_read_again_and_no_other_may_take_its_names(tmp_path, forgotten):

@@ -8,7 +8,8 @@ import sys
 import pytest
 import tensorflow as tf
 
-from zoo import benchmarking, recipe
+from zoo import recipe
+from zoo.benchmark import measure as benchmarking
 from zoo.errors import ZooError
 
 

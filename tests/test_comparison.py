@@ -12,9 +12,9 @@ from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 import zoo
-from zoo import comparison
 from zoo.datasets.shapes import scenes
 from zoo.errors import ZooError
+from zoo.evaluate import folders as comparison
 from zoo.metrics import fidelity, frechet, inception, inception_score, kid, precision_recall, segmentation
 
 golden = np.load(golden_fidelity.file)

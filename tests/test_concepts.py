@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import concepts
 from zoo.errors import ZooError
+from zoo.evaluate import concepts
 
 
 def reading(values, certainty=0.9):

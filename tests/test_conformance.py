@@ -12,10 +12,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo import encoded, paths, recipe, registry, serving, training, warmup
-from zoo.adversarial import Adversarial
+from zoo import paths, recipe
+from zoo.datasets.sources import embedded_sets
+from zoo.game.adversarial import Adversarial
+from zoo.models.build import build, list_models, model_options, model_reads
+from zoo.models.rebuild import re_export, rebuild
+from zoo.saved import encoded, warmup
+from zoo.saved.card import checksums, list_trained
+from zoo.saved.load import load
+from zoo.train.assemble import assemble, load_data
+from zoo.train.run import train
 
-models = registry.list_models()
+models = list_models()
 recipes = recipe.list_recipes()
 
 
@@ -37,7 +45,7 @@ def fewer(value, most):
 def small(model):
     """The default recipe of a model with small networks, as a training of two steps."""
     made = defaults(model)
-    network = {**registry.options(model), **made.network}
+    network = {**model_options(model), **made.network}
     limits = {name: sizes.get(name.rsplit("_")[-1]) for name in network}
     few = {name: fewer(network[name], most) for name, most in limits.items() if most}
     alone = {"start": ""} if "start" in network else {}  # no trained network is as small
@@ -57,7 +65,7 @@ def small(model):
 @pytest.fixture(scope="module")
 def data(data_dir):
     """What a model's default recipe reads."""
-    return functools.cache(lambda model: training.data_of(small(model), data_dir=data_dir))
+    return functools.cache(lambda model: load_data(small(model), data_dir=data_dir))
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +75,7 @@ def runs(tmp_path_factory, data_dir):
     @functools.cache
     def run(model):
         folder = tmp_path_factory.mktemp(model)
-        training.train(small(model), folder, data_dir=data_dir)
+        train(small(model), folder, data_dir=data_dir)
         return folder
 
     return run
@@ -76,7 +84,7 @@ def runs(tmp_path_factory, data_dir):
 @pytest.fixture(scope="module")
 def trained(runs):
     """What such a run exported, loaded."""
-    return functools.cache(lambda model: serving.load(runs(model)))
+    return functools.cache(lambda model: load(runs(model)))
 
 
 def test_every_model_has_one_default_recipe():
@@ -88,7 +96,7 @@ def test_every_model_has_one_default_recipe():
 def test_recipe_is_named_for_its_model_documented_and_buildable(name):
     found = recipe.find(name)
     assert name.startswith(found.model) and found.summary
-    known = registry.options(found.model)
+    known = model_options(found.model)
     assert set(found.network) <= set(known)
     channels = found.channels or (3 if "shapes" in found.dataset else 1)
     shape = (found.image_size or 28,) * 2 + (channels,)
@@ -96,8 +104,8 @@ def test_recipe_is_named_for_its_model_documented_and_buildable(name):
         shape = (1,) if "normal" in found.dataset else (2,)
     words = {f"word {i}": 9 for i in range(20)}
     said = {"factors": {"kind": 6, "size": 3, "texture": 4}, "tags": words}
-    classes = said if registry.reads(found.model) == "descriptions" else 10
-    model = registry.build(found.model, shape, classes, **found.network)
+    classes = said if model_reads(found.model) == "descriptions" else 10
+    model = build(found.model, shape, classes, **found.network)
     assert set(model.sides) == set(found.optimizers)
     if hasattr(model, "x_shape"):
         assert tuple(model.x_shape) == shape
@@ -105,14 +113,14 @@ def test_recipe_is_named_for_its_model_documented_and_buildable(name):
 
 @pytest.mark.parametrize("name", models)
 def test_default_recipe_is_embedded(name):
-    assert defaults(name).dataset.split("/")[0] in training.datasets.loading._embedded()
+    assert defaults(name).dataset.split("/")[0] in embedded_sets()
 
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16", "mixed_float16"])
 @pytest.mark.parametrize("name", models)
 def test_gradients_reach_the_side_that_moves_and_no_other(name, precision, data, monkeypatch):
     chosen = dataclasses.replace(small(name), precision=precision)
-    model = training.assemble(chosen, data(name))
+    model = assemble(chosen, data(name))
     batch = next(iter(data(name).batches(chosen.batch_size * model.batches_per_step, 0)))
     moved, logs = {}, {}
     move = Adversarial.move
@@ -152,8 +160,8 @@ def test_a_run_that_was_stopped_ends_as_the_one_that_was_not(
     whole = runs(name)
     lost = shutil.ignore_patterns("step-2.*", "saved_model")  # all that came after the first step
     shutil.copytree(whole, tmp_path, dirs_exist_ok=True, ignore=lost)
-    monkeypatch.setattr(training, "export", lambda *_: None)  # what is compared are the checkpoints
-    training.train(small(name), tmp_path, data_dir=data_dir)
+    monkeypatch.setattr("zoo.train.run.export_run", lambda *_: None)  # what is compared are the checkpoints
+    train(small(name), tmp_path, data_dir=data_dir)
     assert "Going on from step 1 of 2" in capsys.readouterr().out
     a, b = (
         tf.train.load_checkpoint(tf.train.latest_checkpoint(str(folder / "checkpoints")))
@@ -287,8 +295,8 @@ def test_warm_up_requests_replay_as_tf_serving_would(name, trained):
 @pytest.mark.parametrize("name", models)
 def test_a_model_is_rebuilt_from_what_was_exported(name, trained, tmp_path):
     made = trained(name)
-    version = serving.export_anew(made, tmp_path)
-    again = serving.load(version.parent)
+    version = re_export(made, tmp_path)
+    again = load(version.parent)
     assert again.interface == made.interface
     for signature, spec in made.card["signatures"].items():
         given = {k: encoded.example(k, v, rows=2).numpy() for k, v in spec["inputs"].items()}
@@ -309,7 +317,7 @@ def test_a_sample_depends_on_its_own_seed_alone(name, trained):
     if many.std() > 1:
         assert np.any(many[0] != many[1])
     else:  # near its first weights a deep generator's picture is one grey: before it is rounded, then
-        game = serving.rebuild(made)
+        game = rebuild(made)
         given = {k: tf.constant(v[:2]) for k, v in conditions.items()}
         filled = game.filled(tf.constant([1, 2], tf.int64), given)
         # With the averages that two steps left behind, a small network's last channel may be dead.
@@ -321,10 +329,10 @@ def test_a_sample_depends_on_its_own_seed_alone(name, trained):
         assert many.dtype == np.uint8 and many.shape[1:] == tuple(made.interface["x_shape"])
 
 
-@pytest.mark.parametrize("name", serving.list_trained())
+@pytest.mark.parametrize("name", list_trained())
 def test_a_shipped_model_is_whole_and_comes_from_a_recipe(name):
-    trained = serving.load(name)
-    assert trained.card["files"] == serving._checksums(trained.folder / "1")
+    trained = load(name)
+    assert trained.card["files"] == checksums(trained.folder / "1")
     made = recipe.Recipe.restore(trained.card["recipe"]).plain()
     now = recipe.find(name).plain()
     # More steps than the default's ten minutes are a shipped model's right; the rest makes no weights.

@@ -10,9 +10,9 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from zoo import datasets
-from zoo.datasets import loading
-from zoo.datasets.folder.builder import read
+from zoo.datasets.data import shuffled
 from zoo.errors import ZooError
+from zoo.images.files import read_image
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_gaussians_are_where_they_should_be(config, modes, sigma, data_dir):
 
 @pytest.mark.parametrize("limit", [2**30, 0], ids=["held in memory", "streamed"])
 def test_batches_are_a_function_of_seed_and_step(digits, monkeypatch, limit):
-    monkeypatch.setattr(loading, "in_memory", limit)
+    monkeypatch.setattr("zoo.datasets.data.in_memory", limit)
     numbered = np.arange(digits.count)
     examples = tf.data.Dataset.from_tensor_slices(
         {"x": tf.zeros([digits.count, 1, 1, 1], tf.uint8), "y": numbered.astype("int32")}
@@ -146,10 +146,10 @@ def test_a_folder_with_classes_of_mixed_sizes_and_modes(tmp_path, data_dir):
 def test_sixteen_bits_keep_their_brightness(tmp_path):
     for value in (0, 300, 25700, 65535):
         Image.fromarray(np.full((4, 4), value, np.uint16)).save(tmp_path / "a.png")
-        assert np.unique(read(tmp_path / "a.png")) == round(value / 257)
+        assert np.unique(read_image(tmp_path / "a.png")) == round(value / 257)
     Image.fromarray(np.full((4, 4), 0.5, np.float32)).save(tmp_path / "f.tif")
     with pytest.raises(ZooError, match="f.tif cannot be read.*16 bits"):
-        read(tmp_path / "f.tif")
+        read_image(tmp_path / "f.tif")
 
 
 def test_a_folder_here_is_told_from_a_set(tmp_path, monkeypatch):
@@ -239,17 +239,17 @@ def test_pictures_stand_upright_and_transparency_is_white(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6  # turned by the camera
     Image.fromarray(pixels).save(tmp_path / "a.png", exif=exif)
-    upright = np.asarray(read(tmp_path / "a.png"))
+    upright = np.asarray(read_image(tmp_path / "a.png"))
     assert upright.shape == (8, 4, 3) and upright[0].min() == 255 and upright[-1].max() == 0
     Image.fromarray(np.zeros((2, 2, 4), np.uint8)).save(tmp_path / "b.png")
-    assert np.asarray(read(tmp_path / "b.png")).min() == 255
+    assert np.asarray(read_image(tmp_path / "b.png")).min() == 255
 
 
 @pytest.mark.parametrize("count", [342, 1438, 60_000])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_neighbours_do_not_stay_neighbours(count, seed):
     for epoch in (0, 1):
-        order = loading._shuffled(tf.range(count, dtype=tf.int64) + epoch * count, count, seed).numpy()
+        order = shuffled(tf.range(count, dtype=tf.int64) + epoch * count, count, seed).numpy()
         np.testing.assert_array_equal(np.sort(order), np.arange(count))
         steps = np.abs(np.diff(order))
         assert np.mean(steps <= 3) < 0.05 + 6 / count

@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo import serving, training
+import zoo
 from zoo.errors import ZooError
+from zoo.saved.load import load
+from zoo.train.machine import strategy
 
 tiny = {
     "gan": ["network={'generator_units': (8,), 'discriminator_units': (8,), 'dropout': (0.0, 0.0)}"],
@@ -29,7 +31,7 @@ common = ["batch_size=8", "image_size=16", "precision=float32", "period=1"]
 # Adam's first step is as large for the smallest gradient, whose sign rounding decides.
 sgd = ["optimizers={'classifier': {'name': 'sgd', 'learning_rate': 0.1}}", "steps=1"]
 started = []
-environment = {**os.environ, "PYTHONPATH": str(pathlib.Path(training.__file__).parent.parent)}
+environment = {**os.environ, "PYTHONPATH": str(pathlib.Path(zoo.__file__).parent.parent)}
 
 job = """
 import json, os, sys
@@ -37,8 +39,9 @@ import tensorflow as tf
 out, data_dir, spread, devices, model, sets, poisoned = json.loads(sys.argv[1])
 cpus = tf.config.list_physical_devices("CPU")
 tf.config.set_logical_device_configuration(cpus[0], [tf.config.LogicalDeviceConfiguration()] * devices)
-from zoo import cli, recipe, training
-from zoo.adversarial import Adversarial
+from zoo import cli, recipe
+from zoo.game.adversarial import Adversarial
+from zoo.train.run import train
 if poisoned:
     move = Adversarial.move
     def overflow(self, side, variables, gradients):
@@ -47,7 +50,7 @@ if poisoned:
     Adversarial.move = overflow
 chosen = recipe.find(model).changed(sets)
 def main():
-    training.train(chosen, out, spread=spread, data_dir=data_dir)
+    train(chosen, out, spread=spread, data_dir=data_dir)
 sys.argv = sys.argv[:1]
 cli.run(main)
 """
@@ -125,7 +128,7 @@ def test_two_workers_take_the_step_of_one_and_only_the_chief_writes(alone, tmp_p
     for process in together:
         finished(process)
     alike(alone, folders[0])
-    assert serving.load(folders[0]).signatures
+    assert load(folders[0]).signatures
     assert not folders[1].exists()
 
 
@@ -162,7 +165,7 @@ def test_a_worker_that_is_killed_ends_the_job_which_goes_on_when_started_again(t
     reached = max(int(p.stem.split("-")[1]) for p in (tmp_path / "checkpoints").glob("*.index"))
     for process in both(reached + 2):
         assert f"Going on from step {reached} of {reached + 2}" in finished(process)
-    assert serving.load(tmp_path).sample(2).shape == (2, 16, 16, 1)
+    assert load(tmp_path).sample(2).shape == (2, 16, 16, 1)
 
 
 @pytest.mark.parametrize("spread", ["mirrored", "multi_worker"])
@@ -184,17 +187,17 @@ def test_an_overflow_on_one_replica_skips_the_step_on_all(spread, tmp_path, data
 def test_calls_of_several_steps_are_of_one_replica(tmp_path, data_dir):
     sets = ["period=4", "steps=8", "steps_per_execution=2"]
     finished(start(tmp_path, data_dir, "gan", *sets, spread="mirrored", devices=2))
-    assert serving.load(tmp_path).sample(2).shape == (2, 16, 16, 1)
+    assert load(tmp_path).sample(2).shape == (2, 16, 16, 1)
 
 
 def test_stages_pass_on_two_replicas(tmp_path, data_dir):
     finished(start(tmp_path, data_dir, "srgan", "steps=3", spread="mirrored", devices=2))
     rows = (tmp_path / "history.csv").read_text().splitlines()
     assert "discriminator_loss" in rows[0] and len(rows) == 4
-    assert serving.load(tmp_path).upscale(np.zeros((8, 8, 3), np.uint8)).shape == (32, 32, 3)
+    assert load(tmp_path).upscale(np.zeros((8, 8, 3), np.uint8)).shape == (32, 32, 3)
 
 
 def test_a_strategy_without_its_surroundings_says_what_it_needs(monkeypatch):
     monkeypatch.delenv("SLURM_PROCID", raising=False)
     with pytest.raises(ZooError, match="srun"):
-        training.strategy("slurm")
+        strategy("slurm")

@@ -5,8 +5,11 @@ import re
 
 import pytest
 
-from zoo import comparison, documentation, evaluation
+import zoo
+from zoo.document import readme as documentation
 from zoo.errors import ZooError
+from zoo.evaluate import folders as comparison
+from zoo.evaluate.protocol import protocols
 
 
 def test_the_readmes_table_is_up_to_date():
@@ -15,9 +18,9 @@ def test_the_readmes_table_is_up_to_date():
 
 
 def test_every_protocol_is_described_and_no_other():
-    page = pathlib.Path(evaluation.__file__).with_name("PROTOCOLS.md").read_text(encoding="utf-8")
+    page = (pathlib.Path(zoo.__file__).parent / "evaluate" / "README.md").read_text(encoding="utf-8")
     headings = re.findall("^### (.+)$", page, re.MULTILINE)
-    assert sorted(re.findall("`(.+?)`", " ".join(headings))) == sorted(evaluation.protocols)
+    assert sorted(re.findall("`(.+?)`", " ".join(headings))) == sorted(protocols)
     table = re.findall(r"^\| (`.+?) \|", page, re.MULTILINE)
     known = {*comparison.seen, *comparison.paired}
     assert set(re.findall("`(.+?)`", " ".join(table))) == known

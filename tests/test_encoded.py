@@ -9,7 +9,10 @@ import tensorflow as tf
 from PIL import Image
 
 import zoo
-from zoo import encoded, pixels, recipe, training
+from zoo import recipe
+from zoo.images import pixels
+from zoo.saved import encoded
+from zoo.train.run import train
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +30,7 @@ def runs(tmp_path_factory, data_dir):
             recipe.find(name), image_size=size, network=network, steps=1, period=1, batch_size=1
         )
         made[name] = tmp_path_factory.mktemp(name)
-        training.train(chosen, made[name], data_dir=data_dir)
+        train(chosen, made[name], data_dir=data_dir)
     return made
 
 

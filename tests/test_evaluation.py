@@ -8,13 +8,18 @@ import pytest
 from PIL import Image
 
 import zoo
-from zoo import evaluation, recipe
+from zoo import recipe
 from zoo.errors import ZooError
+from zoo.evaluate.context import EvaluationContext
+from zoo.evaluate.measure import evaluate
+from zoo.evaluate.protocol import protocols
+from zoo.evaluate.store import default_output
+from zoo.metrics import parzen
 
 
 def test_the_trained_pair_approaches_the_solution_of_the_game(data_dir):
-    bench = evaluation.Bench(zoo.load("gan_gaussian"), 1, 10_000, data_dir=data_dir)
-    found = {r["metric"]: r for r in evaluation.evaluate(bench, ["theory"])}
+    bench = EvaluationContext(zoo.load("gan_gaussian"), 1, 10_000, data_dir=data_dir)
+    found = {r["metric"]: r for r in evaluate(bench, ["theory"])}
     assert abs(found["V(D, G)"]["value"] + np.log(4)) < 0.03
     assert found["distance of D from 1/2"]["value"] < 0.03
     mean, deviation = found["mean of the samples"], found["standard deviation of the samples"]
@@ -29,8 +34,8 @@ def test_published_figures_of_embedded_models_still_hold(name, metric, data_dir)
     trained = zoo.load(name)
     published = next(r for r in trained.card["results"] if r["metric"] == metric)
     protocol = {"test accuracy": "test_accuracy", "label agreement": "label_agreement"}[metric]
-    bench = evaluation.Bench(trained, 1, 2000, data_dir=data_dir)
-    (result,) = evaluation.evaluate(bench, [protocol])
+    bench = EvaluationContext(trained, 1, 2000, data_dir=data_dir)
+    (result,) = evaluate(bench, [protocol])
     assert result["value"] >= 0.99
     assert abs(result["value"] - published["value"]) < 0.01
 
@@ -39,11 +44,11 @@ def test_published_figures_of_embedded_models_still_hold(name, metric, data_dir)
 def test_protocols_of_other_models_are_refused(name):
     trained = zoo.load(name)
     own = {*trained.signatures, *trained.interface, *trained.interface.get("priors", ())}
-    bench, refused = evaluation.Bench(trained, 1, 100), 0
-    for protocol, measure in evaluation.protocols.items():
+    bench, refused = EvaluationContext(trained, 1, 100), 0
+    for protocol, measure in protocols.items():
         if measure.need not in own:
             with pytest.raises(ZooError, match=f"{protocol} is of models that have"):
-                evaluation.evaluate(bench, [protocol])
+                evaluate(bench, [protocol])
             refused += 1
     assert refused >= 14
 
@@ -51,49 +56,51 @@ def test_protocols_of_other_models_are_refused(name):
 def test_no_picture_that_chooses_sigma_is_among_the_oracles(data_dir, monkeypatch):
     read = []
     monkeypatch.setattr(
-        evaluation.parzen, "parzen", lambda x, validation, test: read.append((x, validation)) or (0, 0, 0)
+        parzen, "parzen", lambda x, validation, test: read.append((x, validation)) or (0, 0, 0)
     )
-    bench = evaluation.Bench(zoo.load("cgan_conv_digits"), 1, data_dir=data_dir)
-    (result,) = evaluation.evaluate(bench, ["parzen_log_likelihood"])
+    bench = EvaluationContext(zoo.load("cgan_conv_digits"), 1, data_dir=data_dir)
+    (result,) = evaluate(bench, ["parzen_log_likelihood"])
     known, validation = read[1]
     assert len(known) == result["of_these"] == 1198
     assert not {x.tobytes() for x in validation} & {x.tobytes() for x in known}
 
 
 def test_results_of_shipped_models_do_not_overwrite_their_cards():
-    assert evaluation.default_output(zoo.load("gan_gaussian")) == "evaluations/gan_gaussian.json"
+    assert default_output(zoo.load("gan_gaussian")) == "evaluations/gan_gaussian.json"
 
 
 def test_figures_of_other_data_take_no_place_in_a_card():
     trained = zoo.load("gan_gaussian")
-    assert evaluation.default_output(trained, "a/b") == "evaluations/gan_gaussian_b.json"
+    assert default_output(trained, "a/b") == "evaluations/gan_gaussian_b.json"
 
 
 def test_labels_that_would_mean_others_are_refused(tmp_path, data_dir):
     for kind in ("3", "7"):
         (tmp_path / kind).mkdir()
         Image.new("L", (8, 8)).save(tmp_path / kind / "0.png")
-    bench = evaluation.Bench(zoo.load("classifier_digits"), 1, data_dir=data_dir, dataset=str(tmp_path))
+    bench = EvaluationContext(zoo.load("classifier_digits"), 1, data_dir=data_dir, dataset=str(tmp_path))
     with pytest.raises(ZooError, match="has 2 classes, and classifier_digits was trained on 10"):
-        evaluation.evaluate(bench, ["test_accuracy"])
+        evaluate(bench, ["test_accuracy"])
 
 
 def test_a_folder_that_is_all_for_testing_is_not_the_training_data_too(tmp_path, data_dir):
     for i in range(3):
         Image.new("L", (8, 8)).save(tmp_path / f"{i}.png")
-    bench = evaluation.Bench(zoo.load("cgan_conv_digits"), 1, data_dir=data_dir, dataset=str(tmp_path))
+    bench = EvaluationContext(zoo.load("cgan_conv_digits"), 1, data_dir=data_dir, dataset=str(tmp_path))
     assert bench.data(bench.own_split).count == bench.data("test").count == 3
     with pytest.raises(ZooError, match="parzen_log_likelihood .* does not say which those are. Make two"):
-        evaluation.evaluate(bench, ["parzen_log_likelihood"])
-    bench = evaluation.Bench(zoo.load("selfcond_digits"), 1, data_dir=data_dir, dataset=str(tmp_path))
+        evaluate(bench, ["parzen_log_likelihood"])
+    bench = EvaluationContext(zoo.load("selfcond_digits"), 1, data_dir=data_dir, dataset=str(tmp_path))
     with pytest.raises(ZooError, match="has no labels to compare with"):
-        evaluation.evaluate(bench, ["cluster_agreement"])
+        evaluate(bench, ["cluster_agreement"])
 
 
 def test_a_named_set_is_read_as_the_model_was_trained_on_it(data_dir):
-    bench = evaluation.Bench(zoo.load("selfcond_ring"), 1, data_dir=data_dir, dataset="gaussians/ring_unit")
+    bench = EvaluationContext(
+        zoo.load("selfcond_ring"), 1, data_dir=data_dir, dataset="gaussians/ring_unit"
+    )
     assert bench.own_split == "train" and len(bench.own(50)[0]) == 50
-    modes, *_ = evaluation.evaluate(bench, ["mode_recovery"])
+    modes, *_ = evaluate(bench, ["mode_recovery"])
     assert modes["oracle"] == 8 and modes["value"] == 0  # its ring has the radius 2, theirs 1
 
 
@@ -102,9 +109,9 @@ def test_what_a_protocol_cannot_measure_is_one_line(data_dir, monkeypatch):
         raise ValueError("too few")
 
     no.need = "sample"
-    monkeypatch.setitem(evaluation.protocols, "no", no)
+    monkeypatch.setitem(protocols, "no", no)
     with pytest.raises(ZooError, match="no of cgan_conv_digits cannot be measured: too few"):
-        evaluation.evaluate(evaluation.Bench(zoo.load("cgan_conv_digits"), 1, data_dir=data_dir), ["no"])
+        evaluate(EvaluationContext(zoo.load("cgan_conv_digits"), 1, data_dir=data_dir), ["no"])
 
 
 @pytest.mark.parametrize(
@@ -125,8 +132,8 @@ def test_flags_of_another_kind_of_evaluation_are_refused(flags, message):
 def test_published_translations_still_agree_with_the_truth(data_dir):
     trained = zoo.load("pix2pix_shapes")
     published = next(r for r in trained.card["results"] if r["metric"] == "mIoU a_to_b")
-    bench = evaluation.Bench(trained, 1, data_dir=data_dir)
-    (result,) = evaluation.evaluate(bench, ["translation_agreement"])
+    bench = EvaluationContext(trained, 1, data_dir=data_dir)
+    (result,) = evaluate(bench, ["translation_agreement"])
     assert result["value"] >= 0.95 and abs(result["value"] - published["value"]) < 0.005
     assert result["copied_input"] < 0.1 and result["real_pictures"] > 0.98
 
@@ -154,20 +161,20 @@ class BrightOrDark:
 
 
 def test_domains_and_round_trips_of_a_translator_whose_answers_are_known():
-    bench = evaluation.Bench(Mirrors(), seeds=1)
+    bench = EvaluationContext(Mirrors(), seeds=1)
     bench.judge = BrightOrDark()
     dark, bright = np.full((4, 8, 8, 3), 20, np.uint8), np.full((4, 8, 8, 3), 200, np.uint8)
     dark[0] = 220  # one of a looks like b, and its negative like a
     bench.pictures = {"a": dark, "b": bright}
-    there, back, again, _ = evaluation.evaluate(bench, ["domain_agreement", "round_trip"])
+    there, back, again, _ = evaluate(bench, ["domain_agreement", "round_trip"])
     assert (there["value"], there["copied_input"], there["real_pictures"]) == (0.75, 0.25, 1)
     assert (back["value"], back["copied_input"], back["real_pictures"]) == (1, 0, 0.75)
     assert again["value"] > 90 > again["not_brought_back"]
 
 
 def test_arithmetic_on_noise_is_far_above_chance():
-    bench = evaluation.Bench(zoo.load("dcgan_mnist"), seeds=1, count=800)
-    (found,) = evaluation.evaluate(bench, ["noise_arithmetic"])
+    bench = EvaluationContext(zoo.load("dcgan_mnist"), seeds=1, count=800)
+    (found,) = evaluate(bench, ["noise_arithmetic"])
     assert found["value"] > 0.6 and found["equations"] == 40
     assert found["a_sample_at_random"] == pytest.approx(0.1, abs=0.02)
     assert found["c_and_a_step_at_random"] < 0.3 and found["c_as_it_is"] < 0.2

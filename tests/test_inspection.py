@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import pathlib
 import subprocess
 import sys
 import types
@@ -13,10 +14,22 @@ import tensorflow as tf
 from PIL import Image
 
 import zoo
-from zoo import concepts, inspection, paths, priors, recipe, registry, serving, training
+from zoo import paths, recipe
 from zoo.errors import ZooError
+from zoo.evaluate import concepts
+from zoo.game import priors
+from zoo.inspect.dropping import Cuts, _losses
+from zoo.inspect.features import _supervised, features_of
+from zoo.inspect.filters import Guided, _guided
+from zoo.inspect.neighbors import _nearest
+from zoo.inspect.subject import Subject, hidden_outputs, looks, one_by_one
+from zoo.inspect.walks import _largest_step
 from zoo.models import dcgan
+from zoo.models.build import build
 from zoo.models.dcgan import DCGAN
+from zoo.models.rebuild import re_export
+from zoo.tasks.inputs import draw_inputs
+from zoo.train.run import train
 
 
 @pytest.fixture(scope="module")
@@ -24,29 +37,27 @@ def run(tmp_path_factory, data_dir):
     """A tiny DCGAN of digits after one step."""
     out = tmp_path_factory.mktemp("dcgan")
     chosen = dataclasses.replace(recipe.find("dcgan"), network={"width": 4}, steps=1, period=1)
-    training.train(chosen, out, data_dir=data_dir)
+    train(chosen, out, data_dir=data_dir)
     return out
 
 
 @pytest.fixture
 def subject(run, tmp_path, data_dir):
-    return inspection.Subject(
-        zoo.load(run), tmp_path, count=60, labels=(100,), repeats=2, data_dir=data_dir
-    )
+    return Subject(zoo.load(run), tmp_path, count=60, labels=(100,), repeats=2, data_dir=data_dir)
 
 
 def test_a_discriminator_that_packs_judges_packs_of_one_example():
     x = np.random.default_rng(0).uniform(-1, 1, (3, 16, 16, 1)).astype("float32")
     for pack in (1, 2):
         packing = dcgan.build((16, 16, 1), width=2, pack=pack, spectral=True).discriminator
-        alone = inspection.one_by_one(packing)
+        alone = one_by_one(packing)
         np.testing.assert_allclose(alone(x), packing(x.repeat(pack, 0)), rtol=1e-5, atol=1e-6)
-        assert inspection.features_of(alone)(x).shape[0] == 3
+        assert features_of(alone)(x).shape[0] == 3
 
 
 def test_the_seed_decides_the_untrained_d_too(run, tmp_path, data_dir):
     def weights(seed):
-        subject = inspection.Subject(zoo.load(run), tmp_path, seed=seed, data_dir=data_dir)
+        subject = Subject(zoo.load(run), tmp_path, seed=seed, data_dir=data_dir)
         return subject.untrained.get_weights()[0]
 
     np.testing.assert_array_equal(weights(0), weights(0))
@@ -54,12 +65,12 @@ def test_the_seed_decides_the_untrained_d_too(run, tmp_path, data_dir):
 
 
 def test_features_are_every_layers_joined(subject):
-    extract = inspection.features_of(subject.judge)
-    maps = [o.shape for o in inspection._hidden(subject.judge) if len(o.shape) == 4]
+    extract = features_of(subject.judge)
+    maps = [o.shape for o in hidden_outputs(subject.judge) if len(o.shape) == 4]
     width = sum(int(np.ceil(h / np.ceil(h / 4)) * np.ceil(w / np.ceil(w / 4)) * c) for _, h, w, c in maps)
     assert extract.output_shape == (None, width) and len(maps) > 1
     subject.labels = (100, None)
-    found = inspection.looks["features"](subject)
+    found = looks["features"](subject)
     some, whole = found["100 labels"], found["all labels"]
     assert set(some) == {
         "features of D", "features of an untrained D", "raw pixels", "supervised network of D's shape",
@@ -70,40 +81,40 @@ def test_features_are_every_layers_joined(subject):
 
 
 def test_a_discriminator_of_two_networks_shows_the_one_that_sees_pictures(tmp_path):
-    model = registry.build("gancls", (16, 16, 3), width=4, discriminator_width=4, projection=True)
+    model = build("gancls", (16, 16, 3), width=4, discriminator_width=4, projection=True)
     trained = types.SimpleNamespace(name="gancls", signatures=["score"])
-    looked_at = inspection.Subject.__new__(inspection.Subject)
+    looked_at = Subject.__new__(Subject)
     looked_at.trained, looked_at.model = trained, model
     assert looked_at.judge.input_shape == (None, 16, 16, 3)
 
 
 def test_too_many_labels_and_missing_discriminators_are_told(run, tmp_path, data_dir):
-    few = inspection.Subject(zoo.load(run), tmp_path, labels=(5000,), data_dir=data_dir)
+    few = Subject(zoo.load(run), tmp_path, labels=(5000,), data_dir=data_dir)
     with pytest.raises(ZooError, match="not 5000"):
-        inspection.looks["features"](few)
-    alone = serving.export_anew(zoo.load(run), tmp_path, ["sample", "generate"])
-    alone = inspection.Subject(zoo.load(alone.parent), tmp_path, data_dir=data_dir)
+        looks["features"](few)
+    alone = re_export(zoo.load(run), tmp_path, ["sample", "generate"])
+    alone = Subject(zoo.load(alone.parent), tmp_path, data_dir=data_dir)
     with pytest.raises(ZooError, match="without its discriminator"):
-        inspection.looks["filters"](alone)
-    conditional = inspection.Subject(zoo.load("cgan_conv_digits"), tmp_path, data_dir=data_dir)
+        looks["filters"](alone)
+    conditional = Subject(zoo.load("cgan_conv_digits"), tmp_path, data_dir=data_dir)
     with pytest.raises(ZooError, match="condition"):
-        inspection.looks["features"](conditional)
+        looks["features"](conditional)
 
 
 def test_walks_end_where_they_should(subject):
-    found = inspection.looks["walks"](subject)
+    found = looks["walks"](subject)
     assert found["straight"]["largest step over the mean one"] >= 1
     for name in ("walks.png", "corners.png"):
         assert (subject.out / name).is_file()
     assert Image.open(subject.out / "walks.gif").n_frames == 16  # nine steps there, seven back
     jump = np.zeros((9, 2, 2, 1))
     jump[5:] = 8
-    assert inspection._largest_step(jump) == pytest.approx(8)
-    assert inspection._largest_step(np.arange(9.0)[:, None, None, None]) == pytest.approx(1)
+    assert _largest_step(jump) == pytest.approx(8)
+    assert _largest_step(np.arange(9.0)[:, None, None, None]) == pytest.approx(1)
 
 
 def test_each_code_is_walked_from_low_to_high(tmp_path):
-    inspection.looks["walks"](inspection.Subject(zoo.load("infogan_mnist"), tmp_path))
+    looks["walks"](Subject(zoo.load("infogan_mnist"), tmp_path))
     for name in ("code_0", "code_1"):
         assert Image.open(tmp_path / f"{name}.gif").n_frames == 18
         assert (tmp_path / f"{name}.png").is_file()
@@ -111,7 +122,7 @@ def test_each_code_is_walked_from_low_to_high(tmp_path):
 
 def test_a_supervised_network_is_a_function_of_its_seed_and_sets_no_other(subject):
     x, y = subject.examples("train", 64)
-    weights = [inspection._supervised(subject, x, y, seed, epochs=1).get_weights() for seed in (3, 3, 4)]
+    weights = [_supervised(subject, x, y, seed, epochs=1).get_weights() for seed in (3, 3, 4)]
     assert all(np.array_equal(a, b) for a, b in zip(weights[0], weights[1]))
     assert any(np.any(a != c) for a, c in zip(weights[0], weights[2]))
     assert tf.compat.v1.random.get_seed(7) == (87654321, 7)  # TensorFlow's own: no global one was set
@@ -121,7 +132,7 @@ def test_guided_backpropagation_lets_only_what_is_positive_on_both_ways_through(
     x = tf.constant([[-1.0, 2.0, 3.0]])
     with tf.GradientTape() as tape:
         tape.watch(x)
-        y = inspection.Guided(0.2)(x)
+        y = Guided(0.2)(x)
         total = tf.reduce_sum(y * [[1.0, -1.0, 5.0]])
     np.testing.assert_allclose(y, [[-0.2, 2.0, 3.0]])
     np.testing.assert_allclose(tape.gradient(total, x), [[0.0, 0.0, 5.0]])
@@ -129,8 +140,8 @@ def test_guided_backpropagation_lets_only_what_is_positive_on_both_ways_through(
 
 def test_a_guided_network_answers_as_the_network(subject):
     x = np.random.default_rng(0).normal(size=(2, *subject.model.x_shape)).astype("float32")
-    np.testing.assert_allclose(inspection._guided(subject.judge)(x), subject.judge(x), atol=1e-6)
-    inspection.looks["filters"](subject, shown=2)
+    np.testing.assert_allclose(_guided(subject.judge)(x), subject.judge(x), atol=1e-6)
+    looks["filters"](subject, shown=2)
     assert (subject.out / "filters.png").is_file() and (subject.out / "filters_untrained.png").is_file()
 
 
@@ -168,13 +179,13 @@ def world(tmp_path):
     )  # fmt: skip
     return types.SimpleNamespace(
         trained=trained, model=model, reader=concepts.Reader(Judge()), seed=0, count=200, repeats=2,
-        save=lambda name, image: serving.pathlib.Path(tmp_path / name).write_bytes(image.tobytes()),
+        save=lambda name, image: pathlib.Path(tmp_path / name).write_bytes(image.tobytes()),
         out=tmp_path,
     )  # fmt: skip
 
 
 def test_arithmetic_is_right_where_noise_is_laid_out_for_it(world):
-    found = inspection.looks["arithmetic"](world, members=(10,))["means of 10 samples"]
+    found = looks["arithmetic"](world, members=(10,))["means of 10 samples"]
     assert found["right"]["mean"] > 0.8 and found["a mean of samples that show it"]["mean"] > 0.9
     assert found["a sample at random"]["mean"] == pytest.approx(0.25, abs=0.05)
     assert found["c as it is"]["mean"] < 0.1
@@ -184,15 +195,15 @@ def test_arithmetic_is_right_where_noise_is_laid_out_for_it(world):
 
 
 def test_a_dropped_map_takes_its_concept_and_no_other(world):
-    cuts = inspection.Cuts(world, 400, 0)
-    losses, panels = inspection._losses(cuts, 0, world.reader, (0.5,), 4, np.random.default_rng(0))
+    cuts = Cuts(world, 400, 0)
+    losses, panels = _losses(cuts, 0, world.reader, (0.5,), 4, np.random.default_rng(0))
     for factor in ("left", "right"):
         bright = losses[0.5][factor][1]
         assert bright["maps dropped"] == 1
         assert bright["concept gone"] == 1 and bright["other factors kept"] == 1
         assert bright["concept gone (at random)"] in (0, 1)  # one of two maps: this one, or the other
     assert len(panels) == 2 and "of 2 maps" in panels[0][0][0]
-    found = inspection.looks["dropping"](world)["layer 1 (2), weights above 0.5 of the largest"]
+    found = looks["dropping"](world)["layer 1 (2), weights above 0.5 of the largest"]
     assert set(found) == {"every factor", "left", "right"}
     assert (world.out / "dropping_1.png").is_file()
 
@@ -200,9 +211,9 @@ def test_a_dropped_map_takes_its_concept_and_no_other(world):
 @pytest.mark.parametrize("name", ["run", "cgan_conv_digits"])
 def test_a_cut_generator_is_the_generator(name, run, tmp_path):
     trained = zoo.load(run if name == "run" else name)
-    subject = inspection.Subject(trained, tmp_path)
-    drawn = inspection.sampling.draw(trained.priors, 6, 0)
-    cuts, every = inspection.Cuts(subject, 6, 0), np.arange(6)
+    subject = Subject(trained, tmp_path)
+    drawn = draw_inputs(trained.priors, 6, 0)
+    cuts, every = Cuts(subject, 6, 0), np.arange(6)
     whole = trained.to_pixels(trained.generate(**drawn))
     for cut, maps in enumerate(cuts.maps):
         np.testing.assert_allclose(cuts.samples(every, cut), whole, atol=1)
@@ -211,20 +222,20 @@ def test_a_cut_generator_is_the_generator(name, run, tmp_path):
 
 
 def test_what_a_look_needs_is_told(run, tmp_path, data_dir):
-    digits = inspection.Subject(zoo.load(run), tmp_path, data_dir=data_dir)
+    digits = Subject(zoo.load(run), tmp_path, data_dir=data_dir)
     assert digits.reader.name == "classifier_digits" and digits.reader.factors == ("label",)
-    points = inspection.Subject(zoo.load("gan_gaussian"), tmp_path, data_dir=data_dir)
-    judge = inspection.Subject(zoo.load("classifier_digits"), tmp_path, data_dir=data_dir)
+    points = Subject(zoo.load("gan_gaussian"), tmp_path, data_dir=data_dir)
+    judge = Subject(zoo.load("classifier_digits"), tmp_path, data_dir=data_dir)
     for look in ("arithmetic", "dropping", "walks", "neighbours"):
         for subject in (points, judge):
             with pytest.raises(ZooError, match="does not sample pictures"):
-                inspection.looks[look](subject)
-    blind = inspection.Subject(zoo.load(run), tmp_path, classifier="segmenter_shapes", data_dir=data_dir)
+                looks[look](subject)
+    blind = Subject(zoo.load(run), tmp_path, classifier="segmenter_shapes", data_dir=data_dir)
     with pytest.raises(ZooError, match="reads no concepts"):
-        inspection.looks["dropping"](blind)
-    few = inspection.Subject(zoo.load(run), tmp_path, count=20, repeats=1, data_dir=data_dir)
+        looks["dropping"](blind)
+    few = Subject(zoo.load(run), tmp_path, count=20, repeats=1, data_dir=data_dir)
     with pytest.raises(ZooError, match="--count"):
-        inspection.looks["arithmetic"](few)
+        looks["arithmetic"](few)
 
 
 class Fixed:
@@ -243,7 +254,7 @@ class Fixed:
 def test_copies_of_training_pictures_are_found(subject):
     train, _ = subject.examples("train", 60)
     subject.trained = Fixed(subject.trained, train)
-    found = inspection.looks["neighbours"](subject)
+    found = looks["neighbours"](subject)
     assert found["samples that are training pictures"] == 60
     assert found["distance of a sample to the nearest training picture"] < 1e-3
     assert found["distance of a test picture to it"] > 0.1
@@ -252,7 +263,7 @@ def test_copies_of_training_pictures_are_found(subject):
 def test_few_different_samples_are_found_out(subject):
     train, _ = subject.examples("train", 5)
     subject.trained = Fixed(subject.trained, np.repeat(train, 12, 0))
-    found = inspection.looks["neighbours"](subject)
+    found = looks["neighbours"](subject)
     assert found["pairs of samples nearer than any two of as many test pictures"] >= 25
     assert found["of samples"] == 1.0  # each lies on its copies
     assert (subject.out / "closest_samples.png").is_file()
@@ -263,11 +274,11 @@ def test_the_nearest_are_scikit_learns():
 
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=(700, 5)).astype("float32"), rng.normal(size=(300, 5)).astype("float32")
-    distance, which = inspection._nearest(a, b)
+    distance, which = _nearest(a, b)
     theirs, other = NearestNeighbors(n_neighbors=1).fit(b).kneighbors(a)
     np.testing.assert_allclose(distance, theirs[:, 0], atol=1e-4)
     assert np.mean(which == other[:, 0]) > 0.99
-    distance, which = inspection._nearest(a, a, itself=True)
+    distance, which = _nearest(a, a, itself=True)
     assert np.all(which != np.arange(700)) and distance.min() > 0
 
 

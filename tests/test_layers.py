@@ -8,8 +8,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo import layers, randomness
-from zoo.models import dcgan, gancls
+from zoo.game import randomness
+from zoo.layers.activation import Maxout, PReLU
+from zoo.layers.convolution import BlockwiseConv2D, DoublingConv2D, TapwiseConv2D
+from zoo.layers.noise import Dropout, Noise
+from zoo.layers.normalization import BatchNormalization, InstanceNormalization, Whitening
+from zoo.layers.reparametrized import SpectralNormalization, WeightNormalization
+from zoo.models.dcgan import build
+from zoo.networks.described import discriminator
 
 golden = np.load(pathlib.Path(__file__).with_name("golden_tfa.npz"))
 
@@ -30,18 +36,18 @@ def close(actual, name):
 
 @pytest.mark.parametrize("name, units", [("maxout", 4), ("maxout_map", 2)])
 def test_maxout_is_that_of_addons(name, units):
-    y, gradients = run(layers.Maxout(units), name, [])
+    y, gradients = run(Maxout(units), name, [])
     close(y, f"{name}/y")
     close(gradients[0], f"{name}/gradient0")
 
 
 def test_maxout_refuses_channels_that_cannot_be_shared():
     with pytest.raises(ValueError, match="7 channels among 3 units"):
-        layers.Maxout(3)(np.zeros((1, 7), "float32"))
+        Maxout(3)(np.zeros((1, 7), "float32"))
 
 
 def test_instance_normalization_is_that_of_addons():
-    layer = layers.InstanceNormalization()
+    layer = InstanceNormalization()
     layer.build(golden["instance/x"].shape)
     layer.set_weights([golden["instance/weight0"], golden["instance/weight1"]])
     y, gradients = run(layer, "instance", [layer.gamma, layer.beta])
@@ -55,7 +61,7 @@ def test_instance_normalization_is_that_of_addons():
     [("weight", lambda: keras.layers.Dense(4)), ("weight_map", lambda: keras.layers.Conv2D(4, 3))],
 )
 def test_weight_normalization_is_that_of_addons(name, inner):
-    layer = layers.WeightNormalization(inner())
+    layer = WeightNormalization(inner())
     layer.build(golden[f"{name}/x"].shape)
     g, kernel, bias = (golden[f"{name}/weight{i}"] for i in range(3))
     layer.layer.kernel.assign(kernel)
@@ -68,7 +74,7 @@ def test_weight_normalization_is_that_of_addons(name, inner):
 
 
 def spectral(name, inner, kernel=None):
-    layer = layers.SpectralNormalization(inner, power_iterations=3)
+    layer = SpectralNormalization(inner, power_iterations=3)
     layer.build(golden[f"{name}/x"].shape)
     layer.layer.kernel.assign(golden[f"{name}/kernel"] if kernel is None else kernel)
     layer.layer.bias.assign(golden[f"{name}/bias"])
@@ -119,7 +125,7 @@ def test_the_gradient_of_spectral_normalization_passes_through_sigma():
 
 
 def test_dropout_keeps_the_mean_and_repeats_from_its_seed():
-    layer, x = layers.Dropout(0.4), np.ones((200, 200), "float32")
+    layer, x = Dropout(0.4), np.ones((200, 200), "float32")
     with randomness.Draws(1, 2):
         a, b = layer(x, training=True), layer(x, training=True)
     with randomness.Draws(1, 2):
@@ -131,7 +137,7 @@ def test_dropout_keeps_the_mean_and_repeats_from_its_seed():
 
 
 def test_instance_noise_is_of_training_alone_and_repeats_from_its_seed():
-    layer, x = layers.Noise(0.3), np.full((200, 200), 2.0, "float32")
+    layer, x = Noise(0.3), np.full((200, 200), 2.0, "float32")
     np.testing.assert_array_equal(layer(x), x)
     made = []
     for _ in range(2):
@@ -140,17 +146,17 @@ def test_instance_noise_is_of_training_alone_and_repeats_from_its_seed():
     np.testing.assert_array_equal(*made)
     assert made[0].mean() == pytest.approx(2.0, abs=0.01) and made[0].std() == pytest.approx(0.3, abs=0.01)
     with pytest.raises(ValueError, match="-1"):
-        layers.Noise(-1)
+        Noise(-1)
 
 
 def test_dropout_outside_a_source_of_randomness_says_so():
-    with pytest.raises(RuntimeError, match="with zoo.randomness.Draws"):
-        layers.Dropout(0.5)(np.ones((2, 2), "float32"), training=True)
+    with pytest.raises(RuntimeError, match="with zoo.game.randomness.Draws"):
+        Dropout(0.5)(np.ones((2, 2), "float32"), training=True)
 
 
 def test_fused_batch_normalization_is_keras_own():
     x = np.random.default_rng(0).normal(3, 2, (4, 5, 5, 3)).astype("float32")
-    ours, theirs = layers.BatchNormalization(), keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
+    ours, theirs = BatchNormalization(), keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
     for _ in range(3):
         np.testing.assert_allclose(ours(x, training=True), theirs(x, training=True), atol=2e-5)
     for a, b in zip(ours.get_weights(), theirs.get_weights()):
@@ -165,14 +171,14 @@ bent = {"alpha_initializer": "random_normal", "shared_axes": [1, 2]}
     "ours, theirs, before",
     [
         pytest.param(
-            layers.DoublingConv2D(7, bias_initializer="random_normal"),
+            DoublingConv2D(7, bias_initializer="random_normal"),
             keras.layers.Conv2D(7, 3, padding="same"),
             keras.layers.UpSampling2D(2),
             id="doubling",
         ),
         *(
             pytest.param(
-                layers.BlockwiseConv2D(2, size, block, bias_initializer="random_normal"),
+                BlockwiseConv2D(2, size, block, bias_initializer="random_normal"),
                 keras.layers.Conv2D(2, size, padding="same"),
                 tf.identity,
                 id=f"{size} by {size}, {block} blocks",
@@ -181,14 +187,14 @@ bent = {"alpha_initializer": "random_normal", "shared_axes": [1, 2]}
         ),
         *(
             pytest.param(
-                layers.TapwiseConv2D(4, size),
+                TapwiseConv2D(4, size),
                 keras.layers.Conv2D(4, size, use_bias=False),
                 tf.identity,
                 id=f"{size} taps",
             )
             for size in (1, 3, (2, 5))
         ),
-        pytest.param(layers.PReLU(**bent), keras.layers.PReLU(**bent), tf.identity, id="prelu"),
+        pytest.param(PReLU(**bent), keras.layers.PReLU(**bent), tf.identity, id="prelu"),
     ],
 )
 def test_what_is_faster_gives_the_same(ours, theirs, before):
@@ -217,7 +223,7 @@ def test_whitened_examples_vary_alike_in_all_directions_but_those_that_hardly_va
     turned, _ = np.linalg.qr(rng.normal(size=(5, 5)))
     x = 7.0 + rng.normal(size=(40, 64, 5)) * [30.0, 3.0, 1.0, 0.3, 1e-4] @ turned
     x = x.astype("float32")
-    layer = layers.Whitening(epsilon=1e-5)
+    layer = Whitening(epsilon=1e-5)
     np.testing.assert_allclose(layer(x[0]), x[0] / np.sqrt(1 + 1e-5), rtol=1e-5)  # nothing seen yet
     for batch in x:
         layer(batch, training=True)
@@ -230,13 +236,13 @@ def test_whitened_examples_vary_alike_in_all_directions_but_those_that_hardly_va
     np.testing.assert_allclose(np.linalg.eigvalsh(np.cov(made.T, bias=True)), wanted, atol=0.02)
     assert wanted[0] < 0.01 and wanted[-3] > 0.99
     np.testing.assert_allclose(made.mean(0), 0.0, atol=0.02)
-    assert layers.Whitening.from_config(layer.get_config()).epsilon == 1e-5
+    assert Whitening.from_config(layer.get_config()).epsilon == 1e-5
 
 
 def test_what_d_sees_in_training_is_noisy_where_a_recipe_says_so():
     x = np.random.default_rng(0).uniform(-1, 1, (8, 16, 16, 1)).astype("float32")
     for projection, sigma in itertools.product((False, True), (0.0, 0.3)):
-        trunk = gancls.discriminator((16, 16, 1), 2, 4, 3, sigma, projection).trunk
+        trunk = discriminator((16, 16, 1), 2, 4, 3, sigma, projection).trunk
         seen = []
         for seed in (0, 1):
             with randomness.Draws(seed):
@@ -248,7 +254,7 @@ def test_what_d_sees_in_training_is_noisy_where_a_recipe_says_so():
 def test_a_spectral_d_is_as_steep_whatever_the_size_of_its_kernels():
     x = np.random.default_rng(0).uniform(-1, 1, (8, 16, 16, 1)).astype("float32")
     for spectral, grown in ((True, 1.0), (False, 7.0)):
-        model = dcgan.build((16, 16, 1), width=2, kernel=4, spectral=spectral)
+        model = build((16, 16, 1), width=2, kernel=4, spectral=spectral)
         model.discriminator(x, training=True)  # an iteration towards σ
         before = model.score(x).numpy()
         kernels = [v for v in model.discriminator.trainable_variables if "kernel" in v.path]

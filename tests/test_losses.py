@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo import losses, randomness, registry
 from zoo.errors import ZooError
+from zoo.game import losses, randomness
 from zoo.metrics import game
-from zoo.models import infogan
+from zoo.models.build import build
+from zoo.parts.inputs import warped
 
 rng = np.random.default_rng(0)
 real, fake = rng.normal(size=(2, 50)) * 3
@@ -146,7 +147,7 @@ def test_descending_the_minimax_loss_finds_the_optimal_discriminator():
 def test_infogans_information_is_qs_log_likelihood(code_std):
     """λ₁ log of the category's probability + λ₂ log N(c; μ, σ²), σ told by Q or fixed."""
     network = {"width": 4, "hidden": 8, "category_weight": 2.0, "code_weight": 0.3}
-    model = registry.build("infogan", (16, 16, 1), **network, code_std=code_std)
+    model = build("infogan", (16, 16, 1), **network, code_std=code_std)
     features = rng.normal(size=(6, 8)).astype("float32")
     c = {"category": np.int32([0, 1, 2, 3, 9, 9]), "code": rng.uniform(-1, 1, (6, 2)).astype("float32")}
     q = {k: np.float64(v) for k, v in model.recognition(features, training=True).items()}
@@ -163,7 +164,7 @@ def test_infogans_information_is_qs_log_likelihood(code_std):
 )
 def test_a_deviation_of_nothing_and_a_warp_out_of_the_picture_are_refused(option, message):
     with pytest.raises(ZooError, match=message):
-        registry.build("infogan", (16, 16, 1), **option)
+        build("infogan", (16, 16, 1), **option)
 
 
 def test_the_category_alone_is_read_off_warped_pictures():
@@ -172,7 +173,7 @@ def test_the_category_alone_is_read_off_warped_pictures():
 
     def informed(warp, **weights):
         random.seed(0)
-        model = registry.build("infogan", (16, 16, 1), width=4, hidden=8, warp=warp, **weights)
+        model = build("infogan", (16, 16, 1), width=4, hidden=8, warp=warp, **weights)
         with randomness.Draws(1):
             return model.information(c, fakes, model.trunk(fakes, training=True)).numpy()
 
@@ -185,8 +186,8 @@ def test_the_category_alone_is_read_off_warped_pictures():
     with randomness.Draws(1), tf.GradientTape() as tape:
         x = tf.constant(fakes)
         tape.watch(x)
-        warped = tf.reduce_sum(infogan.warped(x, 0.3) ** 2)
-    assert np.abs(tape.gradient(warped, x)).max() > 0.1  # it reaches G
+        total = tf.reduce_sum(warped(x, 0.3) ** 2)
+    assert np.abs(tape.gradient(total, x)).max() > 0.1  # it reaches G
 
 
 def test_pictures_are_warped_about_their_centre_each_in_its_own_way(monkeypatch):
@@ -194,8 +195,8 @@ def test_pictures_are_warped_about_their_centre_each_in_its_own_way(monkeypatch)
     x[:, 8, 10] = 1  # the centre
     x[:, 8, 15] = 0.5  # five to its right
     with randomness.Draws(1):
-        np.testing.assert_array_equal(infogan.warped(x, 0.0), x)
-        moved = infogan.warped(np.tile(x[:1], (2, 1, 1, 1)), 0.3).numpy()
+        np.testing.assert_array_equal(warped(x, 0.0), x)
+        moved = warped(np.tile(x[:1], (2, 1, 1, 1)), 0.3).numpy()
     assert np.abs(moved[0] - moved[1]).max() > 0.1
     x[:, 3, 10] = 0.25  # five above it
     cases = (  # draw, its value, where one of the two is seen then, and which
@@ -210,5 +211,5 @@ def test_pictures_are_warped_about_their_centre_each_in_its_own_way(monkeypatch)
         by = np.zeros((6, 2), "float32")
         by[place] = value
         monkeypatch.setattr(randomness, "uniform", lambda *_, by=by: tf.constant(by))
-        seen = infogan.warped(x, 0.5).numpy()[0, ..., 0]
+        seen = warped(x, 0.5).numpy()[0, ..., 0]
         assert seen[row, column] == pytest.approx(seen_there, abs=1e-4), place

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo import optimizers
 from zoo.errors import ZooError
+from zoo.game import optimizers
 
 
 def test_adam_is_keras_adam():

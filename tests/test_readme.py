@@ -17,7 +17,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo import documentation, paths, recipe, registry, serving
+from zoo import paths, recipe
+from zoo.document import readme as documentation
+from zoo.models.build import list_models
+from zoo.saved.card import list_trained
 
 text = documentation.readme.read_text(encoding="utf-8")
 fence = re.compile(r"(?:<!-- tests: ([^\n]*) -->\n)?^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -109,7 +112,7 @@ def test_a_block_of_the_readme_runs(block, run):
 
 
 def test_all_flags_and_models_that_the_readme_names_are_known(run):
-    known = {*registry.list_models(), *recipe.list_recipes(), *serving.list_trained()}
+    known = {*list_models(), *recipe.list_recipes(), *list_trained()}
     found = [c for code in [*inline, *(block[2] for block in blocks)] for c in commands(code) if module(c)]
     assert len(found) > 20
     for command in found:

@@ -20,8 +20,10 @@ from google.protobuf import text_format
 from PIL import Image
 
 import zoo
-from zoo import encoded, paths, remote
+from zoo import paths
+from zoo.client import remote
 from zoo.errors import ZooError
+from zoo.saved import encoded
 
 model = "cgan_conv_digits"
 

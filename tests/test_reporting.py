@@ -11,8 +11,12 @@ import sys
 import pytest
 from PIL import Image
 
-from zoo import paths, recipe, reporting, serving, training
+from zoo import paths, recipe
 from zoo.errors import ZooError
+from zoo.report.account import of_model, of_run
+from zoo.report.page import report
+from zoo.saved.load import load
+from zoo.train.run import train
 
 small = {
     "infogan": {"network": {"width": 4, "hidden": 8}},
@@ -57,20 +61,20 @@ def run(tmp_path_factory, data_dir):
             chosen = dataclasses.replace(
                 recipe.find(name), steps=3, period=1, steps_per_execution=1, **small[name]
             )
-            training.train(chosen, made[name], data_dir=data_dir)
+            train(chosen, made[name], data_dir=data_dir)
         return made[name]
 
     return make
 
 
-def report(source, tmp_path, account=reporting.of_run):
-    reporting.report(account(source, tmp_path / "album"), tmp_path / "report.html")
+def page_of(source, tmp_path, account=of_run):
+    report(account(source, tmp_path / "album"), tmp_path / "report.html")
     return Page(tmp_path / "report.html")
 
 
 @pytest.mark.parametrize("name", small)
 def test_every_kind_of_run_has_a_page_that_needs_nothing_else(name, run, tmp_path):
-    page = report(run(name), tmp_path)
+    page = page_of(run(name), tmp_path)
     assert "3 of 3" in page.words and "Not measured yet" in page.words
     assert all(image["src"].startswith("data:image/") and image["alt"] for image in page.images)
     assert "http:" not in page.source and "https:" not in page.source and "<script" not in page.source
@@ -82,19 +86,19 @@ def test_every_kind_of_run_has_a_page_that_needs_nothing_else(name, run, tmp_pat
 
 def test_a_run_that_is_not_finished_says_so(run, tmp_path):
     shutil.copytree(run("infogan"), tmp_path / "run", ignore=shutil.ignore_patterns("saved_model", "*.gif"))
-    page = report(tmp_path / "run", tmp_path)
+    page = page_of(tmp_path / "run", tmp_path)
     assert "not finished" in page.words and "Results" not in page.words
     (tmp_path / "run" / "history.csv").unlink()
     shutil.rmtree(tmp_path / "run" / "samples")
-    assert "0 of 3" in report(tmp_path / "run", tmp_path).words  # of a run that has just begun
+    assert "0 of 3" in page_of(tmp_path / "run", tmp_path).words  # of a run that has just begun
     with pytest.raises(ZooError, match="holds no run"):
-        reporting.of_run(tmp_path / "album", tmp_path)
+        of_run(tmp_path / "album", tmp_path)
 
 
 @pytest.mark.parametrize("name", ["cgan_conv_digits", "segmenter_shapes"])
 def test_a_shipped_model_is_reported_with_its_protocols(name, tmp_path):
-    page = report(name, tmp_path, reporting.of_model)
-    for result in serving.load(name).card["results"]:
+    page = page_of(name, tmp_path, of_model)
+    for result in load(name).card["results"]:
         assert result["metric"] in page.words and result["protocol"] in page.words
     assert ("A closed walk" in page.words) == (name == "cgan_conv_digits")
 
@@ -118,15 +122,15 @@ def test_what_differs_from_the_recipe_is_told_and_in_the_command():
 
 
 def test_large_pictures_are_left_where_they_are_and_named(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(reporting, "largest", 10)
-    page = report(run("pix2pix"), tmp_path)
+    monkeypatch.setattr("zoo.report.page.largest", 10)
+    page = page_of(run("pix2pix"), tmp_path)
     assert "samples.gif" in page.words and len(page.images) == 1  # the losses, which lie in no file
 
 
 def test_words_of_a_recipe_are_no_markup(run, tmp_path):
-    account = reporting.of_run(run("classifier"), tmp_path)
+    account = of_run(run("classifier"), tmp_path)
     account = dataclasses.replace(account, recipe=dataclasses.replace(account.recipe, summary="<b>&</b>"))
-    reporting.report(account, tmp_path / "report.html")
+    report(account, tmp_path / "report.html")
     assert "<b>&</b>" in Page(tmp_path / "report.html").words
 
 
@@ -145,7 +149,7 @@ def test_the_command_writes_beside_the_run_and_tells_mistakes(run):
 @pytest.mark.skipif(not shutil.which("chromium"), reason="no chromium on the PATH")
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_browser_shows_it_all_without_a_network(dark, run, tmp_path):
-    report(run("infogan"), tmp_path)
+    page_of(run("infogan"), tmp_path)
     flags = (
         "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
         "--disable-background-networking --disable-component-update --window-size=800,3000"

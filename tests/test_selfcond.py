@@ -16,23 +16,20 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo import (
-    datasets,
-    evaluation,
-    previews,
-    priors,
-    recipe,
-    registry,
-    sampling,
-    serving,
-    suites,
-    training,
-)
+from zoo import datasets, recipe
 from zoo.errors import ZooError
-from zoo.layers import Pack
+from zoo.evaluate import suites
+from zoo.evaluate.protocol import protocols
+from zoo.game import priors
+from zoo.layers.packing import Pack
 from zoo.metrics import agreement, modes
 from zoo.models import selfcond
+from zoo.models.build import build
 from zoo.models.selfcond import Clusters
+from zoo.sample.album import album
+from zoo.saved.load import load
+from zoo.train.assemble import assemble, load_data
+from zoo.train.run import train
 
 rng = np.random.default_rng(0)
 small = {"k": 8, "points": 400, "every": 2, "width": 16}
@@ -110,8 +107,8 @@ def test_labels_are_drawn_as_often_as_their_clusters_are_large():
 
 
 def test_a_batch_is_labelled_by_d_as_it_was_at_the_last_clustering(data_dir):
-    data = training.data_of(ring(), data_dir=data_dir)
-    model = training.assemble(ring(), data)
+    data = load_data(ring(), data_dir=data_dir)
+    model = assemble(ring(), data)
     (reclustering,) = model.callbacks(data)
     reclustering.on_train_batch_begin(0)
     batch = next(iter(data.batches(100, 0)))
@@ -125,9 +122,9 @@ def test_a_batch_is_labelled_by_d_as_it_was_at_the_last_clustering(data_dir):
 
 
 def test_clustering_survives_a_stop_bit_for_bit(tmp_path, data_dir):
-    training.train(ring(steps=3), tmp_path / "whole", data_dir=data_dir)
+    train(ring(steps=3), tmp_path / "whole", data_dir=data_dir)
     for steps in (2, 3):  # what is left begins with a clustering
-        training.train(ring(steps=steps), tmp_path / "parts", data_dir=data_dir)
+        train(ring(steps=steps), tmp_path / "parts", data_dir=data_dir)
     a, b = (
         tf.train.load_checkpoint(tf.train.latest_checkpoint(str(tmp_path / name / "checkpoints")))
         for name in ("whole", "parts")
@@ -139,9 +136,9 @@ def test_clustering_survives_a_stop_bit_for_bit(tmp_path, data_dir):
 
 
 def test_the_saved_model_knows_the_clusters_and_their_sizes(tmp_path, data_dir):
-    training.train(ring(), tmp_path, data_dir=data_dir)
-    trained = serving.load(str(tmp_path))
-    data = training.data_of(ring(), data_dir=data_dir)
+    train(ring(), tmp_path, data_dir=data_dir)
+    trained = load(str(tmp_path))
+    data = load_data(ring(), data_dir=data_dir)
     points, _ = data.arrays(0, 400)
     found = trained.call("cluster", point=points)["label"]
     np.testing.assert_array_equal(trained.priors["label"].weights, np.bincount(found, minlength=8))
@@ -150,24 +147,24 @@ def test_the_saved_model_knows_the_clusters_and_their_sizes(tmp_path, data_dir):
 
 
 def test_an_album_of_points_shows_them_alone_and_as_they_were_asked_for(tmp_path, data_dir, monkeypatch):
-    training.train(ring(), tmp_path, data_dir=data_dir)
-    trained = serving.load(str(tmp_path))
+    train(ring(), tmp_path, data_dir=data_dir)
+    trained = load(str(tmp_path))
     drawn = []
-    monkeypatch.setattr(sampling.pictures, "scatter", lambda real, fake: drawn.append((real, fake)))
-    monkeypatch.setattr(sampling.pictures, "save", lambda path, picture: None)
-    sampling.album(trained, tmp_path / "album", given={"label": 3})
+    monkeypatch.setattr("zoo.images.plots.scatter", lambda real, fake: drawn.append((real, fake)))
+    monkeypatch.setattr("zoo.sample.album.save_image", lambda path, picture: None)
+    album(trained, tmp_path / "album", given={"label": 3})
     ((real, fake),) = drawn
     assert real is None and np.array_equal(fake, trained.sample(2000, label=3))
     with pytest.raises(ZooError, match="leave out --images"):
-        sampling.album(trained, tmp_path / "album", images=3)
+        album(trained, tmp_path / "album", images=3)
 
 
 @pytest.mark.parametrize("method", suites.methods)
 def test_every_method_of_the_comparison_moves_both_sides(method, data_dir):
     network = {**small, **suites.methods[method]}
     chosen = ring(network=network, batch_size=12 * network.get("pack", 1))
-    data = training.data_of(chosen, data_dir=data_dir)
-    model = training.assemble(chosen, data)
+    data = load_data(chosen, data_dir=data_dir)
+    model = assemble(chosen, data)
     for callback in model.callbacks(data):
         callback.on_train_batch_begin(0)
     before = [v.numpy() for v in model.trainable_variables]
@@ -182,7 +179,7 @@ def test_every_method_of_the_comparison_moves_both_sides(method, data_dir):
 
 
 def test_without_labels_there_is_one_logit_and_no_way_to_tell_labels_apart():
-    model = registry.build("selfcond", (2,), **{**small, **suites.plain_gan})
+    model = build("selfcond", (2,), **{**small, **suites.plain_gan})
     assert model.priors["label"].classes == 1
     assert model.discriminator.get_layer("features").output_shape[-1] == 16
 
@@ -199,15 +196,15 @@ def test_without_labels_there_is_one_logit_and_no_way_to_tell_labels_apart():
 )
 def test_what_cannot_be_built_is_refused(options, says):
     with pytest.raises(ZooError, match=says):
-        registry.build("selfcond", (2,), **options)
+        build("selfcond", (2,), **options)
 
 
 def test_a_gallery_shows_real_members_beside_samples_a_row_a_cluster(data_dir):
     chosen = dataclasses.replace(recipe.find("selfcond_digits"), precision="float32")
-    data = training.data_of(chosen, data_dir=data_dir)
-    model = training.assemble(chosen, data)
+    data = load_data(chosen, data_dir=data_dir)
+    model = assemble(chosen, data)
     model.callbacks(data)[0].on_train_batch_begin(0)
-    gallery = previews.preview(model, data)
+    gallery = model.preview(model, data)
     picture, _ = gallery.draw(0)
     k, side = 20, 17  # 16 pixels and a gap, enlarged twice
     assert picture.shape[:2] == (2 * (k * side - 1), 2 * (20 * side - 1))
@@ -232,12 +229,12 @@ def test_a_batch_that_does_not_pack_is_refused(data_dir):
     with pytest.raises(ZooError, match="packed by 4"):
         Pack(4)(np.zeros((6, 2), "float32"))
     for name in ("gan", "cgan", "infogan"):
-        data = training.data_of(recipe.find(name), data_dir=data_dir)
+        data = load_data(recipe.find(name), data_dir=data_dir)
         made = recipe.find(name).changed(["network.pack=3", "batch_size=64", "precision=float32"])
         with pytest.raises(ZooError, match=r"^A batch of 64 cannot be packed by 3: --batch_size=180\.$"):
-            training.assemble(made, data)
+            assemble(made, data)
         with pytest.raises(ZooError, match="network.pack is at least 1, not 0"):
-            training.assemble(made.changed(["network.pack=0"]), data)
+            assemble(made.changed(["network.pack=0"]), data)
 
 
 packing = {
@@ -253,7 +250,7 @@ packing = {
 @pytest.mark.parametrize("name", packing)
 def test_a_discriminator_packs_and_scores_examples_one_by_one(name):
     shape, network = packing[name]
-    model = registry.build(name, shape, 3, **network, pack=2)
+    model = build(name, shape, 3, **network, pack=2)
     model.compile({side: keras.optimizers.SGD(0.1) for side in model.sides})
     x = rng.uniform(size=(4, *shape)).astype("float32")
     given = {"label": np.int32([0, 1, 2, 0])} if model.judged_with else {}
@@ -275,7 +272,7 @@ def test_a_discriminator_packs_and_scores_examples_one_by_one(name):
 
 def test_a_recognition_of_packs_guesses_the_codes_of_each_example():
     """Its head over the first of two reads the first example's codes, the other the second's."""
-    model = registry.build("infogan", (16, 16, 1), width=4, hidden=8, pack=2)
+    model = build("infogan", (16, 16, 1), width=4, hidden=8, pack=2)
     features = rng.normal(size=(3, 8)).astype("float32")
     q, each = model.recognition(features), model.recognised(features)
     assert each["logits"].shape == (6, 10) and each["mean"].shape == (6, 2)
@@ -354,7 +351,7 @@ def test_a_suite_trains_measures_and_goes_on_where_it_was(tmp_path, data_dir, mo
     known = json.loads(file.read_text())
     file.write_text(json.dumps({**known, "recipe": {**known["recipe"], "metrics": []}}))
     assert suites.mode_collapse(tmp_path, **run, steps=100) == results
-    monkeypatch.setattr(training, "train", None)  # all is there: nothing is trained again
+    monkeypatch.setattr("zoo.evaluate.suites.train", None)  # all is there: nothing is trained again
     assert suites.mode_collapse(tmp_path, **run, steps=100) == results
     with pytest.raises(TypeError):  # more steps are asked for than were trained
         suites.mode_collapse(tmp_path, **run, steps=150)
@@ -459,7 +456,7 @@ def test_no_call_of_the_graph_goes_beyond_a_clustering(tmp_path, data_dir, monke
 
     monkeypatch.setattr(selfcond.SelfConditionedGAN, "recluster", watched)
     odd = ring(network={**small, "every": 6}, steps=20, period=20, steps_per_execution=4)
-    training.train(odd, tmp_path, data_dir=data_dir)
+    train(odd, tmp_path, data_dir=data_dir)
     assert clustered == [0, 6, 12, 18]
 
 
@@ -474,11 +471,11 @@ def test_a_suite_refuses_what_it_does_not_know(tmp_path, data_dir):
 def test_modes_of_another_set_are_not_known(tmp_path, data_dir):
     with pytest.raises(ZooError, match="gaussians/ring"):
         datasets.mixture("digits")
-    assert "mode_recovery" in evaluation.protocols
+    assert "mode_recovery" in protocols
 
 
 def test_networks_of_points_begin_as_pytorchs_do():
-    model = registry.build("selfcond", (2,), width=40)
+    model = build("selfcond", (2,), width=40)
     for network in (model.generator, model.features, model.discriminator):
         for layer in network.layers:
             if isinstance(layer, keras.layers.Dense) and layer.use_bias:

@@ -9,8 +9,19 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from zoo import cli, encoded, evaluation, recipe, registry, sampling, serving, training
+from zoo import cli, recipe
 from zoo.errors import ZooError
+from zoo.evaluate.context import EvaluationContext
+from zoo.evaluate.measure import evaluate
+from zoo.evaluate.store import store
+from zoo.models.build import build
+from zoo.models.rebuild import re_export, rebuild
+from zoo.sample.album import album
+from zoo.saved import encoded
+from zoo.saved.card import list_trained
+from zoo.saved.export import copy_export, export_model
+from zoo.tasks.inputs import draw_inputs, row_seeds, slerp
+from zoo.train.run import train
 
 small = {
     "infogan": {"width": 4, "hidden": 16},
@@ -25,24 +36,24 @@ def runs(tmp_path_factory, data_dir):
     for model, network in small.items():
         chosen = dataclasses.replace(recipe.find(model), network=network, steps=1, period=1, batch_size=8)
         made[model] = tmp_path_factory.mktemp(model)
-        training.train(chosen, made[model], data_dir=data_dir)
+        train(chosen, made[model], data_dir=data_dir)
     return made
 
 
 def test_what_was_exported_may_be_copied_as_it_is(runs, tmp_path, monkeypatch):
     trained = zoo.load(runs["infogan"])
-    version = serving.export_as_it_is(trained, tmp_path)
-    again = serving.export_as_it_is(trained, tmp_path)
+    version = copy_export(trained, tmp_path)
+    again = copy_export(trained, tmp_path)
     assert (version.name, again.name) == ("1", "2") and version.parent.name == trained.name
     copy = zoo.load(version.parent)
     np.testing.assert_array_equal(copy.sample(3, seed=5), trained.sample(3, seed=5))
     assert copy.card == trained.card
     monkeypatch.setitem(trained.card["recipe"], "model", "mine")
     with pytest.raises(ZooError, match="in a file of yours: --as_it_is"):
-        serving.export_anew(trained, tmp_path)
+        re_export(trained, tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(ZooError, match="cannot be written"):
-        serving.export_as_it_is(trained, tmp_path / "file")
+        copy_export(trained, tmp_path / "file")
 
 
 def test_samples_by_label_are_uint8_and_follow_the_seed(runs):
@@ -59,7 +70,7 @@ def test_what_is_left_out_is_drawn_by_the_rows_own_seed(runs):
     model = zoo.load(runs["cgan_mlp"])
     made = model.sample(seed=[1, 2, 3])
     np.testing.assert_array_equal(made[1:], model.sample(seed=[2, 3]))
-    again = serving.rebuild(model).sample(tf.constant([1, 2, 3], tf.int64)).numpy()
+    again = rebuild(model).sample(tf.constant([1, 2, 3], tf.int64)).numpy()
     assert np.abs(np.int32(again) - made).max() <= 1
 
 
@@ -100,7 +111,7 @@ def test_the_graph_itself_refuses_labels_out_of_range(runs):
 
 def test_generate_and_sample_agree(runs):
     model = zoo.load(runs["infogan"])
-    inputs = sampling.draw(model.priors, 6, seed=0)
+    inputs = draw_inputs(model.priors, 6, seed=0)
     pixels = model.to_pixels(model.generate(**inputs))
     assert pixels.dtype == np.uint8 and pixels.shape == (6, 16, 16, 1)
     codes = model.call("recognise", image=pixels)
@@ -118,27 +129,25 @@ def test_serving_default_is_what_a_user_wants(runs):
 
 
 def test_an_album_of_everything(runs, tmp_path):
-    written = sampling.album(
-        zoo.load(runs["infogan"]), tmp_path, columns=4, images=3, given={"category": [1, 2, 3]}
-    )
+    written = album(zoo.load(runs["infogan"]), tmp_path, columns=4, images=3, given={"category": [1, 2, 3]})
     names = {str(p.relative_to(tmp_path)) for p in written}
     assert {"grid.png", "code_0.png", "code_1.gif", "walk.png", "walk.gif", "images/00002.png"} <= names
     assert all(p.stat().st_size > 0 for p in written)
     with pytest.raises(ZooError, match="does not make pictures"):
-        sampling.album(zoo.load(runs["classifier"]), tmp_path)
+        album(zoo.load(runs["classifier"]), tmp_path)
     for given, message in (
         ({"categry": [1]}, "category"),
         ({"category": [1]}, "--images"),
         ({"text": "a"}, "text"),
     ):
         with pytest.raises(ZooError, match=message):
-            sampling.album(zoo.load(runs["infogan"]), tmp_path / "none", given=given)
+            album(zoo.load(runs["infogan"]), tmp_path / "none", given=given)
 
 
 def test_an_album_of_an_export_that_only_samples(runs, tmp_path):
-    serving.export_anew(zoo.load(runs["cgan_mlp"]), tmp_path, ["sample"])
+    re_export(zoo.load(runs["cgan_mlp"]), tmp_path, ["sample"])
     trained = zoo.load(next(tmp_path.iterdir()))
-    written = sampling.album(trained, tmp_path / "album", columns=2, images=1)
+    written = album(trained, tmp_path / "album", columns=2, images=1)
     assert [file.name for file in written] == ["grid.png", "00000.png"]
 
 
@@ -152,7 +161,7 @@ def test_an_album_of_an_export_that_only_samples(runs, tmp_path):
 )
 def test_options_of_another_type_are_refused(name, option, message):
     with pytest.raises(ZooError, match=message):
-        registry.build(name, (16, 16, 1), **option)
+        build(name, (16, 16, 1), **option)
 
 
 def test_conditions_on_the_command_line_are_literals():
@@ -197,33 +206,33 @@ def test_a_card_that_lacks_a_part_is_refused(part, runs, tmp_path):
 
 def test_evaluation_judges_with_the_named_classifier_and_stores_records(runs, data_dir):
     trained = zoo.load(runs["cgan_mlp"])
-    bench = evaluation.Bench(trained, 2, 100, classifier=runs["classifier"], data_dir=data_dir)
-    results = evaluation.evaluate(bench, ["label_agreement", "classifier_frechet"])
+    bench = EvaluationContext(trained, 2, 100, classifier=runs["classifier"], data_dir=data_dir)
+    results = evaluate(bench, ["label_agreement", "classifier_frechet"])
     assert [r["seeds"] for r in results] == [2, 2] and 0 <= results[0]["value"] <= 1
     assert results[1]["real_training_images"] < results[1]["uniform_noise"]
-    evaluation.store(results, trained)
+    store(results, trained)
     assert {r["metric"] for r in zoo.load(runs["cgan_mlp"]).card["results"]} == {
         r["metric"] for r in results
     }
     with pytest.raises(ZooError, match="parzen"):
-        evaluation.evaluate(bench, ["parzn_log_likelihood"])
+        evaluate(bench, ["parzn_log_likelihood"])
 
 
 def test_infogans_code_is_read_as_a_classifier(runs, data_dir):
-    bench = evaluation.Bench(zoo.load(runs["infogan"]), 1, 100, data_dir=data_dir)
-    (result,) = evaluation.evaluate(bench, ["code_as_classifier"])
+    bench = EvaluationContext(zoo.load(runs["infogan"]), 1, 100, data_dir=data_dir)
+    (result,) = evaluate(bench, ["code_as_classifier"])
     assert 0.5 < result["value"] <= 1 and result["chance"] == 0.9
 
 
 def test_walks_are_closed_and_spherical():
     a, b = np.array([1.0, 0.0]), np.array([0.0, 2.0])
-    middle = sampling.slerp(a, b, np.array([[0.5]]))[0]
+    middle = slerp(a, b, np.array([[0.5]]))[0]
     np.testing.assert_allclose(middle, [np.sqrt(0.5), 2 * np.sqrt(0.5)])
-    np.testing.assert_allclose(sampling.slerp(a, b, np.array([[0.0], [1.0]])), [a, b], atol=1e-12)
+    np.testing.assert_allclose(slerp(a, b, np.array([[0.0], [1.0]])), [a, b], atol=1e-12)
 
 
 def test_seeds_of_rows_do_not_depend_on_how_many_there_are():
-    np.testing.assert_array_equal(sampling.row_seeds(3, 10)[:4], sampling.row_seeds(3, 4))
+    np.testing.assert_array_equal(row_seeds(3, 10)[:4], row_seeds(3, 4))
 
 
 def test_a_mistake_is_one_line_and_status_1(capsys):
@@ -232,8 +241,8 @@ def test_a_mistake_is_one_line_and_status_1(capsys):
 
 
 def test_half_weights_are_half_the_size_and_the_same_pictures(tmp_path):
-    model = registry.build("gan", (16, 16, 1), generator_units=(64, 64))
-    versions = {half: serving.export(model, tmp_path / str(half), {}, half=half) for half in (False, True)}
+    model = build("gan", (16, 16, 1), generator_units=(64, 64))
+    versions = {half: export_model(model, tmp_path / str(half), {}, half=half) for half in (False, True)}
     assert weights_of(versions[True]) < 0.52 * weights_of(versions[False])
     samples = {half: zoo.load(tmp_path / str(half)).sample(20, seed=1).astype(int) for half in versions}
     assert np.abs(samples[True] - samples[False]).max() <= 1
@@ -241,9 +250,9 @@ def test_half_weights_are_half_the_size_and_the_same_pictures(tmp_path):
 
 @pytest.mark.parametrize("half", [False, True])
 def test_networks_that_no_signature_uses_are_not_stored(half, tmp_path):
-    model = registry.build("gan", (16, 16, 1), generator_units=(64, 64))
+    model = build("gan", (16, 16, 1), generator_units=(64, 64))
     whole, part = (
-        serving.export(model, tmp_path / str(len(names)), {}, names, half) for names in ((), ("sample",))
+        export_model(model, tmp_path / str(len(names)), {}, names, half) for names in ((), ("sample",))
     )
     spared = sum(np.prod(w.shape) for w in model.discriminator.weights) * (2 if half else 4)
     assert weights_of(whole) - weights_of(part) == pytest.approx(spared, rel=0.01)
@@ -273,18 +282,18 @@ def test_another_network_than_the_cards_is_not_filled_with_its_weights(runs, tmp
     trained = zoo.load(runs["cgan_mlp"])
     trained.card["recipe"]["network"]["generator_units"] = (8, 16)
     with pytest.raises(ZooError, match="no longer built"):
-        serving.rebuild(trained)
+        rebuild(trained)
 
 
 def test_signatures_without_trained_weights_are_not_exported(tmp_path):
     with pytest.raises(ZooError, match="score"):  # cgan_mnist was exported without its discriminator
-        serving.export_anew(zoo.load("cgan_mnist"), tmp_path, ["score"])
+        re_export(zoo.load("cgan_mnist"), tmp_path, ["score"])
 
 
-@pytest.mark.parametrize("name", serving.list_trained())
+@pytest.mark.parametrize("name", list_trained())
 def test_every_shipped_model_can_be_rebuilt(name):
     trained = zoo.load(name)
-    offered = serving.rebuild(trained).signatures()
+    offered = rebuild(trained).signatures()
     signature, spec = next(iter(trained.card["signatures"].items()))
     given = {k: encoded.example(k, v, rows=2, side=16) for k, v in spec["inputs"].items()}
     made = offered[signature][0](**given)

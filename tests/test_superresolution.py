@@ -13,11 +13,20 @@ from skimage import data as photographs
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 import zoo
-from zoo import datasets, degradation, evaluation, pixels, recipe, registry, sampling, training
+from zoo import datasets, recipe
 from zoo.errors import ZooError
-from zoo.layers import BatchNormalization, SpectralNormalization
+from zoo.evaluate.context import EvaluationContext
+from zoo.evaluate.measure import evaluate
+from zoo.images import degradation, pixels
+from zoo.layers.normalization import BatchNormalization
+from zoo.layers.reparametrized import SpectralNormalization
 from zoo.metrics import fidelity
-from zoo.models import srgan
+from zoo.models.build import build
+from zoo.models.srgan import discriminator, srresnet
+from zoo.networks.content import content_features
+from zoo.tasks.super_resolution.folder import enlarge_files
+from zoo.train.assemble import assemble, load_data
+from zoo.train.run import train
 
 rng = np.random.default_rng(0)
 
@@ -34,9 +43,9 @@ def tiny(name, **changes):
 def runs(tmp_path_factory, data_dir):
     """Both models after four steps: {name: run folder}."""
     made = {name: tmp_path_factory.mktemp(name) for name in ("srresnet", "srgan")}
-    training.train(tiny("srresnet"), made["srresnet"], data_dir=data_dir)
+    train(tiny("srresnet"), made["srresnet"], data_dir=data_dir)
     chosen = tiny("srgan", stages=(2,)).changed(["network.discriminator_width=4", "network.units=8"])
-    training.train(chosen, made["srgan"], data_dir=data_dir)
+    train(chosen, made["srgan"], data_dir=data_dir)
     return made
 
 
@@ -49,18 +58,18 @@ def trained(runs):
 
 
 def test_networks_have_the_papers_sizes():
-    generator, _ = srgan.srresnet(3, 64, 16, 4)
+    generator, _ = srresnet(3, 64, 16, 4)
     # By the layers of figure 4: convolutions with biases, batch norms of 4 numbers a channel, α's.
     convolutions = (
         (9 * 9 * 3 + 1) * 64 + 33 * (9 * 64 + 1) * 64 + 2 * (9 * 64 + 1) * 256 + (81 * 64 + 1) * 3
     )
     assert generator.count_params() == convolutions + 33 * 4 * 64 + (17 + 2) * 64
     assert generator(tf.zeros([1, 24, 24, 3])).shape == (1, 96, 96, 3)
-    d = srgan.discriminator((96, 96, 3), 64, 1024)
+    d = discriminator((96, 96, 3), 64, 1024)
     assert [layer.strides[0] for layer in d.layers if isinstance(layer, keras.layers.Conv2D)] == [1, 2] * 4
     assert d.get_layer(index=-3).units == 1024 and d.output_shape == (None, 1)
     assert sum(isinstance(layer, BatchNormalization) for layer in d.layers) == 7
-    spectral = srgan.discriminator((96, 96, 3), 64, 1024, spectral=True)
+    spectral = discriminator((96, 96, 3), 64, 1024, spectral=True)
     weighted = [layer for layer in spectral.layers if layer.weights]
     assert len(weighted) == 10 and all(isinstance(layer, SpectralNormalization) for layer in weighted)
     assert [tuple(v.shape) for v in spectral.trainable_variables] == [
@@ -70,7 +79,7 @@ def test_networks_have_the_papers_sizes():
 
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_no_pixel_beyond_the_halo_reaches_a_result(scale):
-    network, halo = srgan.srresnet(1, 4, 2, scale)
+    network, halo = srresnet(1, 4, 2, scale)
     side = 2 * halo + 5
     middle = side // 2
     x = tf.constant(rng.normal(size=(1, side, side, 1)), tf.float32)
@@ -84,7 +93,7 @@ def test_no_pixel_beyond_the_halo_reaches_a_result(scale):
 
 
 def test_pixels_are_shuffled_as_in_the_paper():
-    from zoo.layers import PixelShuffle
+    from zoo.layers.convolution import PixelShuffle
 
     x = rng.normal(size=(1, 2, 3, 8)).astype("float32")
     y = PixelShuffle(2)(x).numpy()
@@ -97,7 +106,7 @@ def test_the_content_loss_of_vgg_is_over_features_scaled_as_in_the_paper(tmp_pat
     whole = keras.applications.VGG19(include_top=False, weights=None)
     file = str(tmp_path / "vgg.weights.h5")
     whole.save_weights(file)
-    network, seen = srgan.content_features("vgg54", file)
+    network, seen = content_features("vgg54", file)
     x = rng.integers(0, 256, (2, 48, 48, 3))
     by_hand = x[..., ::-1] - np.array([103.939, 116.779, 123.68])  # BGR, the mean of ImageNet off
     expected = keras.Model(whole.input, whole.get_layer("block5_conv4").output)(by_hand) / 12.75
@@ -110,9 +119,9 @@ def test_any_network_can_judge_contents(tmp_path, data_dir):
     network = keras.Model(x, keras.layers.Conv2D(2, 3)(x))
     network.save(tmp_path / "features.keras")
     for content in (network, str(tmp_path / "features.keras")):
-        _, seen = srgan.content_features(content, None)
+        _, seen = content_features(content, None)
         assert seen(tf.zeros([1, 8, 8, 3])).shape == (1, 6, 6, 2)
-    model = registry.build("srgan", (24, 24, 3), width=4, blocks=1, units=4, content=network)
+    model = build("srgan", (24, 24, 3), width=4, blocks=1, units=4, content=network)
     assert not {id(v) for v in network.variables} & {id(v) for v in model.trainable_variables}
 
 
@@ -128,13 +137,13 @@ def test_any_network_can_judge_contents(tmp_path, data_dir):
 )
 def test_wrong_options_name_the_fix(options, message):
     with pytest.raises(ZooError, match=message):
-        registry.build("srgan", (24, 24, 3), **options)
+        build("srgan", (24, 24, 3), **options)
 
 
 @pytest.mark.parametrize("shape", [(25, 24, 3), (2,)])
 def test_crops_that_do_not_divide_are_refused(shape):
     with pytest.raises(ZooError, match="image_size=96"):
-        registry.build("srresnet", shape)
+        build("srresnet", shape)
 
 
 # Stages
@@ -146,9 +155,9 @@ def test_the_game_begins_at_its_stage_and_a_resumed_run_is_in_the_right_one(runs
     losses = [dict(zip(header, row.split(","))) for row in rows[1:]]
     assert [bool(row["discriminator_loss"]) for row in losses] == [False, False, True, True]
     chosen = tiny("srgan", stages=(2,)).changed(["network.discriminator_width=4", "network.units=8"])
-    training.train(dataclasses.replace(chosen, steps=2), tmp_path, data_dir=data_dir)
+    train(dataclasses.replace(chosen, steps=2), tmp_path, data_dir=data_dir)
     before = tf.train.load_checkpoint(tf.train.latest_checkpoint(str(tmp_path / "checkpoints")))
-    training.train(chosen, tmp_path, data_dir=data_dir)
+    train(chosen, tmp_path, data_dir=data_dir)
     a, b = (
         tf.train.load_checkpoint(tf.train.latest_checkpoint(str(folder / "checkpoints")))
         for folder in (tmp_path, runs["srgan"])
@@ -164,7 +173,7 @@ def test_each_sides_rate_falls_over_the_stages_that_it_plays_in(data_dir):
     made = tiny("srgan", stages=(0.25,)).changed(["network.discriminator_width=4", "network.units=8"])
     sides = {side: recipe.adam(recipe.linear_decay(1e-3, 0.5)) for side in made.optimizers}
     made = dataclasses.replace(made, steps=40, optimizers=sides)
-    model = training.assemble(made, training.data_of(made, data_dir=data_dir))
+    model = assemble(made, load_data(made, data_dir=data_dir))
     for side, updates in (("generator", 40), ("discriminator", 30)):
         rate = model.optimizers[side]._learning_rate
         assert float(rate(updates)) == 0 and float(rate(updates - 2)) > 0
@@ -175,7 +184,7 @@ def test_stages_are_checked(tmp_path, data_dir):
         recipe.find("srgan").changed(["stages=(-1,)"])
     for name, stages in (("srgan", ()), ("srgan", (1, 2)), ("srresnet", (1,))):
         with pytest.raises(ZooError, match="stage"):
-            training.train(tiny(name, stages=stages), tmp_path, data_dir=data_dir)
+            train(tiny(name, stages=stages), tmp_path, data_dir=data_dir)
 
 
 # Small pictures
@@ -284,7 +293,7 @@ def test_quarter_turns_and_mirrors_leave_a_crop_a_crop(data_dir):
 @pytest.mark.parametrize("name, kept", [("srresnet", False), ("srgan", True)])
 def test_of_averaged_weights_srgan_keeps_the_statistics_that_it_played_by(name, kept, data_dir):
     sizes = {"width": 4, "blocks": 1} | ({"units": 4, "content": "mse", "start": None} if kept else {})
-    game = registry.build(name, (24, 24, 3), **sizes)
+    game = build(name, (24, 24, 3), **sizes)
     data = datasets.load_photographs("photos", "test", image_size=24, data_dir=data_dir)
     (first, *_) = [n for n in game.generator.layers if isinstance(n, BatchNormalization)]
     before = first.moving_mean.numpy()
@@ -329,7 +338,7 @@ def test_any_picture_is_enlarged(shape, trained):
 
 def test_files_are_enlarged_with_bicubic_beside(trained, tmp_path):
     Image.fromarray(photographs.coffee()[:20, :30]).save(tmp_path / "coffee.png")
-    (written,) = sampling.enlarge_files(trained, tmp_path / "coffee.png", tmp_path / "out.png", beside=True)
+    (written,) = enlarge_files(trained, tmp_path / "coffee.png", tmp_path / "out.png", beside=True)
     image = np.asarray(Image.open(written))
     assert image.shape == (80, 240, 3)
     bicubic = np.asarray(Image.open(tmp_path / "coffee.png").resize((120, 80), Image.Resampling.BICUBIC))
@@ -365,8 +374,8 @@ def test_luma_and_the_measures_are_scikit_images():
 def test_the_protocol_reads_y_and_rgb_without_the_border(trained, tmp_path, data_dir):
     sharp = photographs.coffee()[:83, :122]  # no multiples of 4
     Image.fromarray(sharp).save(tmp_path / "coffee.png")
-    bench = evaluation.Bench(trained, dataset=str(tmp_path), data_dir=data_dir)
-    results = {r["metric"]: r for r in evaluation.evaluate(bench, ["super_resolution"])}
+    bench = EvaluationContext(trained, dataset=str(tmp_path), data_dir=data_dir)
+    results = {r["metric"]: r for r in evaluate(bench, ["super_resolution"])}
     assert set(results) == {"PSNR (Y) ×4", "SSIM (Y) ×4", "PSNR (RGB) ×4", "SSIM (RGB) ×4"}
     sharp = sharp[:80, :120]
     small = np.asarray(Image.fromarray(sharp).resize((30, 20), Image.Resampling.BICUBIC))
@@ -384,11 +393,11 @@ def test_a_model_of_grey_pictures_is_measured_as_such(tmp_path, data_dir):
     pictures.mkdir()
     Image.fromarray(photographs.camera()[:64, :64]).save(pictures / "camera.png")
     chosen = dataclasses.replace(tiny("srresnet"), dataset=str(pictures), channels=1, steps=2)
-    training.train(chosen, tmp_path / "run", data_dir=data_dir)
+    train(chosen, tmp_path / "run", data_dir=data_dir)
     trained = zoo.load(str(tmp_path / "run"))
     assert trained.upscale(photographs.astronaut()[:8, :8]).shape == (32, 32, 1)
-    bench = evaluation.Bench(trained, dataset=str(pictures), data_dir=data_dir)
-    metrics = {r["metric"] for r in evaluation.evaluate(bench, ["super_resolution"])}
+    bench = EvaluationContext(trained, dataset=str(pictures), data_dir=data_dir)
+    metrics = {r["metric"] for r in evaluate(bench, ["super_resolution"])}
     assert metrics == {"PSNR (grey) ×4", "SSIM (grey) ×4"}
 
 
@@ -427,22 +436,22 @@ def test_the_game_can_begin_at_a_trained_network(runs, tmp_path, data_dir):
     start = str(runs["srresnet"])
     options = {"content": "mse", "discriminator_width": 4, "units": 8}
     sized = {"x_shape": (24, 24, 3), "blocks": 2, "start": start, **options}
-    game = registry.build("srgan", width=4, **sized)
+    game = build("srgan", width=4, **sized)
     x = rng.integers(0, 256, (1, 6, 6, 3), np.uint8)
     enlarged = zoo.load(start).call("upscale", image=x)["image"]
     np.testing.assert_allclose(np.int32(game.upscale(x)), np.int32(enlarged), atol=1)
     with pytest.raises(ZooError, match=r"another network.*width.*network\.start= --set stages"):
-        registry.build("srgan", width=5, **sized)
+        build("srgan", width=5, **sized)
     # With stages=(0,) D plays from the first step on.
     changes = [f"network.{k}={v!r}" for k, v in {**options, "start": start}.items()]
-    training.train(tiny("srgan", stages=(0,)).changed(changes), tmp_path, data_dir=data_dir)
+    train(tiny("srgan", stages=(0,)).changed(changes), tmp_path, data_dir=data_dir)
     assert "discriminator_loss" in (tmp_path / "history.csv").read_text().splitlines()[0]
 
 
 def test_d_sees_real_and_fake_moved_alike_and_fakes_as_they_will_be_made(data_dir, monkeypatch):
     chosen = tiny("srgan", stages=(0,)).changed(["network.discriminator_width=4", "network.units=8"])
-    data = training.data_of(chosen, data_dir=data_dir)
-    model = training.assemble(chosen, data)
+    data = load_data(chosen, data_dir=data_dir)
+    model = assemble(chosen, data)
     model.stage = 1
     judge, seen, moves = model.discriminator, [], set()
     averages = [v.numpy() for v in model.generator.non_trainable_variables]

@@ -17,24 +17,25 @@ import tensorflow_datasets as tfds
 from PIL import Image
 
 import zoo
-from zoo import (
-    datasets,
-    losses,
-    pictures,
-    pixels,
-    pretrained,
-    randomness,
-    recipe,
-    registry,
-    sampling,
-    serving,
-    texts,
-    training,
-)
-from zoo.datasets.folder import builder as folders
+from zoo import datasets, recipe
+from zoo.datasets.folder.builder import Builder, pictures, texts
 from zoo.errors import ZooError
+from zoo.game import losses, randomness
+from zoo.images import pixels, plots
 from zoo.metrics import agreement
-from zoo.models import attributes, gancls, tagcgan, textencoder
+from zoo.models import tagcgan, textencoder
+from zoo.models.build import build
+from zoo.models.rebuild import rebuild
+from zoo.networks import pretrained
+from zoo.networks.encoders import Characters, encoder
+from zoo.parts.inputs import mismatched, recoloured
+from zoo.parts.losses import Matching
+from zoo.parts.networks import modulated, with_all_others
+from zoo.sample.album import album
+from zoo.saved.trained import Trained
+from zoo.tasks.inputs import draw_inputs, text_walk, walk_inputs
+from zoo.train.assemble import assemble, load_data
+from zoo.train.run import train
 
 strange = ["", " ", "red", "RED", "x" * 5000, "круг", "赤い丸", "🔴", "a\x00b", "%$#\n\t"]
 
@@ -53,7 +54,7 @@ def captions(data_dir):
 
 
 def test_characters_are_one_hot_rows_padded_and_cut():
-    rows = texts.Characters(5)(tf.constant(["aB", "", "é", "abcdefg"])).numpy()
+    rows = Characters(5)(tf.constant(["aB", "", "é", "abcdefg"])).numpy()
     assert rows.shape == (4, 5, 70)
     assert rows[0].argmax(1)[:2].tolist() == [0, 1] and rows[0].sum(1).tolist() == [1, 1, 0, 0, 0]
     assert not rows[1].any() and not rows[2].any()
@@ -85,10 +86,10 @@ def test_a_users_own_encoder_takes_the_place(tmp_path):
     own.save(tmp_path / "own.keras")
     words = tf.constant(["a red circle", "a blue star"])
     for which in (own, str(tmp_path / "own.keras")):
-        network = texts.encoder(which)
+        network = encoder(which)
         np.testing.assert_allclose(network(words), own(words), rtol=1e-6)
         assert not network.trainable_variables
-    game = registry.build("gancls", (16, 16, 3), encoder=own, width=4, discriminator_width=4)
+    game = build("gancls", (16, 16, 3), encoder=own, width=4, discriminator_width=4)
     assert game.sample(tf.constant([1, 2], tf.int64), text=words).shape == (2, 16, 16, 3)
 
 
@@ -105,33 +106,35 @@ def test_a_users_own_encoder_is_exported_with_its_words(tmp_path, data_dir, monk
     made = dataclasses.replace(
         made, stages=(), image_size=16, steps=1, period=1, precision="float32", split="held_out"
     )
-    training.train(made, tmp_path / "run", data_dir=data_dir)  # and without `examples`, for its pictures
+    train(made, tmp_path / "run", data_dir=data_dir)  # and without `examples`, for its pictures
     trained = zoo.load(tmp_path / "run")
     pictures = trained.sample(text=["a red circle"], seed=[1])
     words = ["a red circle", "a blue star", "nothing known"]
     embedded = trained.call("embed", text=words)["embedding"]
     np.testing.assert_allclose(embedded, keras.Model(text, h)(tf.constant(words)), atol=1e-3)
-    again = serving.rebuild(trained).sample(tf.constant([1], tf.int64), text=tf.constant(["a red circle"]))
+    again = rebuild(trained).sample(tf.constant([1], tf.int64), text=tf.constant(["a red circle"]))
     assert np.abs(np.int32(again[0]) - pictures[0]).max() <= 1
     with pytest.raises(ZooError, match="Say in words"):
-        sampling.album(trained, tmp_path / "album")
+        album(trained, tmp_path / "album")
     # Told what is wanted, it shows nothing else.
-    walked, walk = [], sampling.walk
-    monkeypatch.setattr(sampling, "walk", lambda *a, **k: walked.append(walk(*a, **k)) or walked[0])
+    walked, walk = [], walk_inputs
+    monkeypatch.setattr(
+        "zoo.sample.album.walk_inputs", lambda *a, **k: walked.append(walk(*a, **k)) or walked[0]
+    )
     given = {"text": ["a red circle"]}
-    written = sampling.album(trained, tmp_path / "album", columns=2, images=3, given=given)
+    written = album(trained, tmp_path / "album", columns=2, images=3, given=given)
     assert {file.name for file in written} >= {"grid.png", "walk.gif", "00002.png"}
     assert set(walked[0]["text"]) == {"a red circle"}
     with pytest.raises(ZooError, match="2 texts are no words for 3 pictures"):
-        sampling.album(trained, tmp_path / "none", images=3, given={"text": ["a star", "a circle"]})
+        album(trained, tmp_path / "none", images=3, given={"text": ["a star", "a circle"]})
     assert not (tmp_path / "none").exists()
 
 
 def test_texts_that_are_no_utf8_are_read_too():
-    game = registry.build("gancls", (16, 16, 3), **small["gancls"])
+    game = build("gancls", (16, 16, 3), **small["gancls"])
     spec = {"dtype": "string", "shape": [None]}
     trained = types.SimpleNamespace(priors={})
-    made = serving.Trained._array(trained, "text", ["caf\udce9", b"tea"], spec)
+    made = Trained._array(trained, "text", ["caf\udce9", b"tea"], spec)
     assert made.tolist() == [b"caf\xe9", b"tea"]
     assert game.sample(tf.constant([1, 2], tf.int64), text=tf.constant(made)).shape == (2, 16, 16, 3)
 
@@ -139,13 +142,13 @@ def test_texts_that_are_no_utf8_are_read_too():
 def test_what_is_no_encoder_is_refused(tmp_path):
     (tmp_path / "broken.keras").write_text("no")
     with pytest.raises(ZooError, match="cannot be read"):
-        texts.encoder(str(tmp_path / "broken.keras"))
+        encoder(str(tmp_path / "broken.keras"))
     with pytest.raises(ZooError, match="no network of the kind"):
-        texts.encoder("classifier_digits")
+        encoder("classifier_digits")
     with pytest.raises(ZooError, match="does not take strings"):
-        texts.encoder(keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]))
+        encoder(keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]))
     with pytest.raises(ZooError, match="textencoder_shapes|trained model"):
-        texts.encoder("textencoder_shaped")
+        encoder("textencoder_shaped")
 
 
 # Losses, against computations by hand
@@ -161,7 +164,7 @@ def test_matching_aware_loss():
 def test_mismatched_texts_are_never_ones_own_and_half_of_them_are_near():
     t = np.random.default_rng(0).normal(size=(6, 4)).astype("float32")
     t[4] = 3 * t[2] + 0.01  # near in direction
-    other = texts.mismatched(tf.constant(t)).numpy()
+    other = mismatched(tf.constant(t)).numpy()
     for i, mine in enumerate(other):
         assert not np.array_equal(mine, t[i])
         assert any(np.array_equal(mine, text) for text in t)
@@ -293,24 +296,24 @@ def test_texts_that_are_missing_or_broken_are_told(described, tmp_path_factory, 
 
 
 def test_changed_texts_are_read_anew(described):
-    files = [path for path, _ in folders.pictures(described)]
-    before = folders.Builder(folder=described, image_size=16, described=True).builder_config.name
+    files = [path for path, _ in pictures(described)]
+    before = Builder(folder=described, image_size=16, described=True).builder_config.name
     (described / "meta/tags/tags1.txt").write_text("gull\n")
-    assert folders.texts(described, files)[0]["tags"] == ["gull"]
-    assert folders.Builder(folder=described, image_size=16, described=True).builder_config.name != before
+    assert texts(described, files)[0]["tags"] == ["gull"]
+    assert Builder(folder=described, image_size=16, described=True).builder_config.name != before
 
 
 def test_the_mark_of_windows_editors_is_no_part_of_a_word(tmp_path):
     (tmp_path / "tags").mkdir()
     (tmp_path / "tags" / "a.txt").write_text("sky\n", encoding="utf-8-sig")
-    assert folders.texts(tmp_path, [tmp_path / "a.png"]) == [{"tags": ["sky"]}]
+    assert texts(tmp_path, [tmp_path / "a.png"]) == [{"tags": ["sky"]}]
 
 
 def test_tags_in_a_pictures_own_name_are_no_flickrs(tmp_path):
     for file in ("price_tags_1.png", "im7.png", "tags/price_tags_1.txt", "tags/tags7.txt"):
         (tmp_path / file).parent.mkdir(exist_ok=True)
         (tmp_path / file).write_text(file)
-    said = folders.texts(tmp_path, [tmp_path / "price_tags_1.png", tmp_path / "im7.png"])
+    said = texts(tmp_path, [tmp_path / "price_tags_1.png", tmp_path / "im7.png"])
     assert [one["tags"] for one in said] == [["tags/price_tags_1.txt"], ["tags/tags7.txt"]]
 
 
@@ -320,13 +323,13 @@ def test_texts_of_pictures_that_share_a_name_go_by_their_folders(tmp_path):
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(f"one of the {kind}")
     files = [tmp_path / "cats" / "1.png", tmp_path / "dogs" / "1.png"]
-    said = [one["captions"] for one in folders.texts(tmp_path, files)]
+    said = [one["captions"] for one in texts(tmp_path, files)]
     assert said == [["one of the cats"], ["one of the dogs"]]
     (tmp_path / "text" / "dogs" / "1.txt").rename(tmp_path / "text" / "1.txt")
     with pytest.raises(ZooError, match="dogs/1.png or of another.*into a folder dogs"):
-        folders.texts(tmp_path, files)
+        texts(tmp_path, files)
     (tmp_path / "text" / "cats" / "1.txt").unlink()
-    assert folders.texts(tmp_path, files[:1]) == [{"captions": ["one of the dogs"]}]  # no doubt
+    assert texts(tmp_path, files[:1]) == [{"captions": ["one of the dogs"]}]  # no doubt
 
 
 def test_schemes_say_what_their_data_lacks(data_dir):
@@ -340,8 +343,8 @@ def test_schemes_say_what_their_data_lacks(data_dir):
             chosen, network=small[name], batch_size=4, precision="float32", alike=(), stages=stages
         )
         with pytest.raises(ZooError, match=message):
-            data = training.data_of(chosen, data_dir=data_dir)
-            game = training.assemble(chosen, data)
+            data = load_data(chosen, data_dir=data_dir)
+            game = assemble(chosen, data)
             game.stage = game.stages - 1
             game.train_step(next(iter(data.batches(4, 0))))
 
@@ -370,7 +373,7 @@ small = {
 def test_recoloured_copies_show_the_same_in_other_colours():
     x = np.random.default_rng(0).uniform(-1, 1, (64, 8, 8, 3)).astype(np.float32)
     with randomness.Draws(0, 0, 0):
-        copies = attributes.recoloured(tf.constant(x)).numpy()
+        copies = recoloured(tf.constant(x)).numpy()
     poses = [np.rot90(y, k, (1, 2)) for y in (x, x[:, :, ::-1]) for k in range(4)]
     pose = min(poses, key=lambda y: np.abs(np.sort(np.abs(y), -1) - np.sort(np.abs(copies), -1)).max())
     made = set()
@@ -387,7 +390,7 @@ def test_recoloured_copies_show_the_same_in_other_colours():
     drawn = set()
     for i in range(40):
         with randomness.Draws(0, i, 0):
-            shown = attributes.recoloured(tf.constant(x[:1])).numpy()
+            shown = recoloured(tf.constant(x[:1])).numpy()
         drawn |= {
             j
             for j, y in enumerate(poses)
@@ -397,12 +400,14 @@ def test_recoloured_copies_show_the_same_in_other_colours():
 
 
 def test_copies_in_other_colours_are_asked_what_they_still_show(captions, monkeypatch):
-    game = registry.build(
+    game = build(
         "attributes", (32, 32, 3), captions.classes, **small["attributes"], recoloured=("kind", "size")
     )
     game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
     asked = []
-    monkeypatch.setattr(attributes, "cross_entropy", lambda y, h: asked.append((y, h)) or tf.reduce_mean(h))
+    monkeypatch.setattr(
+        "zoo.models.attributes.cross_entropy", lambda y, h: asked.append((y, h)) or tf.reduce_mean(h)
+    )
     batch = next(iter(captions.batches(5, 0)))
     game.train_step(batch)
     named = list(captions.classes["factors"])
@@ -415,14 +420,14 @@ def test_copies_in_other_colours_are_asked_what_they_still_show(captions, monkey
     assert np.any(asked[of_kind][1] != asked[-2][1])  # of other pictures
     for shape, names, message in (((32, 32, 3), ("kynd",), "kind"), ((32, 16, 3), ("kind",), "quarters")):
         with pytest.raises(ZooError, match=message):
-            registry.build("attributes", shape, captions.classes, recoloured=names)
+            build("attributes", shape, captions.classes, recoloured=names)
 
 
 # Pictures from words
 
 
 def test_gancls_is_told_interpolations_and_judges_three_kinds_of_pair(captions, monkeypatch):
-    game = registry.build("gancls", (32, 32, 3), **small["gancls"])
+    game = build("gancls", (32, 32, 3), **small["gancls"])
     game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
     seen = {}
     told = []
@@ -447,7 +452,7 @@ def test_gancls_is_told_interpolations_and_judges_three_kinds_of_pair(captions, 
 
 
 def test_all_texts_may_be_interpolated(captions, monkeypatch):
-    game = registry.build("gancls", (32, 32, 3), **small["gancls"], interpolated=1.0)
+    game = build("gancls", (32, 32, 3), **small["gancls"], interpolated=1.0)
     game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
     told, paint = [], game.paint
     monkeypatch.setattr(game, "paint", lambda t, training: told.append(t) or paint(t, training))
@@ -458,7 +463,7 @@ def test_all_texts_may_be_interpolated(captions, monkeypatch):
 
 def test_a_projection_d_reads_pictures_by_their_texts():
     network = {**small["gancls"], "projection": True}
-    game = registry.build("gancls", (32, 32, 3), **network)
+    game = build("gancls", (32, 32, 3), **network)
     rng = np.random.default_rng(0)
     x, t = rng.uniform(-1, 1, (16, 32, 32, 3)), rng.normal(size=(16, 6))
     x, t = (tf.constant(v, tf.float32) for v in (x, t))
@@ -479,7 +484,7 @@ def test_the_penalty_of_gancls_is_r1_of_d_told_the_same_texts(captions):
     lost = []
     for penalty in (0.0, 1000.0):
         random.seed(0)  # from which Keras draws the seeds of the initial weights
-        game = registry.build("gancls", (32, 32, 3), **small["gancls"], projection=True, penalty=penalty)
+        game = build("gancls", (32, 32, 3), **small["gancls"], projection=True, penalty=penalty)
         game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
         lost.append(float(tf.function(game.train_step)(batch)["discriminator_loss"]))
     with randomness.Draws(0, 0, 0):  # as in the step
@@ -493,7 +498,7 @@ def test_the_penalty_of_gancls_is_r1_of_d_told_the_same_texts(captions):
 
 def test_a_projection_d_compares_pictures_with_all_other_texts_of_the_batch():
     network = {**small["gancls"], "projection": True}
-    game = registry.build("gancls", (16, 16, 3), **network)
+    game = build("gancls", (16, 16, 3), **network)
     rng = np.random.default_rng(0)
     x, t = rng.uniform(-1, 1, (5, 16, 16, 3)), rng.normal(size=(5, 6))
     x, t, d = tf.constant(x, tf.float32), tf.constant(t, tf.float32), game.discriminator
@@ -510,7 +515,7 @@ def test_a_projection_d_compares_pictures_with_all_other_texts_of_the_batch():
 
 @pytest.mark.parametrize("name", ["gancls", "stackgan"])
 def test_whitened_texts_are_learned_of_in_training_alone_and_told_to_all(captions, name):
-    game = registry.build(name, (32, 32, 3), **small[name], whitened=True)
+    game = build(name, (32, 32, 3), **small[name], whitened=True)
     game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
     step = tf.function(game.train_step)
     for batch in itertools.islice(captions.batches(8, 0), 20):
@@ -522,7 +527,7 @@ def test_whitened_texts_are_learned_of_in_training_alone_and_told_to_all(caption
     assert 0.7 < variances[-1] < 1.4 and variances[-3] / variances[-1] > raw[-3] / raw[-1]
     np.testing.assert_array_equal(told, game.scaled(game.encoder(written)))
     assert float(game.scaled.batches) == 20  # what is asked for is not learned of
-    plain = registry.build(name, (32, 32, 3), **small[name])
+    plain = build(name, (32, 32, 3), **small[name])
     np.testing.assert_array_equal(plain.embed(written), plain.encoder(written))
 
 
@@ -533,8 +538,8 @@ def test_each_doubled_map_of_a_modulated_g_is_told_the_text(name):
             layer.output.shape[1] for layer in network.layers if isinstance(layer, keras.layers.Multiply)
         ]
 
-    game = registry.build(name, (64, 64, 3), **small[name], modulated=True)
-    plain = registry.build(name, (64, 64, 3), **small[name])
+    game = build(name, (64, 64, 3), **small[name], modulated=True)
+    plain = build(name, (64, 64, 3), **small[name])
     assert scaled(game.generator) == {"gancls": [4, 8, 16, 32], "stackgan": [8, 16, 32, 64]}[name]
     assert scaled(plain.generator) == []
     if name == "stackgan":
@@ -543,7 +548,7 @@ def test_each_doubled_map_of_a_modulated_g_is_told_the_text(name):
 
 def test_a_modulated_map_is_scaled_and_shifted_by_what_it_is_told():
     h, told = keras.Input((2, 2, 3)), keras.Input((4,))
-    network = keras.Model([h, told], gancls.modulated(h, told))
+    network = keras.Model([h, told], modulated(h, told))
     rng = np.random.default_rng(0)
     weights = [rng.normal(size=w.shape).astype(np.float32) for w in network.get_weights()]
     network.set_weights(weights)
@@ -551,27 +556,25 @@ def test_a_modulated_map_is_scaled_and_shifted_by_what_it_is_told():
     gamma, beta = t @ weights[0] + weights[1], t @ weights[2] + weights[3]
     wanted = x * (1 + gamma[:, None, None]) + beta[:, None, None]
     np.testing.assert_allclose(network([x, t]), wanted, rtol=1e-4, atol=1e-5)
-    assert gancls.modulated(h, None) is h
+    assert modulated(h, None) is h
 
 
 @pytest.mark.parametrize("name", ["gancls", "stackgan"])
 def test_g_pays_for_pictures_that_fit_other_texts_better(name, captions, runs, monkeypatch):
     batch, encoder = next(iter(captions.batches(4, 0))), str(runs["textencoder"])
-    paid, pay = [], texts.Matching.__call__
-    monkeypatch.setattr(
-        texts.Matching, "__call__", lambda self, x, t: paid.append((x, t)) or pay(self, x, t)
-    )
+    paid, pay = [], Matching.__call__
+    monkeypatch.setattr(Matching, "__call__", lambda self, x, t: paid.append((x, t)) or pay(self, x, t))
     lost = []
     for match, before_the_last in ((0.0, 0), (10.0, 0), (10.0, 1)):
         random.seed(0)  # from which Keras draws the seeds of the initial weights
-        game = registry.build(name, (32, 32, 3), **{**small[name], "encoder": encoder, "match": match})
+        game = build(name, (32, 32, 3), **{**small[name], "encoder": encoder, "match": match})
         game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
         game.stage = game.stages - 1 - before_the_last
         lost.append(float(game.train_step(batch)["generator_loss"]))
     assert len(paid) == 1 and lost[2] == pytest.approx(lost[0], rel=1e-5)  # in the last stage alone
     (x, t), judge = paid[0], zoo.load(encoder)
     assert len(x) == len(t) == 4
-    v = serving.rebuild(judge).seen(tf.image.resize(x, (32, 32), "bicubic", antialias=True)).numpy()
+    v = rebuild(judge).seen(tf.image.resize(x, (32, 32), "bicubic", antialias=True)).numpy()
     scores = v @ t.numpy().T
     margins = 1 - np.eye(4) + scores
     own = np.diag(scores)
@@ -581,7 +584,7 @@ def test_g_pays_for_pictures_that_fit_other_texts_better(name, captions, runs, m
     sides = [v for side in game.sides for v in game.side_variables(side)]
     assert frozen and not {id(v) for v in frozen} & {id(v) for v in sides}
     with pytest.raises(ZooError, match="match needs an encoder that sees.*network.match=0, and"):
-        registry.build(name, (32, 32, 3), **small[name], match=0.1)
+        build(name, (32, 32, 3), **small[name], match=0.1)
 
 
 @pytest.mark.parametrize(
@@ -596,7 +599,7 @@ def test_g_pays_for_what_is_not_as_in_the_pictures_at_the_beginning_alone(
     lost = []
     for beginning in (0, 2):
         random.seed(0)  # from which Keras draws the seeds of the initial weights
-        game = registry.build(name, (32, 32, 3), **small[name], beginning=beginning)
+        game = build(name, (32, 32, 3), **small[name], beginning=beginning)
         game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
         game.stage = stage
         lost.append([float(game.train_step(batch)[f"{side}_loss"]) for batch in batches])
@@ -611,7 +614,7 @@ def test_g_pays_for_what_is_not_as_in_the_pictures_at_the_beginning_alone(
 
 
 def test_what_a_text_makes_depends_on_it_and_on_the_seed():
-    game = registry.build("gancls", (16, 16, 3), **small["gancls"])
+    game = build("gancls", (16, 16, 3), **small["gancls"])
     seeds = tf.constant([1, 1, 2, 1], tf.int64)
     texts = tf.constant(["a red star", "a blue cross", "a red star", "A RED STAR"])
     made = game.generate(game.filled(seeds, {"text": texts})).numpy()
@@ -620,7 +623,7 @@ def test_what_a_text_makes_depends_on_it_and_on_the_seed():
 
 
 def test_stackgan_s_second_stage_leaves_the_first_alone(captions):
-    game = registry.build("stackgan", (32, 32, 3), **small["stackgan"])
+    game = build("stackgan", (32, 32, 3), **small["stackgan"])
     game.compile({side: keras.optimizers.SGD(0.1) for side in game.sides})
     batch = next(iter(captions.batches(4, 0)))
     state = lambda: {s: [v.numpy() for n in ns for v in n.variables] for s, ns in game.sides.items()}  # noqa: E731
@@ -645,24 +648,24 @@ def test_both_stages_of_stackgan_may_have_projection_discriminators_that_pay_r1(
         for penalty in (0.0, 1000.0):
             random.seed(0)  # from which Keras draws the seeds of the initial weights
             network = {**small["stackgan"], "projection": True, "penalty": penalty}
-            game = registry.build("stackgan", (32, 32, 3), **network)
+            game = build("stackgan", (32, 32, 3), **network)
             game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
             game.stage = stage
             lost.append(float(game.train_step(batch)[f"{side}_loss"]))
         assert lost[1] > lost[0] + 1e-3
-        assert (game.first, game.second)[stage]["discriminator"].wrong is gancls.with_all_others
+        assert (game.first, game.second)[stage]["discriminator"].wrong is with_all_others
 
 
 def test_a_detailed_g_has_a_map_of_the_picture_s_size():
     for detailed, most in ((False, 3), (True, 8)):  # channels of what it draws at that size
-        game = registry.build("gancls", (16, 16, 3), **{**small["gancls"], "width": 16}, detailed=detailed)
+        game = build("gancls", (16, 16, 3), **{**small["gancls"], "width": 16}, detailed=detailed)
         made = [layer.output.shape for layer in game.generator.layers]
         assert max(shape[-1] for shape in made if shape[1:3] == (16, 16)) == most
         assert made[-1] == (None, 16, 16, 3)
 
 
 def test_conditions_begin_with_little_noise():
-    game = registry.build("stackgan", (32, 32, 3), **small["stackgan"])
+    game = build("stackgan", (32, 32, 3), **small["stackgan"])
     t = np.random.default_rng(0).normal(size=(64, game.encoder.output_shape[-1]))
     for stage in (game.first, game.second):
         mean, log_sigma = stage["conditioning"](t.astype("float32"), training=True)
@@ -670,7 +673,7 @@ def test_conditions_begin_with_little_noise():
 
 
 def test_stackgan_at_the_paper_s_size_has_the_authors_maps():
-    game = registry.build("stackgan", (256, 256, 3), encoder=tiny_encoder(), width=8, discriminator_width=2)
+    game = build("stackgan", (256, 256, 3), encoder=tiny_encoder(), width=8, discriminator_width=2)
     rough, fine = game.first["generator"], game.second["generator"]
     assert rough.output_shape == (None, 64, 64, 3) and fine.output_shape == (None, 256, 256, 3)
     trunks = [stage["discriminator"].trunk for stage in (game.first, game.second)]
@@ -679,7 +682,7 @@ def test_stackgan_at_the_paper_s_size_has_the_authors_maps():
     assert {2, 4, 8, 16, 32, 64} <= widths  # up to 32 times the first, then back to 8
     for shape in ((40, 40, 3), (2,)):
         with pytest.raises(ZooError, match="multiples of 32"):
-            registry.build("stackgan", shape, encoder=tiny_encoder())
+            build("stackgan", shape, encoder=tiny_encoder())
 
 
 @pytest.fixture(scope="module")
@@ -702,7 +705,7 @@ def runs(tmp_path_factory, data_dir):
             found, network=network, image_size=32, batch_size=8, steps=2, period=1, precision="float32"
         )
         chosen = dataclasses.replace(chosen, stages=(1,) * len(found.stages))
-        training.train(chosen, where / name, data_dir=data_dir)
+        train(chosen, where / name, data_dir=data_dir)
         made[name] = where / name
     return made
 
@@ -729,9 +732,9 @@ def test_stage_one_is_offered_beside_stage_two(runs):
 
 def test_walks_between_texts_end_at_them(runs):
     trained = zoo.load(runs["gancls"])
-    frames = sampling.text_walk(trained, ["a red star", "a blue cross"], 4, seed=3)
+    frames = text_walk(trained, ["a red star", "a blue cross"], 4, seed=3)
     assert frames.shape == (4, 32, 32, 3)
-    z = sampling.draw({"z": trained.priors["z"]}, 1, 3)["z"]
+    z = draw_inputs({"z": trained.priors["z"]}, 1, 3)["z"]
     for frame, text in ((frames[0], "a red star"), (frames[-1], "a blue cross")):
         made = trained.to_pixels(trained.generate(z=z, text=[text]))
         assert np.abs(np.int32(made[0]) - frame).max() <= 1
@@ -753,10 +756,11 @@ def test_pictures_of_words_from_the_command_line(runs, tmp_path):
 
 @pytest.mark.parametrize("name", ["gancls", "stackgan"])
 def test_agreement_with_captions_is_measured(name, runs, data_dir):
-    from zoo import evaluation
+    from zoo.evaluate.context import EvaluationContext
+    from zoo.evaluate.measure import evaluate
 
-    bench = evaluation.Bench(zoo.load(runs[name]), 1, 100, str(runs["attributes"]), data_dir)
-    results = {r["metric"]: r for r in evaluation.evaluate(bench, recipe.find(name).metrics)}
+    bench = EvaluationContext(zoo.load(runs[name]), 1, 100, str(runs["attributes"]), data_dir)
+    results = {r["metric"]: r for r in evaluate(bench, recipe.find(name).metrics)}
     assert results["attributes right, seen"]["fake"] == 100
     assert "attributes right, held out" in results and 0 <= results["R-precision"]["value"] <= 1
     score = results["judge-class score"]
@@ -767,7 +771,7 @@ def test_agreement_with_captions_is_measured(name, runs, data_dir):
 
 
 def test_what_a_caption_leaves_out_is_not_counted():
-    from zoo import evaluation
+    from zoo.evaluate.protocols.words import caption_agreement
 
     named = np.array([[1, 1, 1, 1, 1, 1], [1, 0, 1, 0, 1, 1]], bool)  # of two captions, for all four scenes
     factors = dict.fromkeys(["kind", "colour", "size", "texture", "place", "ground"], 4)
@@ -793,7 +797,7 @@ def test_what_a_caption_leaves_out_is_not_counted():
         samples=lambda seed, text: asked.append(text[0]) or columns["x"],
         judged_by=lambda: {"judge": "one"},
     )
-    results = {r["metric"]: r for r in evaluation.caption_agreement(bench)}
+    results = {r["metric"]: r for r in caption_agreement(bench)}
     assert asked == ["complete", "complete", "less"]
     assert results["attributes right, seen"]["value"] == 0
     less = results["attributes right, seen, something left out"]
@@ -802,16 +806,15 @@ def test_what_a_caption_leaves_out_is_not_counted():
 
 
 def test_what_is_held_out_is_measured_apart(runs, data_dir):
-    from zoo import evaluation
+    from zoo.evaluate.context import EvaluationContext
+    from zoo.evaluate.measure import evaluate
 
     for name, protocols in (
         ("attributes", ("factor_accuracy", "held_out_accuracy")),
         ("textencoder", ("caption_retrieval", "held_out_retrieval")),
     ):
-        bench = evaluation.Bench(zoo.load(runs[name]), 1, 100, None, data_dir, "shapes/captions")
-        seen, unseen = (
-            {r["metric"]: r for r in evaluation.evaluate(bench, [protocol])} for protocol in protocols
-        )
+        bench = EvaluationContext(zoo.load(runs[name]), 1, 100, None, data_dir, "shapes/captions")
+        seen, unseen = ({r["metric"]: r for r in evaluate(bench, [protocol])} for protocol in protocols)
         assert len(seen) == len(unseen) and not set(seen) & set(unseen)
         assert all(r["split"].endswith(" test") for r in seen.values())
         assert all(r["split"].endswith(" held_out") for r in unseen.values())
@@ -831,8 +834,8 @@ def test_words_are_found_in_texts_and_nowhere_else():
 
 def test_a_batch_without_any_tag_teaches_nothing(data_dir):
     chosen = dataclasses.replace(recipe.find("tagcgan"), network=small["tagcgan"], precision="float32")
-    data = training.data_of(chosen, "held_out", data_dir)
-    game = training.assemble(chosen, data)
+    data = load_data(chosen, "held_out", data_dir)
+    game = assemble(chosen, data)
     game.compile({side: keras.optimizers.SGD(0.1) for side in game.sides})
     game.stage = 1
     batch = next(iter(data.batches(4, 0)))
@@ -883,7 +886,7 @@ def test_tags_are_the_words_nearest_to_most_samples(runs):
 def words_game(**options):
     classes = {"tags": {f"word{i}": 9 for i in range(12)}}
     random.seed(0)  # from which Keras draws the seeds of the initial weights
-    game = registry.build("tagcgan", (64, 64, 3), classes, **small["tagcgan"], **options)
+    game = build("tagcgan", (64, 64, 3), classes, **small["tagcgan"], **options)
     game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
     game.stage = 1
     return game
@@ -935,7 +938,8 @@ def test_of_each_sample_so_many_words_are_counted():
 
 
 def test_tagging_and_its_protocol_from_the_command_line(runs, tmp_path, data_dir):
-    from zoo import evaluation
+    from zoo.evaluate.context import EvaluationContext
+    from zoo.evaluate.measure import evaluate
 
     Image.new("RGB", (30, 20), "red").save(tmp_path / "a.png")
     command = [sys.executable, "-m", "zoo.sample", f"--model={runs['tagcgan']}", f"--input={tmp_path}"]
@@ -943,8 +947,8 @@ def test_tagging_and_its_protocol_from_the_command_line(runs, tmp_path, data_dir
     assert run.returncode == 0, run.stderr
     (words,) = json.loads((tmp_path / "out" / "tags.json").read_text()).values()
     assert len(words) == 10
-    bench = evaluation.Bench(zoo.load(runs["tagcgan"]), 1, 100, data_dir=data_dir)
-    found = {r["metric"]: r for r in evaluation.evaluate(bench, ["tag_agreement"])}
+    bench = EvaluationContext(zoo.load(runs["tagcgan"]), 1, 100, data_dir=data_dir)
+    found = {r["metric"]: r for r in evaluate(bench, ["tag_agreement"])}
     assert 0 < found["precision at 10"]["nearest_neighbours"] <= 1
     assert found["recall at 10"]["commonest_words"] > 0
 
@@ -965,7 +969,7 @@ def test_precision_at_one_is_within_pools():
 
 
 def test_the_table_has_a_row_a_picture():
-    sheet = pictures.table(
+    sheet = plots.table(
         np.zeros((2, 8, 8, 3), np.uint8), {"User tags": ["a", "b"], "Generated tags": ["c", "d"]}
     )
     assert sheet.ndim == 3 and sheet.shape[2] == 3 and sheet.std() > 0
@@ -974,7 +978,7 @@ def test_the_table_has_a_row_a_picture():
 def test_long_words_of_a_table_stay_in_their_column():
     shown = np.full((1, 8, 8, 3), 128, np.uint8)
     many = ["green background, large, art, tangerine, spotted, five-pointed star, medium-sized"]
-    one, both = (pictures.table(shown, {"": many, " ": second}) for second in ([""], ["I" * 20]))
+    one, both = (plots.table(shown, {"": many, " ": second}) for second in ([""], ["I" * 20]))
     written = np.where((one != both).any((0, 2)))[0]  # columns of pixels that the second text reaches
     assert not (one[:, written.min() :] < 128).any()  # the first is written in none of them
 

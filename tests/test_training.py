@@ -17,9 +17,17 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo import cli, datasets, evaluation, recipe, serving, training
+import zoo
+from zoo import cli, datasets, recipe
 from zoo.errors import ZooError
+from zoo.evaluate.store import store
 from zoo.models.gan import GAN
+from zoo.models.rebuild import rebuild
+from zoo.saved.load import load
+from zoo.train.assemble import assemble
+from zoo.train.machine import fastest_precision, is_chief, strategy
+from zoo.train.record import Record
+from zoo.train.run import _full, _goes_on, _owned, train
 
 tiny = dataclasses.replace(
     recipe.find("gan"),
@@ -48,7 +56,7 @@ def same(a, b):
 def whole(tmp_path_factory, data_dir):
     """A run that nothing happened to."""
     folder = tmp_path_factory.mktemp("whole")
-    training.train(tiny, folder, data_dir=data_dir)
+    train(tiny, folder, data_dir=data_dir)
     return folder
 
 
@@ -67,7 +75,7 @@ def test_a_run_leaves_everything_behind(whole):
     assert len(list((whole / "checkpoints").glob("*.index"))) == 2
     resolved = json.loads((whole / "recipe.json").read_text())
     assert resolved["network"]["generator_units"] == [8] and resolved["precision"] == "float32"
-    assert serving.load(whole).sample(3).shape == (3, 16, 16, 1)
+    assert load(whole).sample(3).shape == (3, 16, 16, 1)
 
 
 def test_killed_in_mid_training_it_ends_bit_for_bit_the_same(whole, tmp_path, data_dir):
@@ -77,7 +85,7 @@ def test_killed_in_mid_training_it_ends_bit_for_bit_the_same(whole, tmp_path, da
         *command[:-1], "--steps=400", "--batch_size=8", "--set=period=2", *sets,
         f"--out={tmp_path}", f"--data_dir={data_dir}",
     ]  # fmt: skip
-    root = pathlib.Path(training.__file__).parent.parent
+    root = pathlib.Path(zoo.__file__).parent.parent
     process = subprocess.Popen(
         command, env={**os.environ, "PYTHONPATH": str(root)}, stdout=subprocess.DEVNULL
     )
@@ -91,38 +99,38 @@ def test_killed_in_mid_training_it_ends_bit_for_bit_the_same(whole, tmp_path, da
     reached = max(int(p.stem.split("-")[1]) for p in (tmp_path / "checkpoints").glob("*.index"))
     end = reached + 4
     longer = dataclasses.replace(tiny, steps=end)
-    training.train(longer, tmp_path, data_dir=data_dir)
+    train(longer, tmp_path, data_dir=data_dir)
     unbroken = tmp_path / "unbroken"
-    training.train(longer, unbroken, data_dir=data_dir)
+    train(longer, unbroken, data_dir=data_dir)
     same(tmp_path, unbroken)
 
 
 def test_a_corrupt_checkpoint_falls_back_to_the_one_before(whole, tmp_path, data_dir, capsys):
-    training.train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
+    train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
     data = tmp_path / "checkpoints" / "step-4.data-00000-of-00001"
     content = bytearray(data.read_bytes())
     content[len(content) // 2] ^= 0xFF
     data.write_bytes(content)
-    training.train(tiny, tmp_path, data_dir=data_dir)
+    train(tiny, tmp_path, data_dir=data_dir)
     output = capsys.readouterr()
     assert "step-4 is damaged" in output.err and "Going on from step 2" in output.out
     same(whole, tmp_path)
 
 
 def test_when_no_checkpoint_is_whole_it_says_so(tmp_path, data_dir):
-    training.train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
+    train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
     for data in (tmp_path / "checkpoints").glob("*.data*"):
         data.write_bytes(data.read_bytes()[:100])
     with pytest.raises(ZooError, match="No checkpoint in .* can be read"):
-        training.train(tiny, tmp_path, data_dir=data_dir)
+        train(tiny, tmp_path, data_dir=data_dir)
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 40, b"no list", None])
 def test_a_lost_list_of_checkpoints_is_made_anew_from_the_files(content, whole, tmp_path, data_dir, capsys):
-    training.train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
+    train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
     listed = tmp_path / "checkpoints" / "checkpoint"
     listed.unlink() if content is None else listed.write_bytes(content)
-    training.train(tiny, tmp_path, data_dir=data_dir)
+    train(tiny, tmp_path, data_dir=data_dir)
     assert "Going on from step 4" in capsys.readouterr().out
     same(whole, tmp_path)
     left = sorted(path.name for path in listed.parent.glob("*.index"))
@@ -132,30 +140,30 @@ def test_a_lost_list_of_checkpoints_is_made_anew_from_the_files(content, whole, 
 def test_another_recipe_in_the_same_folder_is_refused_with_the_difference(whole, data_dir):
     other = tiny.changed(["optimizers.generator.learning_rate=0.5", "seed=3"])
     with pytest.raises(ZooError, match="another recipe") as error:
-        training.train(other, whole, data_dir=data_dir)
+        train(other, whole, data_dir=data_dir)
     assert "seed: 0 there, 3 now" in str(error.value) and "0.5" in str(error.value)
 
 
 def test_a_finished_run_is_only_exported_again(whole, data_dir):
     before = state(whole)
-    training.train(tiny, whole, data_dir=data_dir)
+    train(tiny, whole, data_dir=data_dir)
     for name, value in state(whole).items():
         np.testing.assert_array_equal(value, before[name])
 
 
 def test_a_folder_in_use_is_refused(tmp_path, data_dir):
-    with training._owned(tmp_path), pytest.raises(ZooError, match="in use by another training"):
-        training.train(tiny, tmp_path, data_dir=data_dir)
+    with _owned(tmp_path), pytest.raises(ZooError, match="in use by another training"):
+        train(tiny, tmp_path, data_dir=data_dir)
 
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path, data_dir):
     (tmp_path / "file").write_text("")
     with pytest.raises(ZooError, match="Choose another --out"):
-        training.train(tiny, tmp_path / "file" / "run", data_dir=data_dir)
+        train(tiny, tmp_path / "file" / "run", data_dir=data_dir)
 
 
 def test_nan_stops_the_run_and_keeps_the_last_good_checkpoint(tmp_path, data_dir):
-    training.train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
+    train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
     good = state(tmp_path)
 
     class Poisoned(GAN):
@@ -165,7 +173,7 @@ def test_nan_stops_the_run_and_keeps_the_last_good_checkpoint(tmp_path, data_dir
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("zoo.models.gan.GAN", Poisoned)
         with pytest.raises(ZooError, match=r"At step 5 .*_loss = nan.* learning rate"):
-            training.train(tiny, tmp_path, data_dir=data_dir)
+            train(tiny, tmp_path, data_dir=data_dir)
     for name, value in state(tmp_path).items():
         np.testing.assert_array_equal(value, good[name])
 
@@ -181,9 +189,9 @@ def test_weights_that_are_no_numbers_are_not_checkpointed(tmp_path, data_dir):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("zoo.models.gan.GAN", Poisoned)
         with pytest.raises(ZooError, match=r"At step 4 the weights of the generator are no numbers\. T"):
-            training.train(tiny, tmp_path, data_dir=data_dir)
+            train(tiny, tmp_path, data_dir=data_dir)
         with pytest.raises(ZooError, match=r"no numbers\. Start a run"):  # before there is a checkpoint
-            training.train(dataclasses.replace(tiny, period=6), tmp_path / "one", data_dir=data_dir)
+            train(dataclasses.replace(tiny, period=6), tmp_path / "one", data_dir=data_dir)
     assert all(np.all(np.isfinite(value)) for value in state(tmp_path).values())
 
 
@@ -194,43 +202,43 @@ def test_a_mistake_that_was_mended_leaves_the_folder_free(tmp_path, data_dir):
     )  # has no captions, says its first step
     for change in wrong:
         with pytest.raises(ZooError):
-            training.train(dataclasses.replace(tiny, **change), tmp_path, data_dir=data_dir)
-    training.train(dataclasses.replace(tiny, steps=2), tmp_path, data_dir=data_dir)
+            train(dataclasses.replace(tiny, **change), tmp_path, data_dir=data_dir)
+    train(dataclasses.replace(tiny, steps=2), tmp_path, data_dir=data_dir)
 
 
 def test_a_run_is_not_made_shorter_and_its_stages_stay(tmp_path, data_dir):
-    training.train(tiny, tmp_path, data_dir=data_dir)
+    train(tiny, tmp_path, data_dir=data_dir)
     with pytest.raises(ZooError, match="has made 6 steps already"):
-        training.train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
-    version = training.train(dataclasses.replace(tiny, steps=8), tmp_path, data_dir=data_dir)
+        train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
+    version = train(dataclasses.replace(tiny, steps=8), tmp_path, data_dir=data_dir)
     assert [path.name for path in version.parent.iterdir() if path.is_dir()] == [version.name]
-    assert serving.load(tmp_path).card["recipe"]["steps"] == 8
+    assert load(tmp_path).card["recipe"]["steps"] == 8
     staged = dataclasses.replace(tiny, stages=(0.5,))
     longer = dataclasses.replace(staged, steps=12)
-    training._goes_on(staged, longer, 3)  # the second has not begun
+    _goes_on(staged, longer, 3)  # the second has not begun
     with pytest.raises(ZooError, match=r"began at \[3\], and would at \[\].* 'stages=\(3,\)'"):
-        training._goes_on(staged, longer, 4)
-    training._goes_on(staged, dataclasses.replace(longer, stages=(3,)), 4)
+        _goes_on(staged, longer, 4)
+    _goes_on(staged, dataclasses.replace(longer, stages=(3,)), 4)
 
 
 def test_what_a_run_was_measured_to_do_stays_with_it(tmp_path, data_dir):
-    training.train(dataclasses.replace(tiny, steps=2), tmp_path, data_dir=data_dir)
-    trained = serving.load(tmp_path)
-    evaluation.store([{"metric": "m", "value": 1.0}], trained)
-    evaluation.store([{"metric": "n", "value": 2.0}], trained)  # by who loaded it before the first
-    training.train(dataclasses.replace(tiny, steps=2), tmp_path, data_dir=data_dir)
-    assert [r["metric"] for r in serving.load(tmp_path).card["results"]] == ["m", "n"]
-    training.train(dataclasses.replace(tiny, steps=2, summary="new"), tmp_path, data_dir=data_dir)
-    assert len(serving.load(tmp_path).card["results"]) == 2
-    training.train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
-    assert serving.load(tmp_path).card["results"] == []
+    train(dataclasses.replace(tiny, steps=2), tmp_path, data_dir=data_dir)
+    trained = load(tmp_path)
+    store([{"metric": "m", "value": 1.0}], trained)
+    store([{"metric": "n", "value": 2.0}], trained)  # by who loaded it before the first
+    train(dataclasses.replace(tiny, steps=2), tmp_path, data_dir=data_dir)
+    assert [r["metric"] for r in load(tmp_path).card["results"]] == ["m", "n"]
+    train(dataclasses.replace(tiny, steps=2, summary="new"), tmp_path, data_dir=data_dir)
+    assert len(load(tmp_path).card["results"]) == 2
+    train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
+    assert load(tmp_path).card["results"] == []
     with pytest.raises(ZooError, match="exported anew meanwhile"):
-        evaluation.store([{"metric": "m", "value": 1.0}], trained)
+        store([{"metric": "m", "value": 1.0}], trained)
 
 
 def test_full_memory_is_one_clear_line():
     full = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[9]\nHint: …")
-    with pytest.raises(ZooError, match=r"^Out of memory \(OOM.*\): --batch_size"), training._full():
+    with pytest.raises(ZooError, match=r"^Out of memory \(OOM.*\): --batch_size"), _full():
         raise full
 
 
@@ -239,8 +247,8 @@ def test_averaged_weights_are_exported_with_batch_norms_statistics_of_their_own(
         recipe.find("dcgan"), network={"width": 2}, batch_size=16, steps=8, period=8, average=0.9
     )
     chosen = dataclasses.replace(chosen, precision="float32")
-    training.train(chosen, tmp_path, data_dir=data_dir)
-    model = serving.rebuild(serving.load(tmp_path))
+    train(chosen, tmp_path, data_dir=data_dir)
+    model = rebuild(load(tmp_path))
     (first, *_) = [n for n in model.generator.layers if isinstance(n, keras.layers.BatchNormalization)]
     inner = keras.Model(model.generator.inputs, first.input)
     h = inner({"z": model.priors["z"].draw(4000, tf.constant([3, 4]))}).numpy()
@@ -256,15 +264,15 @@ def test_collapse_is_noticed_and_the_checkpoint_before_it_kept(tmp_path, data_di
             return made if training else tf.where(self.iteration.value > 2, 0.5, made)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training.Record, "collapsed_below", 1e-6)  # so soon, nothing varies much
-        training.train(dataclasses.replace(tiny, steps=2), tmp_path, data_dir=data_dir)
+        patch.setattr(Record, "collapsed_below", 1e-6)  # so soon, nothing varies much
+        train(dataclasses.replace(tiny, steps=2), tmp_path, data_dir=data_dir)
         assert "collapse" not in capsys.readouterr().err
         patch.setattr("zoo.models.gan.GAN", Collapsed)
-        training.train(tiny, tmp_path, data_dir=data_dir)
+        train(tiny, tmp_path, data_dir=data_dir)
     assert "collapse at step 4" in capsys.readouterr().err
     kept = tmp_path / "last_good" / "step-2"
     assert (kept / "checkpoints" / "step-2.index").exists()
-    training.train(tiny, kept, data_dir=data_dir)  # a run to go on with
+    train(tiny, kept, data_dir=data_dir)  # a run to go on with
     assert "Going on from step 2 of 6" in capsys.readouterr().out
 
 
@@ -274,31 +282,29 @@ def test_the_history_has_no_step_twice_after_a_resume(whole):
 
 
 def test_epochs_count_the_data(tmp_path, data_dir):
-    training.train(dataclasses.replace(tiny, batch_size=719), tmp_path, epochs=2, data_dir=data_dir)
+    train(dataclasses.replace(tiny, batch_size=719), tmp_path, epochs=2, data_dir=data_dir)
     assert json.loads((tmp_path / "recipe.json").read_text())["steps"] == 4
     for epochs in (0.0, -1.0, float("nan"), float("inf")):
         with pytest.raises(ZooError, match="above 0"):
-            training.train(tiny, tmp_path / "none", epochs=epochs, data_dir=data_dir)
+            train(tiny, tmp_path / "none", epochs=epochs, data_dir=data_dir)
 
 
 def test_an_epoch_counts_all_batches_of_a_step(tmp_path, data_dir):
     several = dataclasses.replace(tiny, batch_size=200, network={**tiny.network, "k": 3})
-    training.train(several, tmp_path, epochs=2, data_dir=data_dir)
+    train(several, tmp_path, epochs=2, data_dir=data_dir)
     assert json.loads((tmp_path / "recipe.json").read_text())["steps"] == round(2 * 1438 / 600)
 
 
 def test_losses_are_noted_whatever_the_steps_of_a_call(tmp_path, data_dir):
     made = dataclasses.replace(tiny, steps=48, period=24, steps_per_execution=3, batch_size=8)
-    training.train(
-        dataclasses.replace(made, period=48, steps_per_execution=16), tmp_path, data_dir=data_dir
-    )
+    train(dataclasses.replace(made, period=48, steps_per_execution=16), tmp_path, data_dir=data_dir)
     rows = (tmp_path / "history.csv").read_text().splitlines()
     assert [row.split(",")[0] for row in rows[1:]] == ["16", "32", "48"]
-    training.train(made, tmp_path / "three", data_dir=data_dir)
+    train(made, tmp_path / "three", data_dir=data_dir)
     rows = (tmp_path / "three" / "history.csv").read_text().splitlines()
     assert [int(row.split(",")[0]) % 3 for row in rows[1:]] == [0] * 16
     odd = dataclasses.replace(made, steps=256, period=256, steps_per_execution=16)
-    training.train(odd, tmp_path / "odd", data_dir=data_dir)  # 25 steps a row, of which 16 are no part
+    train(odd, tmp_path / "odd", data_dir=data_dir)  # 25 steps a row, of which 16 are no part
     rows = (tmp_path / "odd" / "history.csv").read_text().splitlines()
     assert len(rows) > 8 and rows[-1].startswith("256,")
 
@@ -307,10 +313,10 @@ def test_steps_in_one_call_of_the_graph_are_those_one_by_one(tmp_path, data_dir)
     """A run of 8 steps by fours, and one of 6, by twos, that goes on to 8."""
     made = dataclasses.replace(tiny, steps=8, period=4)
     by_fours = dataclasses.replace(made, steps_per_execution=4)
-    training.train(made, tmp_path / "one", data_dir=data_dir)
-    training.train(by_fours, tmp_path / "four", data_dir=data_dir)
+    train(made, tmp_path / "one", data_dir=data_dir)
+    train(by_fours, tmp_path / "four", data_dir=data_dir)
     for steps in (6, 8):
-        training.train(dataclasses.replace(by_fours, steps=steps), tmp_path / "two", data_dir=data_dir)
+        train(dataclasses.replace(by_fours, steps=steps), tmp_path / "two", data_dir=data_dir)
     for name, value in state(tmp_path / "one").items():
         for run in ("four", "two"):
             np.testing.assert_array_equal(state(tmp_path / run)[name], value, err_msg=name)
@@ -318,7 +324,7 @@ def test_steps_in_one_call_of_the_graph_are_those_one_by_one(tmp_path, data_dir)
 
 def test_a_stage_that_never_begins_is_said(tmp_path, data_dir, capsys, monkeypatch):
     monkeypatch.setattr(GAN, "stages", 2)
-    training.train(dataclasses.replace(tiny, steps=2, stages=(5,)), tmp_path, data_dir=data_dir)
+    train(dataclasses.replace(tiny, steps=2, stages=(5,)), tmp_path, data_dir=data_dir)
     assert "begins at step 5, after the last of 2" in capsys.readouterr().err
 
 
@@ -333,7 +339,7 @@ def test_a_stage_that_never_begins_is_said(tmp_path, data_dir, capsys, monkeypat
 def test_bfloat16_is_for_cpus_with_instructions_for_it(flags, precision, monkeypatch):
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
     monkeypatch.setattr(pathlib.Path, "read_text", lambda path: f"flags\t\t: {flags}\n")
-    assert training.fastest_precision() == precision
+    assert fastest_precision() == precision
 
 
 @pytest.mark.parametrize(
@@ -349,9 +355,9 @@ def test_bfloat16_is_for_cpus_with_instructions_for_it(flags, precision, monkeyp
 def test_operations_share_the_cores(side_by_side, environment, before, threads):
     lines = f"""
 import tensorflow as tf
-from zoo import training
+from zoo.train import machine
 {before}
-training.share_cores({side_by_side})
+machine.share_cores({side_by_side})
 print("threads", tf.config.threading.get_intra_op_parallelism_threads())
 """
     environment = {**os.environ, **environment}
@@ -363,14 +369,14 @@ print("threads", tf.config.threading.get_intra_op_parallelism_threads())
 def test_unusable_strategies_are_refused(name, cluster, monkeypatch):
     monkeypatch.setenv("TF_CONFIG", cluster)
     with pytest.raises(ZooError, match="TF_CONFIG|strategy"):
-        training.strategy(name)
+        strategy(name)
 
 
 def test_of_several_workers_one_writes():
     def writes(kind, number, jobs):
         cluster = tf.train.ClusterSpec({job: ["a:1", "b:1"] for job in jobs})
         resolver = types.SimpleNamespace(task_type=kind, task_id=number, cluster_spec=lambda: cluster)
-        return training._is_chief(types.SimpleNamespace(cluster_resolver=resolver))
+        return is_chief(types.SimpleNamespace(cluster_resolver=resolver))
 
     assert [writes("worker", n, ["worker"]) for n in (0, 1)] == [True, False]
     both = ["chief", "worker"]
@@ -379,7 +385,7 @@ def test_of_several_workers_one_writes():
         False,
         False,
     ]
-    assert training._is_chief(tf.distribute.get_strategy())
+    assert is_chief(tf.distribute.get_strategy())
 
 
 @pytest.mark.parametrize(
@@ -390,14 +396,14 @@ def test_of_several_workers_one_writes():
     ],
 )
 def test_a_full_disk_is_one_clear_line(error):
-    with pytest.raises(ZooError, match="disk is full"), training._full():
+    with pytest.raises(ZooError, match="disk is full"), _full():
         raise error
 
 
 def test_averaged_weights_are_put_in_place_and_taken_out(data_dir):
     chosen = dataclasses.replace(tiny, average=0.5)
     data = datasets.load("digits", image_size=16, data_dir=data_dir)
-    model = training.assemble(chosen, data)
+    model = assemble(chosen, data)
     for batch in data.batches(8, 0).take(3):
         model.train_step(batch)
     live = [w.copy() for w in model.generator.get_weights()]
@@ -412,14 +418,15 @@ two_devices = """
 import tensorflow as tf, numpy as np, sys, dataclasses
 cpus = tf.config.list_physical_devices("CPU")
 tf.config.set_logical_device_configuration(cpus[0], [tf.config.LogicalDeviceConfiguration()] * 2)
-from zoo import recipe, training
+from zoo import recipe
+from zoo.train.run import train
 networks = {
     "gan": "{'generator_units': (8,), 'discriminator_units': (8,), 'dropout': (0.0, 0.0)}",
     "cyclegan": "{'width': 4, 'discriminator_width': 4, 'blocks': 1, 'patch': 16, 'pool': 2}"}
 chosen = recipe.find(sys.argv[4]).changed([
     "steps=3", "period=3", "batch_size=8", "image_size=16", "precision=" + sys.argv[3],
     "network=" + networks[sys.argv[4]]])
-training.train(chosen, sys.argv[1], spread="mirrored", data_dir=sys.argv[2])
+train(chosen, sys.argv[1], spread="mirrored", data_dir=sys.argv[2])
 """
 
 
@@ -427,10 +434,10 @@ training.train(chosen, sys.argv[1], spread="mirrored", data_dir=sys.argv[2])
     "name, precision", [("gan", "float32"), ("gan", "mixed_float16"), ("cyclegan", "mixed_float16")]
 )
 def test_two_replicas_train_and_export(name, precision, tmp_path, data_dir):
-    environment = {**os.environ, "PYTHONPATH": str(pathlib.Path(training.__file__).parent.parent)}
+    environment = {**os.environ, "PYTHONPATH": str(pathlib.Path(zoo.__file__).parent.parent)}
     command = [sys.executable, "-c", two_devices, str(tmp_path), data_dir, precision, name]
     subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
-    trained = serving.load(tmp_path)
+    trained = load(tmp_path)
     if name == "gan":
         assert trained.sample(2).shape == (2, 16, 16, 1)
     else:
@@ -462,7 +469,7 @@ def test_mistakes_on_the_command_line_are_one_line_and_status_1(
 ):
     from absl import app, flags
 
-    from zoo import train
+    from zoo.train import __main__ as train
 
     saved = flags.FLAGS.flag_values_dict()
     flags.FLAGS.unparse_flags()

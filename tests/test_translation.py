@@ -10,11 +10,19 @@ import tensorflow as tf
 from PIL import Image
 
 import zoo
-from zoo import datasets, evaluation, pixels, randomness, recipe, registry, sampling, training
+from zoo import datasets, recipe
 from zoo.datasets import augmentation
 from zoo.errors import ZooError
-from zoo.models import cyclegan, pix2pix
-from zoo.optimizers import LinearDecay
+from zoo.evaluate.context import EvaluationContext
+from zoo.evaluate.measure import evaluate
+from zoo.game import randomness
+from zoo.game.optimizers import LinearDecay
+from zoo.images import pixels
+from zoo.models import cyclegan
+from zoo.models.build import build
+from zoo.networks.translators import patch_discriminator, patches, unet
+from zoo.tasks.translation.folder import translate_files
+from zoo.train.run import train
 
 rng = np.random.default_rng(0)
 
@@ -27,17 +35,17 @@ def runs(tmp_path_factory, data_dir):
         made[name] = tmp_path_factory.mktemp(name)
         small = dataclasses.replace(recipe.find(name), image_size=16, steps=2, period=1, batch_size=1)
         small = small.changed(["network.width=4", "network.discriminator_width=4", "network.patch=16"])
-        training.train(small, made[name], data_dir=data_dir)
+        train(small, made[name], data_dir=data_dir)
     return made
 
 
 # Networks
 
 
-@pytest.mark.parametrize("patch", pix2pix.patches)
+@pytest.mark.parametrize("patch", patches)
 def test_a_verdict_depends_on_a_patch_of_the_size_asked_for(patch):
     side = 2 ** max(patch - 1, 31).bit_length()
-    network = pix2pix.patch_discriminator((side, side, 1), 2, patch, "d", normalise=False)
+    network = patch_discriminator((side, side, 1), 2, patch, "d", normalise=False)
     x = tf.constant(rng.normal(size=(1, side, side, 1)), tf.float32)
     with tf.GradientTape() as tape:
         tape.watch(x)
@@ -50,38 +58,38 @@ def test_a_verdict_depends_on_a_patch_of_the_size_asked_for(patch):
 
 
 def test_the_papers_70_patch_gives_30_by_30_verdicts_at_256():
-    network = pix2pix.patch_discriminator((256, 256, 3), 64, 70, "d", pictures=2)
+    network = patch_discriminator((256, 256, 3), 64, 70, "d", pictures=2)
     assert network([tf.zeros([1, 256, 256, 3])] * 2).shape == (1, 30, 30, 1)
     assert network.count_params() == pytest.approx(2_768_705, rel=0.01)  # the authors' D, 6 channels in
 
 
 def test_generators_have_the_papers_sizes():
-    unet = pix2pix.unet((256, 256, 3), 64, 0.5, "g")
-    assert unet.count_params() == pytest.approx(54.41e6, rel=0.01)  # the authors' 54.4 M
+    network = unet((256, 256, 3), 64, 0.5, "g")
+    assert network.count_params() == pytest.approx(54.41e6, rel=0.01)  # the authors' 54.4 M
     resnet = cyclegan.resnet((256, 256, 3), 64, 9, "g")
     assert resnet.count_params() == pytest.approx(11.38e6, rel=0.01)  # the authors' 11.4 M
 
 
 def test_whole_image_and_unknown_patches():
-    network = pix2pix.patch_discriminator((64, 64, 3), 4, "image", "d")
+    network = patch_discriminator((64, 64, 3), 4, "image", "d")
     assert len([layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]) == 5
     with pytest.raises(ZooError, match="70"):
-        pix2pix.patch_discriminator((64, 64, 3), 4, 71, "d")
+        patch_discriminator((64, 64, 3), 4, 71, "d")
     with pytest.raises(ZooError, match="too small"):
-        pix2pix.patch_discriminator((16, 16, 3), 4, 286, "d")
+        patch_discriminator((16, 16, 3), 4, 286, "d")
     with pytest.raises(ZooError, match="512 pixels"):  # none spans it
-        pix2pix.patch_discriminator((512, 512, 3), 4, "image", "d")
+        patch_discriminator((512, 512, 3), 4, "image", "d")
 
 
 @pytest.mark.parametrize("name", ["pix2pix", "cyclegan", "dualgan"])
 @pytest.mark.parametrize("shape", [(28, 28, 3), (32, 64, 3), (2,)])
 def test_shapes_that_cannot_be_trained_on_are_refused(name, shape):
     with pytest.raises(ZooError, match="multiple of 16"):
-        registry.build(name, shape)
+        build(name, shape)
 
 
 def test_the_fused_instance_norm_is_the_composed_one():
-    from zoo.layers import InstanceNormalization
+    from zoo.layers.normalization import InstanceNormalization
 
     x = tf.constant(rng.normal(2, 3, size=(2, 6, 5, 4)), tf.float32)
     layer = InstanceNormalization(epsilon=1e-5)
@@ -94,7 +102,7 @@ def test_the_fused_instance_norm_is_the_composed_one():
 
 
 def test_reflection_padding_is_numpys():
-    from zoo.layers import ReflectionPadding
+    from zoo.layers.convolution import ReflectionPadding
 
     x = rng.normal(size=(2, 4, 5, 3)).astype("float32")
     expected = np.pad(x, ((0, 0), (3, 3), (3, 3), (0, 0)), "reflect")
@@ -108,7 +116,7 @@ def small(name, **network):
     """A small translator, and a batch of two pictures a domain."""
     random.seed(0)  # from which Keras draws the seeds of the initial weights
     made = {"width": 2, "discriminator_width": 2, "patch": 16, **network}
-    model = registry.build(name, (16, 16, 3), **made)
+    model = build(name, (16, 16, 3), **made)
     model.compile({side: keras.optimizers.SGD(1.0) for side in model.sides})
     pixels = np.random.default_rng(1).integers(256, size=(2, 2, 16, 16, 3))
     return model, {"a": tf.constant(pixels[0], tf.uint8), "b": tf.constant(pixels[1], tf.uint8)}
@@ -356,14 +364,14 @@ def test_files_and_folders_are_translated(runs, tmp_path):
     picture = rng.integers(0, 256, (30, 20, 3)).astype("uint8")
     one = save(tmp_path / "in" / "one.png", picture)
     save(tmp_path / "in" / "two.jpg", picture[..., 0])
-    written = sampling.translate_files(trained, tmp_path / "in", tmp_path / "out")
+    written = translate_files(trained, tmp_path / "in", tmp_path / "out")
     assert sorted(p.name for p in written) == ["one.png", "two.png"]
-    (file,) = sampling.translate_files(trained, one, tmp_path / "result.png", beside=True)
+    (file,) = translate_files(trained, one, tmp_path / "result.png", beside=True)
     beside = np.asarray(Image.open(file))
     assert beside.shape == (30, 40, 3)
     np.testing.assert_array_equal(beside[:, :20], picture)
     np.testing.assert_array_equal(beside[:, 20:], trained.translate(picture))
-    (file,) = sampling.translate_files(trained, one, tmp_path / "small", "b_to_a", longest=15)
+    (file,) = translate_files(trained, one, tmp_path / "small", "b_to_a", longest=15)
     assert Image.open(file).size == (10, 15)
     for source, out, message in (
         ("nowhere.png", "x.png", "There is no"),
@@ -374,34 +382,34 @@ def test_files_and_folders_are_translated(runs, tmp_path):
         (one, one.parent, "overwritten"),
     ):
         with pytest.raises(ZooError, match=message):
-            sampling.translate_files(trained, source, out)
+            translate_files(trained, source, out)
     save(tmp_path / "in" / "one.jpg", picture)
-    written = sampling.translate_files(trained, tmp_path / "in", tmp_path / "out")
+    written = translate_files(trained, tmp_path / "in", tmp_path / "out")
     assert sorted(p.name for p in written) == ["one.png", "one.png.png", "two.png"]
     save(tmp_path / "in" / "more" / "three.png", picture)  # in a sub-folder, others beside it
     for _ in range(2):  # what was written is not translated again
-        written = sampling.translate_files(trained, tmp_path / "in", tmp_path / "in" / "made")
+        written = translate_files(trained, tmp_path / "in", tmp_path / "in" / "made")
         assert len(written) == 4 and (tmp_path / "in" / "made" / "more" / "three.png") in written
-    assert len(sampling.translate_files(trained, tmp_path / "in" / "more", tmp_path)) == 1
+    assert len(translate_files(trained, tmp_path / "in" / "more", tmp_path)) == 1
     (tmp_path / "broken.png").write_bytes(one.read_bytes()[:90])
     with pytest.raises(ZooError, match="broken.png cannot be read"):
-        sampling.translate_files(trained, tmp_path / "broken.png", tmp_path / "x.png")
+        translate_files(trained, tmp_path / "broken.png", tmp_path / "x.png")
 
 
 def test_translations_are_measured_against_the_truth(runs, data_dir, tmp_path):
     judge = dataclasses.replace(recipe.find("segmenter"), image_size=16, steps=60, period=60)
-    training.train(judge, tmp_path / "judge", data_dir=data_dir)
+    train(judge, tmp_path / "judge", data_dir=data_dir)
     protocols = ["translation_agreement", "translation_fidelity", "translation_frechet"]
     for name in ("pix2pix", "cyclegan"):
         trained = zoo.load(runs[name])
-        bench = evaluation.Bench(trained, 1, 40, str(tmp_path / "judge"), data_dir)
-        found = {r["metric"]: r for r in evaluation.evaluate(bench, protocols)}
+        bench = EvaluationContext(trained, 1, 40, str(tmp_path / "judge"), data_dir)
+        found = {r["metric"]: r for r in evaluate(bench, protocols)}
         assert len(found) == 4 * len(trained.translations)
         if name == "pix2pix":
             with pytest.raises(ZooError, match="shapes/unpaired"):
-                evaluation.evaluate(bench, ["translation_colour"])
+                evaluate(bench, ["translation_colour"])
         else:
-            colour = evaluation.evaluate(bench, ["translation_colour"])[0]
+            colour = evaluate(bench, ["translation_colour"])[0]
             assert colour["real_pictures"] > max(0.4, colour["value"])  # few objects, of 16 pixels
         agreement = found["mIoU a_to_b"]
         assert agreement["real_pictures"] > agreement["copied_input"]

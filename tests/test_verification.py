@@ -8,8 +8,11 @@ import sys
 import pytest
 
 import zoo
-from zoo import evaluation, paths, verification
+from zoo import paths
 from zoo.errors import MissingData, ZooError
+from zoo.evaluate.context import EvaluationContext
+from zoo.evaluate.measure import evaluate
+from zoo.verify import findings as verification
 
 
 def test_the_quick_models_hold(data_dir):
@@ -51,9 +54,9 @@ def test_what_cannot_be_read_here_is_not_called_right(copy, data_dir):
 
 
 def test_two_domains_that_are_not_here_are_missing_too():
-    bench = evaluation.Bench(zoo.load("cyclegan_shapes"), 1, dataset="./absent")
+    bench = EvaluationContext(zoo.load("cyclegan_shapes"), 1, dataset="./absent")
     with pytest.raises(MissingData, match="absent"):
-        evaluation.evaluate(bench, ["round_trip"])
+        evaluate(bench, ["round_trip"])
 
 
 def test_unknown_metrics_suggest_the_nearest():

@@ -8,13 +8,32 @@ python -m zoo.train --model=cgan                a training
 __version__ = "0.1.0"
 
 _homes = {
-    "build": "zoo.registry",
-    "register": "zoo.registry",
-    "list_models": "zoo.registry",
+    # Trained models
+    "list_trained": "zoo.saved.card",
+    "load": "zoo.saved.load",
+    "rebuild": "zoo.models.rebuild",
+    # Models and recipes
+    "build": "zoo.models.build",
+    "list_models": "zoo.models.build",
     "list_recipes": "zoo.recipe",
-    "load": "zoo.serving",
-    "list_trained": "zoo.serving",
+    "Recipe": "zoo.recipe",
+    "adam": "zoo.recipe",
+    "annealed_sgd": "zoo.recipe",
+    "linear_decay": "zoo.recipe",
     "ZooError": "zoo.errors",
+    # Names for a model of your own
+    "Adversarial": "zoo.game.adversarial",
+    "Categorical": "zoo.game.priors",
+    "Duel": "zoo.tasks.generation.base",
+    "Enlarger": "zoo.tasks.super_resolution.base",
+    "Generative": "zoo.tasks.generation.base",
+    "Normal": "zoo.game.priors",
+    "Text": "zoo.game.priors",
+    "TextToImage": "zoo.tasks.text_to_image.base",
+    "Translator": "zoo.tasks.translation.base",
+    "Uniform": "zoo.game.priors",
+    "register": "zoo.registry",
+    "step": "zoo.game.adversarial",
 }
 __all__ = sorted(_homes)
 

@@ -23,17 +23,17 @@ from zoo.errors import ZooError, unknown
 
 
 def adam(learning_rate, beta_1=0.9, beta_2=0.999):
-    """The description of an Adam. See zoo/optimizers.py."""
+    """The description of an Adam. See zoo/game/optimizers.py."""
     return {"name": "adam", "learning_rate": learning_rate, "beta_1": beta_1, "beta_2": beta_2}
 
 
 def linear_decay(start, constant=0.5):
-    """The description of a learning rate. See `zoo.optimizers.LinearDecay`."""
+    """The description of a learning rate. See `zoo.game.optimizers.LinearDecay`."""
     return locals()
 
 
 def annealed_sgd(learning_rate, decay, minimum, momentum, final_momentum, ramp, clip_columns=0.0):
-    """The description of the GAN authors' SGD. See `zoo.optimizers.SGD`."""
+    """The description of the GAN authors' SGD. See `zoo.game.optimizers.SGD`."""
     return {"name": "sgd", **locals()}
 
 
@@ -55,7 +55,7 @@ class Recipe:
         channels: 1 or 3; None: as they are stored.
         augment: what is done to training pictures; see zoo/datasets/augmentation.py.
         alike: of described pictures, factors that the pictures of a group in a batch share; see
-            `zoo.datasets.loading.Alike`.
+            `zoo.datasets.descriptions.Alike`.
         direction: of pairs that lie side by side: "ab" makes the right from the left, "ba" the left.
         period: steps between sample grids, records of the losses and checkpoints.
         average: decay of the averaged weights of the generator (a classifier's: of its own), for samples

@@ -1,17 +1,11 @@
 """Data, all of it through TFDS: embedded builders, any set of TFDS by name, any folder of pictures."""
 
-from zoo.datasets.loading import (
-    Data,
-    Domains,
-    Photographs,
-    is_folder,
-    load,
-    load_descriptions,
-    load_domains,
-    load_pairs,
-    load_photographs,
-    mixture,
-)
+from zoo.datasets.data import Data
+from zoo.datasets.descriptions import load_descriptions
+from zoo.datasets.domains import Domains
+from zoo.datasets.loading import load, load_domains, load_pairs
+from zoo.datasets.photographs import Photographs, load_photographs
+from zoo.datasets.sources import is_folder, mixture
 
 __all__ = [
     "Data",

@@ -6,8 +6,9 @@ the labels of a picture's pixels.
 
 import tensorflow as tf
 
-from zoo import pixels, randomness
 from zoo.errors import ZooError, unknown
+from zoo.game import randomness
+from zoo.images import pixels
 
 
 def mirror(images):

@@ -28,16 +28,6 @@ def record(metric, values, protocol, **details):
     }
 
 
-def judged_by(judge):
-    """What a record says of the trained model that judged: its name, its weights, how good it is itself."""
-    tests = [r for r in judge.card["results"] if r["metric"].startswith("test ")]
-    return {
-        "extractor": judge.name,
-        "extractor_sha256": judge.card["files"]["variables/variables.data-00000-of-00001"][:16],
-        **{f"extractor_{r['metric'].replace(' ', '_')}": r["value"] for r in tests},
-    }
-
-
 def _short(value):
     """Six significant digits: more than any of these numbers means."""
     return float(f"{value:.6g}")

@@ -1,4 +1,4 @@
-"""The schemes, one a file. Importing this registers them all."""
+"""The models, one paper per file. Importing this package registers all of them."""
 
 from zoo.models import (
     attributes,
@@ -12,6 +12,7 @@ from zoo.models import (
     gancls,
     infogan,
     pix2pix,
+    rebuild,
     segmenter,
     selfcond,
     srgan,
@@ -38,4 +39,5 @@ __all__ = [
     "stackgan",
     "tagcgan",
     "textencoder",
+    "rebuild",
 ]

@@ -3,18 +3,14 @@
 import keras
 import tensorflow as tf
 
-from zoo import pixels, randomness
-from zoo.adversarial import Adversarial, step
 from zoo.errors import ZooError, unknown
-from zoo.layers import BatchNormalization, Dropout
+from zoo.game.adversarial import Adversarial, step
+from zoo.images import pixels
+from zoo.layers.noise import Dropout
+from zoo.layers.normalization import BatchNormalization
+from zoo.networks.blocks import what_and_where
+from zoo.parts.inputs import recoloured
 from zoo.registry import register
-
-
-def what_and_where(h, channels=8):
-    """What is in a picture, wherever it is, and coarsely where: of a map, the largest response of each
-    channel, and all of a few channels."""
-    where = keras.layers.Flatten()(keras.layers.Conv2D(channels, 1)(h))
-    return keras.layers.Concatenate()([keras.layers.GlobalMaxPooling2D()(h), where])
 
 
 def classifier_network(x, width):
@@ -26,18 +22,6 @@ def classifier_network(x, width):
             h = keras.layers.ReLU()(BatchNormalization()(h))
         h = keras.layers.MaxPooling2D()(h) if i < 3 else h
     return h
-
-
-def recoloured(x):
-    """Copies of pictures that show the same things in other colours: the channels of each exchanged at
-    random, each channel inverted or not, the pictures mirrored or not and turned by a number of quarters,
-    all of a batch alike. float32 [B, H, W, C] in [−1, 1], H = W, to the same."""
-    n, channels = tf.shape(x)[0], x.shape[-1]
-    exchanged = tf.one_hot(tf.argsort(randomness.uniform([n, channels])), channels)
-    signs = tf.cast(2 * randomness.integers([n, 1, channels], 2) - 1, tf.float32)
-    mirrored = tf.cond(randomness.uniform([]) < 0.5, lambda: tf.reverse(x, [2]), lambda: x)
-    turned = tf.image.rot90(mirrored, randomness.integers([], 4))
-    return tf.ensure_shape(tf.einsum("bhwc,bcd->bhwd", turned, exchanged * signs), x.shape)
 
 
 def cross_entropy(labels, logits):

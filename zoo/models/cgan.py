@@ -3,41 +3,15 @@
 import keras
 import tensorflow as tf
 
-from zoo.adversarial import step
-from zoo.errors import ZooError
-from zoo.generative import Duel
-from zoo.layers import Dropout, packed
-from zoo.models import dcgan
-from zoo.models.gan import flat, maxout, shaped
-from zoo.priors import Categorical, Uniform
+from zoo.game.adversarial import step
+from zoo.game.priors import Uniform
+from zoo.layers.noise import Dropout
+from zoo.layers.packing import packed
+from zoo.networks.blocks import flat, logit, maxout, shaped
+from zoo.networks.labels import labelled, labels_of
+from zoo.networks.pyramid import discriminator_features, generator_features, generator_output
 from zoo.registry import register
-
-
-def labelled(classes):
-    """The prior of y.
-
-    Raises:
-        ZooError: the data has no labels.
-    """
-    if not classes:
-        raise ZooError(
-            "A conditional model needs labels and this data has none. Give each class a "
-            "sub-folder, choose another --dataset, or train an unconditional model (gan, dcgan)."
-        )
-    return Categorical(classes)
-
-
-def labels_of(batch):
-    """y of a batch: int32 [B].
-
-    Raises:
-        ZooError: the labels are those of pixels.
-    """
-    if batch["y"].shape.rank != 1:
-        raise ZooError(
-            "Here each pixel has a label. Choose pictures with one each: --dataset=shapes/class."
-        )
-    return batch["y"]
+from zoo.tasks.generation.base import Duel
 
 
 class CGAN(Duel):
@@ -141,12 +115,12 @@ def build_conv(x_shape, classes=None, z_dim=100, width=64, kernel=5, game="non_s
     priors = {"z": Uniform(z_dim), "label": labelled(classes)}
 
     z, y = keras.Input((z_dim,), name="z"), keras.Input((classes,), name="label")
-    h = dcgan.generator_features(z, x_shape, width, kernel, y)
-    pixels = dcgan.generator_output(h, x_shape, kernel)
+    h = generator_features(z, x_shape, width, kernel, y)
+    pixels = generator_output(h, x_shape, kernel)
     generator = keras.Model({"z": z, "label": y}, pixels, name="generator")
 
     x, y = keras.Input(x_shape, name="x"), keras.Input((classes,), name="label")
-    h = dcgan.discriminator_features(packed(x, pack), x_shape, width, kernel, packed(y, pack))
-    discriminator = keras.Model({"x": x, "label": y}, dcgan.logit(h), name="discriminator")
+    h = discriminator_features(packed(x, pack), x_shape, width, kernel, packed(y, pack))
+    discriminator = keras.Model({"x": x, "label": y}, logit(h), name="discriminator")
 
     return CGAN(generator, discriminator, priors, game, pack=pack, value_range=(-1.0, 1.0))

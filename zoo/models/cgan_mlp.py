@@ -5,16 +5,18 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo import randomness
-from zoo.adversarial import step
 from zoo.errors import ZooError
-from zoo.generative import Generative
-from zoo.layers import BatchNormalization, Dropout, each_its_own_pack, packed
-from zoo.losses import squared_distance
-from zoo.models.cgan import labelled, labels_of
-from zoo.models.gan import flat
-from zoo.priors import Normal
+from zoo.game import randomness
+from zoo.game.adversarial import step
+from zoo.game.losses import squared_distance
+from zoo.game.priors import Normal
+from zoo.layers.noise import Dropout
+from zoo.layers.normalization import BatchNormalization
+from zoo.layers.packing import each_its_own_pack, packed
+from zoo.networks.blocks import flat
+from zoo.networks.labels import labelled, labels_of
 from zoo.registry import register
+from zoo.tasks.generation.base import Generative
 
 
 class LeastSquaresCGAN(Generative):

@@ -4,11 +4,12 @@ features in which generated digits are compared with real ones."""
 import keras
 import tensorflow as tf
 
-from zoo import pixels
-from zoo.adversarial import Adversarial, step
-from zoo.layers import BatchNormalization, Dropout
-from zoo.models.cgan import labelled, labels_of
-from zoo.models.dcgan import discriminator_features
+from zoo.game.adversarial import Adversarial, step
+from zoo.images import pixels
+from zoo.layers.noise import Dropout
+from zoo.layers.normalization import BatchNormalization
+from zoo.networks.labels import labelled, labels_of
+from zoo.networks.pyramid import discriminator_features
 from zoo.registry import register
 
 

@@ -4,13 +4,13 @@ Networks, arXiv 1703.10593."""
 import keras
 import tensorflow as tf
 
-from zoo import losses, randomness
-from zoo.adversarial import step
-from zoo.layers import ReflectionPadding, TapwiseConv2D
-from zoo.models.dcgan import init
-from zoo.models.pix2pix import halvings, normalised, patch_discriminator
+from zoo.game import losses, randomness
+from zoo.game.adversarial import step
+from zoo.layers.convolution import ReflectionPadding, TapwiseConv2D
+from zoo.networks.blocks import init
+from zoo.networks.translators import halvings, normalised, patch_discriminator
 from zoo.registry import register
-from zoo.translation import Translator
+from zoo.tasks.translation.base import Translator
 
 
 def resnet(x_shape, width, blocks, name):
@@ -149,7 +149,7 @@ def build(
         width: channels next to the picture in G and F.
         discriminator_width: channels of the discriminators' first layer.
         blocks: residual blocks.
-        patch: what the discriminators judge; see `zoo.models.pix2pix.patch_discriminator`.
+        patch: what the discriminators judge; see `zoo.networks.translators.patch_discriminator`.
         pool: past fakes that each discriminator is shown.
         weight: λ of the cycle.
         identity: the identity loss (§5.2), in units of λ; 0: none.

@@ -4,112 +4,18 @@ Convolutional Generative Adversarial Networks, arXiv 1511.06434."""
 import keras
 import tensorflow as tf
 
-from zoo.adversarial import step
-from zoo.errors import ZooError
-from zoo.generative import Duel
-from zoo.layers import BatchNormalization, SpectralNormalization, packed
-from zoo.priors import Uniform
+from zoo.game.adversarial import step
+from zoo.game.priors import Uniform
+from zoo.layers.packing import packed
+from zoo.networks.blocks import logit
+from zoo.networks.pyramid import (
+    discriminator_features,
+    generator_features,
+    generator_output,
+    spectral_discriminator,
+)
 from zoo.registry import register
-
-
-def init():
-    """N(0, 0.02²), the paper's initial weights; anew for each layer, for each draws its seed."""
-    return keras.initializers.RandomNormal(stddev=0.02)
-
-
-def stages(x_shape):
-    """How often a picture is halved until its sides are 4 to 7: (how often, (rows, columns)).
-
-    Raises:
-        ZooError: the shape is no picture, or does not halve that often.
-    """
-    if len(x_shape) != 3:
-        raise ZooError(f"A convolutional model makes pictures, not examples of shape {x_shape}.")
-    n = max((min(x_shape[:2]) // 4).bit_length() - 1, 0)
-    if n < 1 or any(side % 2**n for side in x_shape[:2]):
-        raise ZooError(
-            f"Pictures of {x_shape[0]}×{x_shape[1]} cannot be halved down to sides of 4 to 7. "
-            "Choose a size such as 16, 28, 32 or 64: --set image_size=32."
-        )
-    return n, (x_shape[0] // 2**n, x_shape[1] // 2**n)
-
-
-def join(h, y):
-    """Features with a condition beside them: appended, over a map as constant planes.
-
-    Args:
-        h: [B, n] or [B, H, W, C].
-        y: [B, k], or None for no condition.
-    """
-    if y is None:
-        return h
-    if len(h.shape) == 4:
-        y = keras.layers.Reshape((1, 1, y.shape[-1]))(y)
-        y = keras.layers.UpSampling2D(tuple(h.shape[1:3]))(y)
-    return keras.layers.Concatenate()([h, y])
-
-
-def generator_features(h, x_shape, width, kernel, y=None):
-    """From noise to the map before the last layer: all with batch norm and ReLU."""
-    n, (rows, columns) = stages(x_shape)
-    channels = width * 2 ** (n - 1)
-    h = keras.layers.Dense(rows * columns * channels, use_bias=False, kernel_initializer=init())(join(h, y))
-    h = keras.layers.Reshape((rows, columns, channels))(h)
-    h = keras.layers.ReLU()(BatchNormalization()(h))
-    for i in range(n - 1):
-        h = keras.layers.Conv2DTranspose(
-            channels // 2 ** (i + 1),
-            kernel,
-            strides=2,
-            padding="same",
-            use_bias=False,
-            kernel_initializer=init(),
-        )(join(h, y))
-        h = keras.layers.ReLU()(BatchNormalization()(h))
-    return join(h, y)
-
-
-def generator_output(h, x_shape, kernel):
-    """The last fractionally strided convolution, without batch norm, and tanh in float32."""
-    h = keras.layers.Conv2DTranspose(
-        x_shape[-1], kernel, strides=2, padding="same", kernel_initializer=init()
-    )(h)
-    return keras.layers.Activation("tanh", dtype="float32")(h)
-
-
-def discriminator_features(h, x_shape, width, kernel, y=None):
-    """From pictures to the last map: LeakyReLU 0.2, batch norm in all but the first layer."""
-    n, _ = stages(x_shape)
-    for i in range(n):
-        h = keras.layers.Conv2D(
-            width * 2**i,
-            kernel,
-            strides=2,
-            padding="same",
-            use_bias=i == 0,
-            kernel_initializer=init(),
-        )(join(h, y))
-        h = keras.layers.LeakyReLU(0.2)(h if i == 0 else BatchNormalization()(h))
-    return join(h, y)
-
-
-def spectral_discriminator(x, x_shape, width, kernel):
-    """D with spectral norm in place of batch norm, and a convolution at full size before it strides.
-    Miyato et al. 2018, Spectral Normalization for GANs, arXiv 1802.05957, table 3."""
-    n, _ = stages(x_shape)
-    layers = [keras.layers.Conv2D(width, 3, padding="same")]
-    layers += [keras.layers.Conv2D(width * 2**i, kernel, strides=2, padding="same") for i in range(n)]
-    h = x
-    for layer in layers:
-        h = keras.layers.LeakyReLU(0.1)(SpectralNormalization(layer)(h))
-    last = keras.layers.Dense(1, dtype="float32")
-    return SpectralNormalization(last, dtype="float32")(keras.layers.Flatten()(h))
-
-
-def logit(h):
-    """One score of a map, in float32."""
-    h = keras.layers.Flatten()(h)
-    return keras.layers.Dense(1, kernel_initializer=init(), dtype="float32")(h)
+from zoo.tasks.generation.base import Duel
 
 
 class DCGAN(Duel):

@@ -3,11 +3,11 @@ arXiv 1704.02510."""
 
 import tensorflow as tf
 
-from zoo import losses, randomness
-from zoo.adversarial import step
-from zoo.models.pix2pix import halvings, patch_discriminator, unet
+from zoo.game import losses, randomness
+from zoo.game.adversarial import step
+from zoo.networks.translators import halvings, patch_discriminator, unet
 from zoo.registry import register
-from zoo.translation import Translator
+from zoo.tasks.translation.base import Translator
 
 
 class DualGAN(Translator):
@@ -74,7 +74,7 @@ def build(
         classes: labels are not used.
         width: channels next to the picture in the U-nets; eight times as many inside.
         discriminator_width: channels of the critics' first layer.
-        patch: what the critics judge; see `zoo.models.pix2pix.patch_discriminator`.
+        patch: what the critics judge; see `zoo.networks.translators.patch_discriminator`.
         dropout: rate in the decoders, in training and after it: the only noise.
         critic_steps: updates of the critics to one of the generators (2 to 4).
         weight: λ_U = λ_V (100 to 1000).

@@ -1,37 +1,16 @@
 """GAN: Goodfellow et al. 2014, Generative Adversarial Networks, arXiv 1406.2661."""
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from zoo.adversarial import step
 from zoo.errors import ZooError
-from zoo.generative import Duel
-from zoo.layers import Dropout, Maxout, packed
-from zoo.priors import Uniform
+from zoo.game.adversarial import step
+from zoo.game.priors import Uniform
+from zoo.layers.noise import Dropout
+from zoo.layers.packing import packed
+from zoo.networks.blocks import flat, maxout, shaped, within
 from zoo.registry import register
-
-
-def flat(x):
-    """Examples of any shape as vectors."""
-    return keras.layers.Flatten()(x) if len(x.shape) > 2 else x
-
-
-def shaped(h, x_shape, **kwargs):
-    """The last layer of a generator of images (a sigmoid) or of points (linear), in float32."""
-    activation = "sigmoid" if len(x_shape) == 3 else None
-    x = keras.layers.Dense(int(np.prod(x_shape)), activation, dtype="float32", **kwargs)(h)
-    return keras.layers.Reshape(x_shape, dtype="float32")(x)
-
-
-def within(limit):
-    """Initial weights uniform in ± limit; anew for each layer, for each draws its seed."""
-    return keras.initializers.RandomUniform(-limit, limit)
-
-
-def maxout(h, units, pieces, **kwargs):
-    """A dense layer of `units` units, each the largest of `pieces` linear functions."""
-    return Maxout(units)(keras.layers.Dense(units * pieces, **kwargs)(h))
+from zoo.tasks.generation.base import Duel
 
 
 class GAN(Duel):

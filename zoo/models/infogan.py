@@ -5,14 +5,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo import losses, randomness
-from zoo.adversarial import step
 from zoo.errors import ZooError
-from zoo.generative import Generative
-from zoo.layers import BatchNormalization, each_its_own_pack, packed
-from zoo.models.dcgan import init
-from zoo.priors import Categorical, Uniform
+from zoo.game import losses
+from zoo.game.adversarial import step
+from zoo.game.priors import Categorical, Uniform
+from zoo.layers.normalization import BatchNormalization
+from zoo.layers.packing import each_its_own_pack, packed
+from zoo.networks.blocks import init
+from zoo.parts.inputs import warped
 from zoo.registry import register
+from zoo.tasks.generation.base import Generative
 
 
 class InfoGAN(Generative):
@@ -84,36 +86,6 @@ class InfoGAN(Generative):
 
         images = {"image": tf.TensorSpec([None, *self.x_shape], tf.uint8, "image")}
         return {**super().signatures(), "recognise": (recognise, images)}
-
-
-def warped(x, by):
-    """Pictures turned, slanted, stretched and shifted, each by chance and in its own way.
-
-    Args:
-        x: float [B, H, W, C]. Beyond its border a picture goes on as it ends.
-        by: at most so many radians and times the height or width; a quarter of that in shifts.
-
-    Returns:
-        Pictures of the same shape, bilinear. Gradients are those that TensorFlow has for this operation:
-        warped back, without the warp's share in areas.
-    """
-    rows, columns = x.shape[1:3]
-    angle, slant, wide, high, right, down = tf.unstack(randomness.uniform([6, tf.shape(x)[0]], -by, by))
-    cos, sin, wide, high = tf.cos(angle), tf.sin(angle), tf.exp(wide), tf.exp(high)
-    # Where a pixel's colour is from: turned ∘ slanted ∘ stretched, about the centre.
-    from_x = (cos * wide, (cos * slant - sin) * high, right * columns / 4)
-    from_y = (sin * wide, (sin * slant + cos) * high, down * rows / 4)
-    x0, y0 = (columns - 1) / 2, (rows - 1) / 2
-    places = [(a, b, shift + own - a * x0 - b * y0) for (a, b, shift), own in ((from_x, x0), (from_y, y0))]
-    zeros = tf.zeros_like(angle)
-    return tf.raw_ops.ImageProjectiveTransformV3(
-        images=x,
-        transforms=tf.stack([*places[0], *places[1], zeros, zeros], 1),
-        output_shape=[rows, columns],
-        fill_value=0.0,
-        interpolation="BILINEAR",
-        fill_mode="NEAREST",
-    )
 
 
 @register("infogan")

@@ -6,12 +6,12 @@ Its reading of translations is what Isola et al. 2017 (§4) call the FCN score.
 import keras
 import tensorflow as tf
 
-from zoo import pixels
-from zoo.adversarial import Adversarial, step
 from zoo.errors import ZooError
-from zoo.layers import BatchNormalization
-from zoo.models.cgan import labelled
-from zoo.models.dcgan import stages
+from zoo.game.adversarial import Adversarial, step
+from zoo.images import pixels
+from zoo.layers.normalization import BatchNormalization
+from zoo.networks.blocks import stages
+from zoo.networks.labels import labelled
 from zoo.registry import register
 
 

@@ -7,14 +7,16 @@ import tensorflow as tf
 from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import KMeans
 
-from zoo import randomness
 from zoo.errors import ZooError, unknown
-from zoo.layers import BatchNormalization, packed
-from zoo.models import dcgan
-from zoo.models.cgan import CGAN, labelled
-from zoo.models.gan import maxout, within
-from zoo.priors import Categorical, Normal
+from zoo.game import randomness
+from zoo.game.priors import Categorical, Normal
+from zoo.layers.normalization import BatchNormalization
+from zoo.layers.packing import packed
+from zoo.models.cgan import CGAN
+from zoo.networks.blocks import init, maxout, stages, within
+from zoo.networks.labels import labelled
 from zoo.registry import register
+from zoo.tasks.generation.preview import Gallery
 
 
 class Clusters(keras.layers.Layer):
@@ -74,6 +76,8 @@ class SelfConditionedGAN(CGAN):
         points: how many examples are clustered.
         every: steps from one clustering to the next.
     """
+
+    preview = Gallery
 
     def __init__(self, generator, discriminator, priors, game, points, every, **kwargs):
         super().__init__(generator, discriminator, priors, game, **kwargs)
@@ -189,19 +193,19 @@ def _of_points(h, x_shape, classes, pack, width):
 
 def _of_pictures(h, x_shape, classes, pack, width):
     """Convolutions that halve the picture until its sides are 4 to 7 (D: once more), and back."""
-    n, (rows, columns) = dcgan.stages(x_shape)
+    n, (rows, columns) = stages(x_shape)
 
     def convolution(layer, channels):
-        kwargs = {"padding": "same", "use_bias": False, "kernel_initializer": dcgan.init()}
+        kwargs = {"padding": "same", "use_bias": False, "kernel_initializer": init()}
         return layer(channels, 4, strides=2, **kwargs)
 
     channels = width * 2**n
-    h = keras.layers.Dense(rows * columns * channels, kernel_initializer=dcgan.init())(h)
+    h = keras.layers.Dense(rows * columns * channels, kernel_initializer=init())(h)
     h = keras.layers.Reshape((rows, columns, channels))(h)
     for i in range(n):
         h = convolution(keras.layers.Conv2DTranspose, channels // 2 ** (i + 1))(h)
         h = keras.layers.ReLU()(BatchNormalization()(h))
-    h = keras.layers.Conv2D(x_shape[-1], 3, padding="same", kernel_initializer=dcgan.init())(h)
+    h = keras.layers.Conv2D(x_shape[-1], 3, padding="same", kernel_initializer=init())(h)
     picture = keras.layers.Activation("tanh", dtype="float32")(h)
 
     x = keras.Input(x_shape, name="x")
@@ -210,7 +214,7 @@ def _of_pictures(h, x_shape, classes, pack, width):
         h = convolution(keras.layers.Conv2D, width * 2**i)(h)
         h = keras.layers.LeakyReLU(0.2)(BatchNormalization()(h))
     h = keras.layers.Flatten()(h)
-    return picture, _judge(x, h, classes, kernel_initializer=dcgan.init())
+    return picture, _judge(x, h, classes, kernel_initializer=init())
 
 
 @register("selfcond")

@@ -2,17 +2,21 @@
 Generative Adversarial Network, arXiv 1609.04802."""
 
 import math
-import pathlib
 
 import keras
 import tensorflow as tf
 
-from zoo import losses, pretrained, randomness
-from zoo.adversarial import step
-from zoo.enlargement import Enlarger
 from zoo.errors import ZooError, unknown
-from zoo.layers import BatchNormalization, BlockwiseConv2D, PixelShuffle, PReLU, SpectralNormalization
-from zoo.registry import in_float32, register
+from zoo.game import losses, randomness
+from zoo.game.adversarial import step
+from zoo.layers.activation import PReLU
+from zoo.layers.convolution import BlockwiseConv2D, PixelShuffle
+from zoo.layers.normalization import BatchNormalization
+from zoo.layers.reparametrized import SpectralNormalization
+from zoo.networks import pretrained
+from zoo.networks.content import content_features
+from zoo.registry import register
+from zoo.tasks.super_resolution.base import Enlarger
 
 shuffles = {2: (2,), 3: (3,), 4: (2, 2)}  # how a scale is reached
 
@@ -84,58 +88,6 @@ def discriminator(x_shape, width, units, spectral=False):
     h = keras.layers.LeakyReLU(0.2)(seen(keras.layers.Dense(units), keras.layers.Flatten()(h)))
     verdict = seen(keras.layers.Dense(1, dtype="float32"), h, dtype="float32")
     return keras.Model(x, verdict, name="discriminator")
-
-
-def vgg19(layer, weights):
-    """φ of §2.2.1: VGG19's features of pictures in [−1, 1], rescaled by 1/12.75.
-
-    Args:
-        layer: which, such as "block5_conv4", after its activation.
-        weights: the file of Keras' weights without the top; None: Keras' cache, else its download.
-
-    Raises:
-        ZooError: they cannot be read or downloaded.
-    """
-    try:
-        with in_float32():  # its pictures lie in 0..255, of which bfloat16 has 8 bits
-            whole = keras.applications.VGG19(include_top=False, weights=weights or "imagenet")
-    except Exception as error:  # Keras raises what its network and HDF5 libraries raise
-        reason = (str(error).strip() or repr(error)).splitlines()[0][:160]
-        raise ZooError(
-            f"VGG19's weights cannot be had ({reason}). Download "
-            "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 of keras.applications on a machine "
-            "with a network and name it, --set network.content_weights=FILE, or train with "
-            "--set network.content=mse."
-        ) from error
-    with in_float32():
-        features = keras.Model(whole.input, whole.get_layer(layer).output / 12.75, name="content")
-
-    def seen(pictures):
-        colours = tf.repeat(pictures, 3 // pictures.shape[-1], axis=-1)
-        return features(keras.applications.vgg19.preprocess_input(127.5 * (colours + 1.0)))
-
-    return features, seen
-
-
-contents = {
-    "mse": lambda weights: (None, lambda pictures: pictures),
-    "vgg22": lambda weights: vgg19("block2_conv2", weights),
-    "vgg54": lambda weights: vgg19("block5_conv4", weights),
-}
-
-
-def content_features(content, weights):
-    """What the content loss compares pictures by: (the network that is frozen or None, the function).
-
-    Raises:
-        ZooError: neither a known name nor a Keras model nor the file of one.
-    """
-    if isinstance(content, keras.Model) or pathlib.Path(str(content)).suffix == ".keras":
-        network = pretrained.network(content, lambda model: None)
-        return network, network
-    if content not in contents:
-        raise unknown("content loss", str(content), [*contents, "FILE.keras"])
-    return contents[content](weights)
 
 
 def begin_as(generator, start):

@@ -4,15 +4,25 @@ Adversarial Networks, arXiv 1612.03242."""
 import keras
 import tensorflow as tf
 
-from zoo import losses
-from zoo.adversarial import step
+from zoo.datasets.captions import captions_of, one_each
 from zoo.errors import ZooError
-from zoo.models.dcgan import init
-from zoo.models.gancls import compressed, convolution, discriminator, generator_network, relu, upsampled
-from zoo.priors import Normal
+from zoo.game import losses
+from zoo.game.adversarial import step
+from zoo.game.priors import Normal
+from zoo.networks.blocks import init
+from zoo.networks.described import (
+    compressed,
+    convolution,
+    discriminator,
+    generator_network,
+    relu,
+    upsampled,
+)
+from zoo.networks.encoders import encoder as text_encoder
+from zoo.parts.losses import Matching
 from zoo.registry import register
-from zoo.texts import Matching, TextToImage, captions_of, one_each
-from zoo.texts import encoder as text_encoder
+from zoo.tasks.text_to_image.base import TextToImage
+from zoo.tasks.text_to_image.preview import Stacked
 
 ratio = 4  # of the pictures' sides, stage II over stage I
 
@@ -66,6 +76,8 @@ class StackGAN(TextToImage):
         matching: what G pays too in a last part of stage II, a `Matching`; None: there is no such part.
         beginning: for its first so many steps each G pays for what is not as in the texts' own pictures.
     """
+
+    preview = Stacked
 
     def __init__(
         self, first, second, encoder, noise, examples, divergence, matching=None, beginning=0, **kwargs
@@ -191,7 +203,7 @@ def build(
     Args:
         x_shape: (H, W, C) of stage II; the paper's are 256 pixels. Stage I's sides are a quarter.
         classes: labels are not used.
-        encoder: φ; see `zoo.texts.encoder`.
+        encoder: φ; see `zoo.networks.encoders.encoder`.
         examples: texts that stand for those that nobody gives, and that sample grids show.
         z_dim: z ~ N(0, I) in so many coordinates.
         units: coordinates of c.

@@ -6,14 +6,17 @@ import re
 import keras
 import tensorflow as tf
 
-from zoo import losses, pixels, pretrained, randomness
-from zoo.adversarial import Adversarial, step
+from zoo.datasets.captions import one_each
 from zoo.errors import ZooError
-from zoo.layers import Dropout, Noise
-from zoo.models.gan import maxout
-from zoo.priors import Normal
+from zoo.game import losses, randomness
+from zoo.game.adversarial import Adversarial, step
+from zoo.game.priors import Normal
+from zoo.images import pixels
+from zoo.layers.noise import Dropout, Noise
+from zoo.networks import pretrained
+from zoo.networks.blocks import maxout
 from zoo.registry import register
-from zoo.texts import one_each
+from zoo.tasks.tagging.preview import Tagged
 
 draws, kept = 100, 10  # samples a picture, tags a picture
 negatives = 5  # words that a pair of skip-gram is told from
@@ -85,6 +88,7 @@ class TagCGAN(Adversarial):
     """
 
     stages = 2
+    preview = Tagged
 
     def __init__(
         self, words, see, generator, discriminator, z_dim, x_shape, pairs, nearest, penalty, **kwargs

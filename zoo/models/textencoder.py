@@ -4,11 +4,14 @@ Descriptions, arXiv 1605.05395."""
 import keras
 import tensorflow as tf
 
-from zoo import losses, pixels, pretrained
-from zoo.adversarial import Adversarial, step
+from zoo.datasets.captions import captions_of, one_each
 from zoo.errors import ZooError
+from zoo.game import losses
+from zoo.game.adversarial import Adversarial, step
+from zoo.images import pixels
+from zoo.networks import pretrained
+from zoo.networks.encoders import Characters
 from zoo.registry import register
-from zoo.texts import Characters, captions_of, one_each
 
 
 def char_cnn_rnn(length, filters, embedding):

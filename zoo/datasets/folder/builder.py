@@ -5,7 +5,6 @@ then, and training never meets a broken one.
 """
 
 import hashlib
-import os
 import pathlib
 import re
 import sys
@@ -13,36 +12,8 @@ import sys
 import numpy as np
 import tensorflow_datasets as tfds
 
-from zoo.errors import MissingData, ZooError
-from zoo.pictures import read, suffixes
-
-
-def _below(folder):
-    """All files below a folder, those of folders that are linked into it too, but nothing hidden."""
-    for at, folders, names in os.walk(folder, followlinks=True):
-        real = pathlib.Path(at).resolve()
-        above = {real, *real.parents}  # a link to one of these would never end
-        shown = (name for name in folders if name[0] != "." and name != "__MACOSX")
-        folders[:] = [name for name in shown if (real / name).resolve() not in above]
-        yield from (pathlib.Path(at) / name for name in names if name[0] != ".")
-
-
-def files(folder):
-    """The picture files in a folder and its sub-folders, sorted. What is hidden (.name) is none of them.
-
-    Raises:
-        ZooError: there is no such folder, or no picture in it.
-    """
-    folder = pathlib.Path(folder).expanduser()
-    if not folder.is_dir():
-        raise MissingData(f"There is no folder {folder}. Give --dataset a folder of pictures.")
-    found = sorted(p for p in _below(folder) if p.suffix.lower() in suffixes and p.is_file())
-    if not found:
-        raise ZooError(
-            f"No pictures in {folder}. It must hold {', '.join(sorted(suffixes))} files, to train on: one "
-            "sub-folder a class, or all in the folder itself where there are no classes."
-        )
-    return found
+from zoo.errors import ZooError
+from zoo.images.files import files_below, list_images, read_image
 
 
 def pictures(folder):
@@ -51,7 +22,7 @@ def pictures(folder):
     Raises:
         ZooError: as `files`, or some are in class folders and some beside them.
     """
-    folder, found = pathlib.Path(folder).expanduser(), files(folder)
+    folder, found = pathlib.Path(folder).expanduser(), list_images(folder)
     loose = [p for p in found if p.parent == folder]
     if loose and len(loose) < len(found):
         raise ZooError(
@@ -81,7 +52,7 @@ def texts(folder, files):
     """
     folder = pathlib.Path(folder).expanduser()
     lines = {"captions": {}, "tags": {}}
-    for path in sorted(p for p in _below(folder) if p.suffix == ".txt"):
+    for path in sorted(p for p in files_below(folder) if p.suffix == ".txt"):
         above = path.relative_to(folder).parts[:-1]
         kind = "tags" if "tags" in above else "captions"
         if kind == "captions" and not any(part.startswith("text") for part in above):
@@ -147,7 +118,9 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         self.files = pictures(folder)
         self.said = texts(folder, [path for path, _ in self.files]) if described else [{}] * len(self.files)
         self.image_size, self.aspect = image_size, aspect
-        self.channels = channels or (1 if all(read(path).mode == "L" for path, _ in self.files) else 3)
+        self.channels = channels or (
+            1 if all(read_image(path).mode == "L" for path, _ in self.files) else 3
+        )
         self.names = sorted({name for _, name in self.files if name is not None})
         # The same pictures at the same size are prepared once; a changed folder anew.
         key = [
@@ -179,11 +152,11 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     def _generate_examples(self):
         mode = "L" if self.channels == 1 else "RGB"
         for i, ((path, name), said) in enumerate(zip(self.files, self.said)):
-            if self.aspect > 1 and (whole := read(path)).width <= whole.height:
+            if self.aspect > 1 and (whole := read_image(path)).width <= whole.height:
                 raise ZooError(
                     f"{path} is {whole.width}×{whole.height}, not a pair side by side. Give a folder of "
                     "such pairs, or train cyclegan, which needs none."
                 )
-            image = np.asarray(read(path, self.image_size, self.aspect).convert(mode))
+            image = np.asarray(read_image(path, self.image_size, self.aspect).convert(mode))
             example = {"image": image.reshape(*image.shape[:2], -1), **said}
             yield i, example if name is None else {**example, "label": name}

@@ -1,0 +1,63 @@
+"""Times trainings and their exports on this machine: python -m zoo.benchmark [--model=dcgan]
+
+Takes the flags of zoo.train that say what to train; prints the time of a step, bare and in the whole
+loop, the share of the machine's float32 matrix-product rate that it reaches, and how large and how fast the
+export is. Without --model all models are measured, each in a process of its own, into one table.
+--output=FILE keeps the figures; --baseline=FILE compares with kept ones: status 1 where something got
+worse beyond noise.
+"""
+
+import json
+import pathlib
+
+from absl import flags
+
+from zoo import cli, paths
+
+cli.recipe_flags()
+flags.DEFINE_integer("timed_steps", 20, "Steps timed.", lower_bound=1)
+flags.DEFINE_list("models", None, "Without --model: which; default: all.")
+flags.DEFINE_string("output", None, "A file for the figures.")
+flags.DEFINE_string("baseline", None, "A file of figures to compare with, from this machine.")
+
+
+def main():
+    args = cli.FLAGS
+    cli.load_tensorflow()
+    from zoo.benchmark import measure as benchmarking
+    from zoo.errors import ZooError
+    from zoo.models.build import list_models
+
+    before = _read(args.baseline) if args.baseline else []
+    if args.model:
+        tables = [benchmarking.benchmark(cli.chosen_recipe(), args.timed_steps, args.data_dir)]
+        for name, value in tables[0].items():
+            print(f"{name:32} {value}")
+    else:
+        for name in ("dataset", "steps", "seed"):
+            if args[name].present:
+                raise ZooError(f"--{name} is of one recipe: --model=….")
+        same = ("timed_steps", "data_dir", "precision", "batch_size")
+        given = [f"--{name}={args[name].value}" for name in same if args[name].present]
+        given += [f"--set={assignment}" for assignment in args.set]
+        tables = benchmarking.benchmark_all(args.models or list_models(), given)
+        print(benchmarking.markdown(tables))
+    if args.output:
+        with paths.whole(args.output) as file:
+            file.write_text(json.dumps(tables, indent=2, ensure_ascii=False) + "\n")
+    lines = benchmarking.slower(tables, before)
+    if lines:
+        raise ZooError("Worse than before: " + "; ".join(lines))
+
+
+def _read(file):
+    from zoo.errors import ZooError
+
+    try:
+        return json.loads(pathlib.Path(file).read_text())
+    except (OSError, ValueError) as error:
+        raise ZooError(f"--baseline={file} cannot be read ({error}). Make one with --output.") from error
+
+
+if __name__ == "__main__":
+    cli.run(main)

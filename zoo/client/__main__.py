@@ -1,0 +1,65 @@
+"""A small client of a TF Serving server, by REST or by gRPC:
+
+python -m zoo.client --server=http://localhost:8501 --model=cgan_mnist '--given=label=[3,7]' --out=pictures
+python -m zoo.client --server=grpc://localhost:8500 --model=cyclegan_shapes --input=photo.png --out=pictures
+
+The REST half needs no TensorFlow; the gRPC half pip install '.[serving]'.
+"""
+
+import pathlib
+
+import numpy as np
+from absl import flags
+
+from zoo import cli, paths
+from zoo.client import remote
+from zoo.errors import ZooError, unknown
+
+flags.DEFINE_string("server", "http://localhost:8501", "http://HOST:PORT or grpc://HOST:PORT.")
+flags.DEFINE_string("model", None, "Its name on the server.")
+flags.DEFINE_string("signature", None, "Default: the _bytes one of what the model does by default.")
+flags.DEFINE_multi_string("given", [], "input=value or input=[v1,v2,…].")
+flags.DEFINE_integer("seed", 0, "Of the first row; the next rows have the next seeds.")
+flags.DEFINE_string("input", None, "A picture.")
+flags.DEFINE_string("out", "pictures", "The folder of the pictures that come back.")
+flags.DEFINE_float("timeout", 60.0, "Seconds.", lower_bound=0.0)
+
+
+def main():
+    args = cli.FLAGS
+    model = cli.required(args.model, "model", "cgan_mnist")
+    server = args.server.rstrip("/")
+    if server.startswith("grpc://"):
+        ask, describe = remote.grpc, remote.signatures_over_grpc
+    else:
+        ask, describe = remote.rest, remote.signatures_over_rest
+    offered = describe(server, model, args.timeout)
+    signature = args.signature or remote.usual(offered)
+    if signature not in offered:
+        raise unknown(f"signature of {model} named", signature, offered)
+    wanted = offered[signature]["inputs"]
+    inputs = {k: v if isinstance(v, list) else [v] for k, v in cli.parse(args.given).items()}
+    if args.input:
+        inputs["image_bytes"] = [remote.upright(args.input)]
+    rows = max(map(len, inputs.values()), default=1)
+    if "seed" in wanted:
+        inputs.setdefault("seed", list(range(args.seed, args.seed + rows)))
+    if set(inputs) != set(wanted):
+        raise ZooError(
+            f"{signature} of {model} takes {', '.join(sorted(wanted))}, not {', '.join(sorted(inputs))}: "
+            "--given=NAME=VALUES, or --input=FILE for image_bytes."
+        )
+    answer = ask(server, model, signature, inputs, args.timeout)
+    out = pathlib.Path(args.out)
+    for name, values in answer.items():
+        if name != "image_bytes":
+            print(f"{name}: {[np.asarray(value).tolist() for value in values]}")
+            continue
+        for i, png in enumerate(values):
+            with paths.whole(out / f"{model}_{i:03d}.png") as file:
+                file.write_bytes(png)
+            print(out / f"{model}_{i:03d}.png")
+
+
+if __name__ == "__main__":
+    cli.run(main)

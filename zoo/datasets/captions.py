@@ -1,0 +1,26 @@
+"""Captions of a batch."""
+
+import tensorflow as tf
+
+from zoo.errors import ZooError
+from zoo.game import randomness
+
+
+def one_each(captions):
+    """One of each row's captions, drawn anew: string [B, N] to [B]."""
+    which = randomness.integers(tf.shape(captions)[:1], captions.shape[1])
+    return tf.gather(captions, which, axis=1, batch_dims=1)
+
+
+def captions_of(batch):
+    """The captions of a batch, string [B, N].
+
+    Raises:
+        ZooError: the data has none.
+    """
+    if "text" not in batch:
+        raise ZooError(
+            "These pictures have no captions. Train on --dataset=shapes/captions, or put NAME.txt with a "
+            "caption a line, for the picture NAME, into a folder `text`."
+        )
+    return batch["text"]

@@ -1,0 +1,167 @@
+"""Images with captions, tags and factors."""
+
+import collections
+import dataclasses
+import functools
+
+import tensorflow as tf
+
+from zoo.datasets.data import Data, gather_rows, shuffled
+from zoo.datasets.sources import (
+    folder_of_split,
+    is_folder,
+    open_builder,
+    prepare,
+    stored_split,
+    whole_split,
+)
+from zoo.errors import ZooError
+from zoo.images import pixels
+
+
+@dataclasses.dataclass(frozen=True)
+class Alike(Data):
+    """Described pictures whose batches hold groups that are alike in some factors, so that what tells
+    them apart is in the others.
+
+    Attributes:
+        alike: names of factors with + between them, "place+ground": those that a group shares. An entry
+            an epoch, round and round; with "" nothing is shared. "place+ground:8" makes groups of 8, not
+            of 32.
+    """
+
+    alike: tuple = ()
+
+    def _shared(self):
+        """What is 1 for each factor that an entry names, int64 [entries, F], and its groups' sizes.
+
+        Raises:
+            ZooError: one that the data does not have, or a size that is none.
+        """
+        known = list(self.classes["factors"])
+        named, _, sizes = zip(*(entry.partition(":") for entry in self.alike))
+        if not all(size.isdecimal() and int(size) for size in sizes if size):
+            raise ZooError(f"A group of alike pictures has a size, as in place+ground:8, not {self.alike}.")
+        entries = [entry.split("+") if entry else [] for entry in named]
+        missing = [name for entry in entries for name in entry if name not in known]
+        if missing or not known:
+            raise ZooError(
+                f"{self.name} has no factor {' or '.join(map(repr, missing))} that pictures could be alike "
+                f"in; it has {', '.join(known) or 'none'}. Without groups: --set 'alike=[]'."
+            )
+        shared = [[int(name in entry) for name in known] for entry in entries]
+        return tf.constant(shared, tf.int64), tf.constant([int(size or 32) for size in sizes], tf.int64)
+
+    def _gathered(self, tensors, batch_size, seed, first):
+        first_epoch, skip = divmod(first * batch_size, self.count)
+        shared, sizes = self._shared()
+        labels = tf.cast(tensors["factors"], tf.int64)
+        digits = 1 + tf.reduce_max(labels, 0)
+        places = tf.math.cumprod(digits, exclusive=True)  # each scene's factors as one number
+
+        def epoch(number):
+            def order(count):
+                return shuffled(number * count + tf.range(count, dtype=tf.int64), count, seed)
+
+            i = order(self.count)
+            entry = number % len(self.alike)
+            key, size = tf.reduce_sum(labels * places * shared[entry], 1), sizes[entry]
+            i = tf.gather(i, tf.argsort(tf.gather(key, i), stable=True))
+            whole = self.count // size
+            groups = tf.reshape(i[: whole * size], [whole, size])
+            groups = tf.reshape(tf.gather(groups, order(whole)), [-1])
+            return tf.data.Dataset.from_tensor_slices(tf.concat([groups, i[whole * size :]], 0))
+
+        which = tf.data.Dataset.range(first_epoch, 2**62).flat_map(epoch).skip(skip)
+        return which.batch(batch_size, drop_remainder=True).map(lambda i: gather_rows(tensors, i))
+
+    def _streamed(self, batch_size, seed, first):
+        raise ZooError(
+            f"{self.name} does not fit in memory, so its pictures cannot be grouped: --set 'alike=[]'."
+        )
+
+
+def load_descriptions(
+    dataset, split="train", image_size=None, channels=None, data_dir=None, augment=(), alike=(), phrases=10
+):
+    """Pictures with what is said of them: {"x"} and, of the following, what there is.
+
+    * "text": captions, string [phrases]; of a picture that has fewer they come again.
+    * "named": which factors each caption names, bool [phrases, F]; where the set does not know, all.
+    * "tags": what users tagged it with, string [T], "" where there are fewer than T.
+    * "factors": the label of each factor, int32 [F].
+
+    The `classes` of such data are {"factors": {name: how many labels}, "tags": {word: how often}}, the
+    commonest word first.
+
+    Args:
+        dataset: an embedded set ("shapes/captions"), one of TFDS with captions ("coco_captions") or labels,
+            or the path of a folder of pictures (itself, or in sub-folders "train" and "test") and of text
+            files; see `zoo.datasets.folder.builder.texts`.
+        split: in TFDS' language.
+        image_size, channels, data_dir, augment: as for `load`.
+        alike: what the pictures of a group share; see `Alike`.
+        phrases: captions a picture.
+
+    Raises:
+        ZooError: as `load`; or a set in which nothing is said of pictures.
+    """
+    import tensorflow_datasets as tfds
+
+    place = folder_of_split(dataset, split, required=False)
+    if is_folder(str(dataset)) and not image_size:
+        raise ZooError("A folder of pictures needs a size: --set image_size=64.")
+    builder = open_builder(str(place), image_size, channels, data_dir, 1, described=True)
+    prepare(builder, dataset)
+    features = builder.info.features
+    factors = {k: f.num_classes for k, f in features.items() if isinstance(f, tfds.features.ClassLabel)}
+    said = [name for name in ("captions", "tags") if name in features]
+    if not factors and not said:
+        raise ZooError(
+            f"Nothing is said of the pictures of {dataset}: it has no captions, tags or labels. Put "
+            "NAME.txt, a caption a line, for the picture NAME into a folder `text`, or use "
+            "--dataset=shapes/captions."
+        )
+    kept = ("image", *said, *factors, *(("named",) if "named" in features else ()))
+    decoders = tfds.decode.PartialDecoding(dict.fromkeys(kept, True))
+    count, stored = stored_split(builder, dataset, whole_split(dataset, split), decoders)
+    words, most = _tags(builder, dataset, whole_split(dataset, split)) if "tags" in said else ({}, 0)
+
+    def example(stored):
+        made = {"x": pixels.fitted(stored["image"], image_size, channels)}
+        if "captions" in said:
+            given = stored["captions"]
+            given = given["text"] if isinstance(given, dict) else given  # COCO's have numbers beside them
+            given = tf.cond(tf.size(given) > 0, lambda: given, lambda: tf.constant([""]))
+            which = tf.range(phrases) % tf.size(given)
+            made["text"] = tf.gather(given, which)
+            if factors:
+                known = tf.ones([tf.size(given), len(factors)], tf.bool)
+                made["named"] = tf.gather(stored.get("named", known), which)
+        if "tags" in said:
+            tags = tf.pad(stored["tags"], [[0, most - tf.size(stored["tags"])]], constant_values="")
+            made["tags"] = tf.ensure_shape(tags, [most])
+        if factors:
+            made["factors"] = tf.stack([tf.cast(stored[name], tf.int32) for name in factors])
+        return made
+
+    examples = stored.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    shape = tuple(examples.element_spec["x"].shape)
+    if None in shape:
+        raise ZooError(
+            f"The pictures of {dataset} differ in size. Choose one for all: --set image_size=64."
+        )
+    classes = {"factors": factors, "tags": words}
+    kind = functools.partial(Alike, alike=tuple(alike)) if alike else Data
+    return kind(str(dataset), shape, classes, count, examples, tuple(augment))
+
+
+def _tags(builder, dataset, split):
+    """All tags of a split, the commonest first, and the most that a picture has: ({word: how often}, T)."""
+    import tensorflow_datasets as tfds
+
+    _, stored = stored_split(builder, dataset, split, tfds.decode.PartialDecoding({"tags": True}))
+    lists = [tags.tolist() for tags in stored.map(lambda e: e["tags"]).as_numpy_iterator()]
+    found = collections.Counter(tag.decode() for tags in lists for tag in tags)
+    words = dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+    return words, max(map(len, lists))

@@ -1,0 +1,159 @@
+"""Photographs of any size, of which training sees crops."""
+
+import dataclasses
+import io
+import itertools
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from zoo.datasets.data import Data, in_memory, shuffled
+from zoo.datasets.sources import (
+    example_keys,
+    folder_of_split,
+    open_builder,
+    prepare,
+    stored_split,
+    whole_split,
+)
+from zoo.errors import ZooError
+from zoo.game import randomness
+from zoo.images import pixels
+
+
+@dataclasses.dataclass(frozen=True)
+class Photographs(Data):
+    """Pictures of any sizes, of which training sees crops of one size, others each epoch.
+
+    Attributes:
+        shape: (H, W, C) of a crop.
+        count: how many crops fit side by side into all pictures; so many are an epoch, and a
+            picture gives as many of them as fit into it.
+        cells: how many fit into each picture [pictures].
+    """
+
+    cells: np.ndarray = None
+    crop_buffer = 4096  # crops that are mixed where the pictures do not fit into memory
+
+    def _filled(self, picture):
+        """A picture that is at least as large as a crop, continued by its mirror image where it is not."""
+        return pixels.mirrored_to(picture[None], 1, least=self.shape[0])[0]
+
+    def _corner(self, sides, *key):
+        """The first row and column of a crop at a place that `key` decides, in a picture of these sides."""
+        u = tf.random.stateless_uniform([2], randomness.fold(*key), dtype=tf.float64, alg="philox")
+        free = tf.cast(sides[:2] - self.shape[:2] + 1, tf.float64)
+        return tf.unstack(tf.cast(u * free, tf.int64))
+
+    def _crop(self, picture, *key):
+        height, width, _ = self.shape
+        picture = self._filled(picture)
+        top, left = self._corner(tf.shape(picture, tf.int64), *key)
+        return tf.ensure_shape(picture[top : top + height, left : left + width], self.shape)
+
+    def _held(self):
+        """All pictures in one row, or None where they would not fit."""
+        if not hasattr(self, "_tensors"):
+            parts, total = [], 0
+            for picture in self.pictures():
+                picture = self._filled(picture).numpy()
+                parts.append(picture)
+                total += picture.nbytes
+                if total > in_memory:
+                    parts = None
+                    break
+            tensors = parts and {
+                "pixels": tf.constant(np.concatenate([p.ravel() for p in parts])),
+                "sides": tf.constant([p.shape for p in parts], tf.int64),
+                "starts": tf.constant(np.cumsum([0] + [p.size for p in parts[:-1]]), tf.int64),
+                "last": tf.constant(np.cumsum(self.cells), tf.int64),
+            }
+            object.__setattr__(self, "_tensors", tensors)
+        return self._tensors
+
+    def _gathered(self, tensors, batch_size, seed, first):
+        height, width, channels = self.shape
+
+        def crop(position):
+            i = shuffled(position[None], self.count, seed)
+            which = tf.searchsorted(tensors["last"], i, "right")[0]
+            sides = tensors["sides"][which]
+            top, left = self._corner(sides, seed, position)
+            row = sides[1] * sides[2]
+            start = tensors["starts"][which] + top * row
+            # Only the crop's rows are read: whole pictures took a sixth of the time of training.
+            rows = tf.reshape(tensors["pixels"][start : start + height * row], [height, sides[1], channels])
+            return {"x": tf.ensure_shape(rows[:, left : left + width], self.shape)}
+
+        positions = tf.data.Dataset.range(first * batch_size, 2**62)
+        crops = positions.map(crop, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        return crops.batch(batch_size, drop_remainder=True)
+
+    def _streamed(self, batch_size, seed, first):
+        first_epoch, skip = divmod(first * batch_size, self.count)
+        cells = tf.data.Dataset.from_tensor_slices(self.cells)
+        pictures = tf.data.Dataset.zip(tf.data.Dataset.range(2**62), self._examples, cells)
+
+        def epoch(number):
+            order = self._order(seed, number)
+
+            def crops(i, example, cells):
+                each = tf.data.Dataset.from_tensor_slices(tf.range(cells))
+                return each.map(lambda j: {"x": self._crop(example["x"], seed, number, i, j)})
+
+            mixed = pictures.shuffle(16, seed=order, reshuffle_each_iteration=False).flat_map(crops)
+            return mixed.shuffle(self.crop_buffer, seed=order, reshuffle_each_iteration=False)
+
+        crops = tf.data.Dataset.range(first_epoch, 2**62).flat_map(epoch).skip(skip)
+        return crops.batch(batch_size, drop_remainder=True)
+
+    def columns(self, start=0, stop=None):
+        """The centres of pictures `start` to `stop`, of the size of a crop: {"x": uint8 [N, H, W, C]}."""
+        height, width, _ = self.shape
+        found = itertools.islice(self.pictures(), start, stop)
+        large = (pixels.mirrored_to(picture[None], 1, least=height)[0] for picture in found)
+        return {"x": np.stack([_centre(picture, height, width) for picture in large])}
+
+
+def _centre(picture, height, width):
+    top, left = (picture.shape[0] - height) // 2, (picture.shape[1] - width) // 2
+    return picture[top : top + height, left : left + width]
+
+
+def load_photographs(dataset, split="train", image_size=96, channels=None, data_dir=None, augment=()):
+    """Pictures at their own sizes, for training on crops of them.
+
+    Args:
+        dataset: an embedded set ("photos"), one of TFDS ("div2k/bicubic_x4", whose sharp pictures are
+            read), or the path of a folder of pictures, itself or in sub-folders "train" and "test".
+        split: "train" or "test".
+        image_size: side of the crops; smaller pictures are continued by their mirror image.
+        channels, data_dir, augment: as for `load`.
+
+    Raises:
+        ZooError: as `load`.
+    """
+    if not image_size:
+        raise ZooError("Crops need a size: --set image_size=96.")
+    import tensorflow_datasets as tfds
+
+    builder = open_builder(folder_of_split(dataset, split, required=False), None, channels, data_dir, 1)
+    prepare(builder, dataset)
+    key = "hr" if "hr" in builder.info.features else example_keys(builder, dataset)[0]
+    channels = channels or builder.info.features[key].shape[-1]
+    decoders = {name: tfds.decode.SkipDecoding() for name in builder.info.features}
+    split = whole_split(dataset, split)
+    if split not in builder.info.splits:  # where the test pictures are kept back
+        split = split.replace("test", "validation")
+    _, encoded = stored_split(builder, dataset, split, decoders)
+    encoded = encoded.map(lambda example: example[key])
+    sides = [Image.open(io.BytesIO(picture)).size for picture in encoded.as_numpy_iterator()]
+    cells = np.prod(np.maximum(np.asarray(sides) // image_size, 1), 1)
+
+    def example(picture):
+        return {"x": tf.io.decode_image(picture, channels, expand_animations=False)}
+
+    examples = encoded.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    shape = (image_size, image_size, channels)
+    return Photographs(str(dataset), shape, None, int(cells.sum()), examples, tuple(augment), cells)

@@ -1,0 +1,183 @@
+"""Builders of TFDS, of this package and of folders, and the splits that they store."""
+
+import contextlib
+import importlib
+import io
+import os
+import pathlib
+import pkgutil
+
+import numpy as np
+
+from zoo.errors import MissingData, ZooError, is_denied, unknown
+
+
+def stored_split(builder, dataset, split, decoders):
+    """How many examples a split has, and the examples as TFDS reads them, always in one order.
+
+    Raises:
+        ZooError: no such split, or one that cannot be read.
+    """
+    import tensorflow_datasets as tfds
+
+    if split.split("[")[0] not in builder.info.splits:
+        raise unknown(f"split of {dataset}", split, builder.info.splits)
+    try:
+        read = tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False)
+        return (
+            builder.info.splits[split].num_examples,
+            builder.as_dataset(split=split, decoders=decoders, read_config=read),
+        )
+    except (ValueError, AssertionError) as error:
+        raise ZooError(f"Split {split!r} of {dataset} cannot be read: {error}") from error
+
+
+def mixture(dataset):
+    """The modes and σ of a set of `gaussians`: (means [K, d], σ).
+
+    Raises:
+        ZooError: another set.
+    """
+    if str(dataset).split("/")[0] != "gaussians":
+        raise ZooError(f"The modes of {dataset} are not known. Choose gaussians/ring or gaussians/grid.")
+    config = open_builder(str(dataset), None, None, None, 1).builder_config
+    return np.asarray(config.modes), config.sigma
+
+
+def is_folder(dataset):
+    """Whether a dataset's name is a path."""
+    return os.sep in dataset and (dataset.startswith((".", "~", os.sep)) or os.path.isdir(dataset))
+
+
+def folder_of_split(dataset, split, required=True):
+    """Where a split of a dataset is: for a folder its sub-folder of that name."""
+    if not is_folder(str(dataset)):
+        return dataset
+    folder = pathlib.Path(dataset).expanduser()
+    for name in (split, split.replace("test", "val")):
+        if (folder / name).is_dir():
+            return str(folder / name)
+    if required or (split != "train" and folder.is_dir()):
+        kind = ZooError if folder.is_dir() else MissingData
+        raise kind(
+            f"{folder} has no sub-folder {split}. Two domains lie in trainA, trainB, testA and testB; "
+            "pairs in train and test."
+        )
+    return dataset
+
+
+def split_of_folder(dataset, split):
+    """Where a split is, and its name there: of a folder whose sub-folders are train, test and val these.
+
+    Raises:
+        ZooError: no such sub-folder, or it has other classes than train.
+    """
+    if not is_folder(str(dataset)):
+        return dataset, split
+    from zoo.datasets.folder.builder import pictures
+
+    folder = pathlib.Path(dataset).expanduser()
+    parts = {path.name for path in folder.glob("[!.]*") if path.is_dir()}
+    if "train" not in parts or not parts <= {"train", "test", "val"}:
+        return dataset, split
+    part, *slices = split.partition("[")
+    place = folder_of_split(dataset, part)
+    classes, others = ({name for _, name in pictures(at)} for at in (folder / "train", place))
+    if classes != others:
+        names = ", ".join(sorted(map(str, classes ^ others)))
+        raise ZooError(f"{place} and {folder / 'train'} differ in their classes: {names}.")
+    return place, "".join(("train", *slices))
+
+
+def whole_split(dataset, split):
+    """The split to ask TFDS for: a folder is all one split."""
+    return "train" if is_folder(str(dataset)) else split
+
+
+def embedded_sets():
+    """The names of our own builders: the folders beside this file."""
+    modules = pkgutil.iter_modules([str(pathlib.Path(__file__).parent)])
+    return {m.name for m in modules if m.ispkg and m.name != "folder"}
+
+
+def open_builder(dataset, image_size, channels, data_dir, aspect, described=False):
+    import tensorflow_datasets as tfds
+
+    data_dir = data_dir and os.path.expanduser(data_dir)
+    if is_folder(dataset):
+        from zoo.datasets.folder.builder import Builder, pictures
+
+        pictures(dataset)
+        kind = {"image_size": image_size, "channels": channels, "aspect": aspect, "described": described}
+        return Builder(folder=dataset, **kind, data_dir=data_dir)
+
+    name, _, config = dataset.partition("/")
+    if name in embedded_sets():
+        kind = importlib.import_module(f"zoo.datasets.{name}.builder").Builder
+        if config and config not in kind.builder_configs:
+            raise unknown(f"config of {name}", config, kind.builder_configs)
+        if image_size and hasattr(kind, "at_size"):  # what is drawn is drawn at the size asked for
+            config = kind.at_size(config or next(iter(kind.builder_configs)), image_size)
+        return kind(config=config or None, data_dir=data_dir)
+    known = set(tfds.list_builders(with_community_datasets=False)) | embedded_sets()
+    if name not in known:
+        if pathlib.Path(dataset).is_dir():
+            raise ZooError(f"{dataset} is a folder and no set's name: --dataset=./{dataset}.")
+        raise unknown("dataset", name, known)
+    try:
+        # Sets are prepared here or downloaded from their source; Google's bucket is never asked.
+        tfds.core.utils.gcs_utils._is_gcs_disabled = True
+        return tfds.builder(dataset, data_dir=data_dir)
+    except (ValueError, KeyError, RuntimeError) as error:
+        first = str(error).strip().splitlines()[0]
+        raise ZooError(f"TFDS cannot open {dataset!r}: {first}") from error
+
+
+def prepare(builder, dataset):
+    """Downloads and prepares what is not there yet."""
+    import tensorflow_datasets as tfds
+
+    if builder.data_path.exists():
+        return
+    folder = pathlib.Path(str(builder.data_path))
+    ours = builder.name in {*embedded_sets(), "folder"}
+    silence = contextlib.redirect_stdout(io.StringIO()) if ours else contextlib.nullcontext()
+    try:
+        tfds.disable_progress_bar()
+        downloader = importlib.import_module("tensorflow_datasets.core.download.downloader")
+        downloader.MAX_RETRIES = 2  # ten take minutes to say "no network"
+        config = tfds.download.DownloadConfig(try_download_gcs=False)
+        with silence:  # TFDS says "downloading" of what is made here
+            builder.download_and_prepare(download_config=config)
+    except ZooError:
+        raise
+    except FileExistsError:  # another worker, or another training, prepared it meanwhile
+        builder.info.read_from_directory(str(folder))
+    except Exception as error:  # TFDS raises whatever its network and archive libraries raise
+        if isinstance(error, OSError) and is_denied(error):
+            raise ZooError(
+                f"{error.filename} cannot be written. Choose a folder that can, with --data_dir."
+            ) from error
+        if ours:
+            raise
+        reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else repr(error)
+        raise MissingData(
+            f"{dataset} is not prepared in {folder} and cannot be downloaded ({reason}). On a "
+            f"machine with a network run `tfds build {dataset}`, copy its folder to {folder} (or "
+            "name another root with --data_dir), or train a recipe on an embedded set, such as "
+            "--dataset=digits."
+        ) from error
+
+
+def example_keys(builder, dataset):
+    """Which features are x and y: (name, name or None)."""
+    features = builder.info.features
+    keys = builder.info.supervised_keys or ("image", "label")
+    x = keys[0] if isinstance(keys[0], str) and keys[0] in features else "image"
+    if x not in features:
+        raise ZooError(
+            f"{dataset} has no pictures with labels (it holds {', '.join(features)}). Choose an "
+            "image-classification set."
+        )
+    y = keys[1] if isinstance(keys[1], str) else None
+    return x, y if y in features and hasattr(features[y], "num_classes") else None

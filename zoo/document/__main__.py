@@ -1,0 +1,29 @@
+"""The README's table of all models: python -m zoo.document [--write]
+
+Made from the registry, the recipes and the cards. Prints it; --write puts it into README.md.
+"""
+
+from absl import flags
+
+from zoo import cli
+
+flags.DEFINE_bool("write", False, "Rewrites the table in the README.md of this clone.")
+
+
+def main():
+    args = cli.FLAGS
+    cli.load_tensorflow()
+    from zoo.document import readme as documentation
+    from zoo.errors import ZooError
+
+    if not args.write:
+        print(documentation.table(), end="")
+        return
+    if not documentation.readme.is_file():
+        raise ZooError(f"There is no {documentation.readme}. Run this in a clone of the zoo.")
+    text = documentation.readme.read_text(encoding="utf-8")
+    documentation.readme.write_text(documentation.written(text), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    cli.run(main)

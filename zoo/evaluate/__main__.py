@@ -1,0 +1,113 @@
+"""Measures a trained model: python -m zoo.evaluate --model=cgan_mnist
+
+Prints records stamped with their protocol. Those of a run of your own go into its card; those of a
+shipped model into evaluations/NAME.json, unless --update_card says to publish them; those of other data
+than a model's own (--dataset) into evaluations/NAME_DATASET.json.
+
+--real=DIR --fake=DIR --metrics=fid,kid,is,pr,fsd,psnr,ssim,ms_ssim compares two folders of pictures.
+--suite=mode_collapse trains and measures a scheme and those it was compared with, over --runs seeds.
+"""
+
+import os
+
+from absl import flags
+
+from zoo import cli
+from zoo.errors import ZooError
+
+flags.DEFINE_string("model", None, "A trained model, or a run folder.")
+flags.DEFINE_list("metrics", None, "Protocols; default: those of the model's recipe.")
+flags.DEFINE_integer("seeds", 3, "How often sampling is repeated.", lower_bound=1)
+flags.DEFINE_integer("count", 10_000, "Samples a repetition.", lower_bound=100)
+flags.DEFINE_string("classifier", None, "The judge; default: classifier_<dataset>.")
+flags.DEFINE_string(
+    "dataset", None, "Other data than the model's own, such as a folder of pictures (train/, test/)."
+)
+flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
+flags.DEFINE_string("real", None, "A folder of real pictures, in place of a model.")
+flags.DEFINE_string("fake", None, "A folder of generated pictures, with --real.")
+flags.DEFINE_string("inception", None, "The file of Inception's weights; default: the download.")
+flags.DEFINE_string("resizing", "legacy", "How pictures reach Inception: legacy or clean.")
+flags.DEFINE_string("segmenter", None, "The trained segmenter that fsd asks: segmenter_shapes, or a run.")
+flags.DEFINE_string("suite", None, "A comparison in place of a model: mode_collapse.")
+flags.DEFINE_list("sets", ["ring", "grid"], "What a suite is run on.")
+flags.DEFINE_list("methods", None, "Those of a suite to run; default: all.")
+flags.DEFINE_integer("runs", 10, "Seeds a method of a suite.", lower_bound=1)
+flags.DEFINE_integer("jobs", None, "Runs of a suite side by side; default: a core each.", lower_bound=1)
+flags.DEFINE_integer("steps", None, "Steps of a suite's trainings; default: the recipes'.", lower_bound=1)
+flags.DEFINE_string("out", None, "Folder of a suite; default: evaluations/<suite>.")
+flags.DEFINE_string("output", None, "A file for the records.")
+flags.DEFINE_bool("update_card", False, "Writes the records into a shipped model's card.")
+
+
+takes = {
+    "suite": {"sets", "methods", "runs", "jobs", "steps", "out", "data_dir"},
+    "real": {"fake", "metrics", "inception", "resizing", "segmenter", "output"},
+    "model": {"metrics", "seeds", "count", "classifier", "dataset", "data_dir", "output", "update_card"},
+}
+
+
+def main():
+    args = cli.FLAGS
+    modes = {"suite": run_suite, "real": compare_folders, "model": measure}
+    mode = "suite" if args.suite else "real" if args.real or args.fake else "model"
+    for name in sorted({*takes, *set().union(*takes.values())} - takes[mode] - {mode}):
+        if cli.FLAGS[name].present:
+            raise ZooError(f"--{mode} goes without --{name}: that is of another kind of evaluation.")
+    return modes[mode](args)
+
+
+def measure(args):
+    name = cli.required(args.model, "model", "cgan_mnist")
+    cli.load_tensorflow()
+    from zoo.evaluate.context import EvaluationContext
+    from zoo.evaluate.measure import evaluate
+    from zoo.evaluate.store import default_output, store
+    from zoo.metrics.record import show
+    from zoo.saved.load import load
+
+    trained = load(name)
+    bench = EvaluationContext(trained, args.seeds, args.count, args.classifier, args.data_dir, args.dataset)
+    results = evaluate(bench, args.metrics or trained.card["recipe"]["metrics"])
+    for result in results:
+        print(show(result))
+    output = args.output or (None if args.update_card else default_output(trained, args.dataset))
+    print(f"Stored in {store(results, trained, output)}")
+
+
+def compare_folders(args):
+    real = cli.required(args.real, "real", "photographs")
+    fake = cli.required(args.fake, "fake", "samples")
+    cli.load_tensorflow()
+    from zoo.evaluate import folders as comparison
+    from zoo.evaluate.store import store
+    from zoo.metrics.record import show
+
+    results = comparison.compare(
+        real, fake, args.metrics or ["fid"], args.inception, args.resizing, args.segmenter
+    )
+    for result in results:
+        print(show(result))
+    if args.output:
+        print(f"Stored in {store(results, None, args.output)}")
+
+
+def run_suite(args):
+    cli.load_tensorflow()
+    from zoo.errors import unknown
+    from zoo.evaluate import suites
+
+    if args.suite not in suites.suites:
+        raise unknown("suite", args.suite, suites.suites)
+    out = args.out or f"evaluations/{args.suite}"
+    steps = {"steps": args.steps} if args.steps else {}
+    jobs = args.jobs or os.cpu_count()
+    results = suites.suites[args.suite](
+        out, args.sets, args.runs, args.methods, args.data_dir, jobs, **steps
+    )
+    print(suites.table(results))
+    print(f"Stored in {out}")
+
+
+if __name__ == "__main__":
+    cli.run(main)

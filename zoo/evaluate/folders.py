@@ -1,0 +1,209 @@
+"""Two sets of pictures against each other, by the measures that papers publish."""
+
+import collections
+import itertools
+import pathlib
+
+import numpy as np
+
+from zoo.errors import ZooError, unknown
+from zoo.evaluate.context import judged_by
+from zoo.images import pixels
+from zoo.images.files import list_images, read_image
+from zoo.metrics import fidelity, frechet, inception_score, kid, precision_recall, segmentation
+from zoo.metrics.record import record
+from zoo.saved.load import load
+
+
+class Side:
+    """Pictures and what Inception sees in them.
+
+    Args:
+        pictures: uint8 [N, H, W, C], a list of uint8 [H, W, C], or the path of a folder.
+    """
+
+    def __init__(self, pictures):
+        self.given = pictures
+
+    def pictures(self):
+        """The pictures one by one, uint8 [H, W, C]."""
+        if isinstance(self.given, (str, pathlib.Path)):
+            for path, _ in self._named():
+                image = np.asarray(read_image(path))
+                yield image if image.ndim == 3 else image[..., None]
+        else:
+            for image in self.given:
+                if image.dtype != np.uint8 or image.ndim != 3 or image.shape[-1] not in (1, 3):
+                    raise ZooError(
+                        "Pictures are compared as uint8 [H, W, 1 or 3], not as "
+                        f"{image.dtype} {list(image.shape)}."
+                    )
+                yield image
+
+    def names(self):
+        """What the pictures of a folder are called, without endings; of arrays, None."""
+        if not isinstance(self.given, (str, pathlib.Path)):
+            return None
+        return [name for _, name in self._named()]
+
+    def _named(self):
+        """The files of a folder and what they are called, in the order of the latter, so that those of two
+        folders are pairs whatever their endings."""
+        folder = pathlib.Path(self.given).expanduser()
+        found = [(p, str(p.relative_to(folder).with_suffix(""))) for p in list_images(folder)]
+        return sorted(found, key=lambda file: file[1])
+
+    def see(self, extractor, metrics):
+        """Runs Inception over the pictures, once, and keeps what the metrics need, as float32."""
+        self.gaussian, rows, logits = frechet.Gaussian(), [], []
+        for features, scores in extractor(self.pictures()):
+            self.gaussian.add(features)
+            rows += [features] if {"kid", "pr"} & set(metrics) else []
+            logits += [scores] if "is" in metrics else []
+        if not self.count:
+            raise ZooError("There are no pictures to compare.")
+        self.features = np.concatenate(rows) if rows else None
+        self.logits = np.concatenate(logits) if logits else None
+
+    @property
+    def count(self):
+        return self.gaussian.n
+
+
+def _fid(real, fake):
+    return [("FID", [frechet.between(real.gaussian, fake.gaussian)], "Fréchet distance of pool3", {})]
+
+
+def _kid(real, fake):
+    mean, spread = kid.kid(real.features, fake.features)
+    size = min(1000, real.count, fake.count)
+    protocol = f"polynomial kernel of degree 3, unbiased, 100 subsets of {size}, seed 2020"
+    return [("KID", [mean], protocol, {"spread_over_subsets": spread})]
+
+
+def _is(real, fake):
+    mean, spread = inception_score.inception_score(fake.logits)
+    own = inception_score.inception_score(real.logits)[0] if real.count >= 10 else None
+    protocol = "of the fakes, 10 splits in random order (seed 2020), logits without bias"
+    return [("IS", [mean], protocol, {"spread_over_splits": spread, "real_pictures": own})]
+
+
+def _precision_recall(real, fake):
+    precision, recall = precision_recall.precision_recall(real.features, fake.features)
+    balls = "balls to the third neighbour in pool3"
+    return [
+        ("precision", [precision], f"share of fakes in the union of the real pictures' {balls}", {}),
+        ("recall", [recall], f"share of real pictures in the union of the fakes' {balls}", {}),
+    ]
+
+
+def _pairwise(name, measure, unit):
+    def measured(real, fake):
+        ours, theirs = real.names(), fake.names()
+        if ours and theirs and ours != theirs:
+            counts = collections.Counter(ours), collections.Counter(theirs)
+            alone = min(counts[0] - counts[1] | counts[1] - counts[0])
+            raise ZooError(f"{name} compares pictures of one name; one folder has {alone!r} more often.")
+        values = [measure(a[None], b[None]) for a, b in zip(_alike(fake), _alike(real), strict=True)]
+        return [
+            (name, [np.mean(values)], "mean over pictures of one name or place, RGB, uint8", {"unit": unit})
+        ]
+
+    return measured
+
+
+def _fsd(name):
+    """FSD by a trained segmenter, to whose size pictures are cut and scaled."""
+    if not name:
+        raise ZooError("FSD needs a trained segmenter: --segmenter=segmenter_shapes, or a run of your own.")
+    segmenter = load(name)
+    if "segment" not in segmenter.signatures:
+        raise ZooError(f"{segmenter.name} does not segment pictures; segmenter_shapes does.")
+    *sides, channels = segmenter.interface["x_shape"]
+    classes = segmenter.card["data"]["classes"]
+
+    def counts(side):
+        images, rows = iter(side.pictures()), [np.zeros((0, classes))]
+        while part := list(itertools.islice(images, 500)):
+            part = np.stack([pixels.fitted_to(image, sides, channels) for image in part])
+            rows.append(segmentation.pixel_counts(segmenter.call("segment", image=part)["label"], classes))
+        rows = np.concatenate(rows)
+        if len(rows) < 4:
+            raise ZooError(f"FSD needs 4 pictures a side or more, not {len(rows)}.")
+        return rows
+
+    def measured(real, fake):
+        seen, made = counts(real), counts(fake)
+        half = frechet.frechet(seen[::2], seen[1::2])
+        more = {
+            "unit": "squared pixels",
+            "real": len(seen),
+            "fake": len(made),
+            "half_of_the_real_against_the_other": half,
+            **judged_by(segmenter),
+        }
+        protocol = f"Fréchet distance of the pixels that a segmenter gives each class, at {sides[0]} rows"
+        return [("FSD", [frechet.frechet(seen, made)], protocol, more)]
+
+    return measured
+
+
+def _alike(side):
+    return (np.broadcast_to(image, (*image.shape[:2], 3)) for image in side.pictures())
+
+
+seen = {"fid": _fid, "kid": _kid, "is": _is, "pr": _precision_recall}
+paired = {
+    "psnr": _pairwise("PSNR", fidelity.psnr, "dB"),
+    "ssim": _pairwise("SSIM", fidelity.ssim, "1"),
+    "ms_ssim": _pairwise("MS-SSIM", fidelity.ms_ssim, "1"),
+}
+
+
+def compare(real, fake, metrics=("fid",), weights=None, resizing="legacy", segmenter=None):
+    """Measures fakes against real pictures.
+
+    Args:
+        real, fake: what `Side` takes. Pictures may be of any sizes; of "psnr", "ssim" and "ms_ssim"
+            those of one name (of arrays, of one place) are a pair, of one size.
+        metrics: of "fid", "kid", "is", "pr" (precision and recall), "fsd" (Bau et al. 2019, §3.1), "psnr",
+            "ssim", "ms_ssim".
+        weights, resizing: of Inception; see `zoo.metrics.inception.Extractor`.
+        segmenter: a trained segmenter, for "fsd": a name that ships, or a run folder.
+
+    Returns:
+        A list of records.
+
+    Raises:
+        ZooError: an unknown metric, no pictures, too few of them, pairs that do not match, no weights,
+            no segmenter.
+    """
+    known = {**seen, "fsd": _fsd(segmenter) if "fsd" in metrics else None, **paired}
+    for name in metrics:
+        if name not in known:
+            raise unknown("metric", name, known)
+    sides, shared = (Side(real), Side(fake)), {}
+    if set(metrics) & set(seen):
+        from zoo.metrics import inception
+
+        extractor = inception.Extractor(weights, resizing)
+        for side in sides:
+            side.see(extractor, metrics)
+        shared = {
+            "fake": sides[1].count,
+            "real": sides[0].count,
+            "extractor": "inception-2015-12-05",
+            "extractor_sha256": extractor.sha256[:16],
+            "resizing": resizing,
+        }
+    results = []
+    for name in metrics:
+        try:
+            measured = known[name](*sides)
+        except ValueError as error:
+            raise ZooError(f"{name} cannot be measured: {error}") from error
+        results += [
+            record(m, values, protocol, **(shared if name in seen else {}), **more)
+            for m, values, protocol, more in measured
+        ]
+    return results

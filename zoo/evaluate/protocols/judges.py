@@ -1,0 +1,104 @@
+"""Protocols for classifiers, segmenters and text encoders."""
+
+import numpy as np
+
+from zoo.evaluate.protocol import protocol
+from zoo.metrics import agreement
+from zoo.metrics.record import record
+
+
+@protocol("classify")
+def test_accuracy(bench):
+    """Of a classifier."""
+    x, y = bench.labelled("test")
+    found = bench.trained.call("classify", image=x)["probability"].argmax(1)
+    return [
+        record(
+            "test accuracy",
+            [agreement.agreement(y, found)],
+            "share of test images whose label is the most probable",
+            real=len(y),
+            split=f"{bench.recipe.dataset} test",
+            chance=float(np.bincount(y).max() / len(y)),
+        )
+    ]
+
+
+@protocol("read")
+def factor_accuracy(bench):
+    """Of a judge of several factors."""
+    return _factors_read(bench, "test", "test accuracy of {}")
+
+
+@protocol("read")
+def held_out_accuracy(bench):
+    """Of a judge of several factors, where pairs of factors are held out from what it was trained on."""
+    return _factors_read(bench, "held_out", "accuracy of {}, held out")
+
+
+def _factors_read(bench, split, metric):
+    columns = bench.data(split).columns()
+    found = bench.trained.call("read", image=columns["x"])
+    return [
+        record(
+            metric.format(name),
+            [agreement.agreement(y, found[name].argmax(1))],
+            "share of images whose label is the most probable",
+            real=len(y),
+            split=f"{bench.recipe.dataset} {split}",
+            chance=float(np.bincount(y).max() / len(y)),
+        )
+        for name, y in zip(bench.trained.interface["factors"], columns["factors"].T)
+    ]
+
+
+@protocol("embed_image")
+def caption_retrieval(bench):
+    """Whether a text encoder finds a picture's caption among others', and a caption's picture."""
+    return _retrieved(bench, "test", "R-precision, {}")
+
+
+@protocol("embed_image")
+def held_out_retrieval(bench):
+    """`caption_retrieval` among pictures of which a pair of factors is held out."""
+    return _retrieved(bench, "held_out", "R-precision, {}, held out")
+
+
+def _retrieved(bench, split, title):
+    columns = bench.data(split).columns(0, 2000)
+    captions = columns["text"][:, 0]
+    v = bench.trained.call("embed_image", image=columns["x"])["embedding"]
+    t = bench.trained.call("embed", text=captions)["embedding"]
+    pool, half = 100, len(v) // 2  # half of them: as if each caption were another's
+    results = []
+    for metric, ours, theirs in (("caption of a picture", v, t), ("picture of a caption", t, v)):
+        found = agreement.precision_at_one(ours, theirs, pool)
+        shuffled = agreement.precision_at_one(ours, np.roll(theirs, half, 0), pool)
+        results.append(
+            record(
+                title.format(metric),
+                [found],
+                f"share whose own is nearest, by the product of embeddings, among {pool} of the split",
+                real=len(v),
+                split=f"{bench.recipe.dataset} {split}",
+                shuffled=shuffled,
+                chance=1 / pool,
+            )
+        )
+    return results
+
+
+@protocol("segment")
+def segmentation_test(bench):
+    """Of a segmenter: mean intersection over union on test pictures."""
+    x, y = bench.data("test").arrays()
+    found = bench.trained.call("segment", image=x)["label"]
+    return [
+        record(
+            "test mIoU",
+            [agreement.mean_iou(y[..., 0], found, range(bench.data("test").classes))],
+            "mean over classes of the intersection over the union, in pixels of all test pictures",
+            real=len(y),
+            split=f"{bench.recipe.dataset} test",
+        )
+    ]

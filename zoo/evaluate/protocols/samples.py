@@ -1,0 +1,167 @@
+"""Protocols for generated samples."""
+
+import functools
+
+import numpy as np
+
+from zoo.evaluate import concepts
+from zoo.evaluate.protocol import protocol
+from zoo.metrics import agreement, frechet, game, parzen
+from zoo.metrics.record import record
+
+
+def _unit(images):
+    return np.float64(images) / 255.0
+
+
+@protocol("sample")
+def parzen_log_likelihood(bench):
+    """The GAN authors' script, real training images and the mean image beside it."""
+    train, test = bench.data("train"), bench.data("test")
+    cut = train.count * 5 // 6  # 50,000 of MNIST's 60,000
+    known, _ = train.arrays(0, min(bench.count, cut))  # none that σ is chosen by
+    validation, _ = train.arrays(cut, cut + 1000)
+    held_out, _ = test.arrays()
+    measure = functools.partial(parzen.parzen, validation=_unit(validation), test=_unit(held_out))
+    readings = [measure(_unit(bench.conditional(seed))) for seed in bench.seeds]
+    real, mean = measure(_unit(known)), measure(_unit(known).mean(0, keepdims=True))
+    return [
+        record(
+            "Parzen log-likelihood",
+            [mean for mean, _, _ in readings],
+            "the GAN authors' script: samples as uint8 / 255, σ from logspace(−1, 0, 10) by the "
+            f"first {len(validation)} training images from {cut} on, mean over the test images",
+            unit="nats",
+            standard_error=readings[0][1],
+            sigma=readings[0][2],
+            fake=bench.count,
+            real=len(held_out),
+            split=f"{bench.recipe.dataset} test",
+            real_training_images=real[0],
+            of_these=len(known),
+            mean_image=mean[0],
+        )
+    ]
+
+
+@protocol("label")
+def label_agreement(bench):
+    """How often a classifier trained apart finds the label that was asked for."""
+    labels = bench.balanced_labels()
+    shares, worst = [], []
+    for seed in bench.seeds:
+        found = bench.judge.call("classify", image=bench.samples(seed, label=labels))
+        hits = found["probability"].argmax(1) == labels
+        shares.append(agreement.agreement(labels, found["probability"].argmax(1)))
+        worst.append(min((hits[labels == c].mean(), c) for c in np.unique(labels)))
+    return [
+        record(
+            "label agreement",
+            shares,
+            "share of samples, as many of each class, whose label a separate classifier reads",
+            fake=len(labels),
+            worst_class=f"{worst[0][1]} ({worst[0][0]:.4f})",
+            chance=1 / bench.trained.priors["label"].classes,
+            **bench.judged_by(),
+        )
+    ]
+
+
+@protocol("sample")
+def classifier_frechet(bench):
+    """Fréchet distance in the features of a classifier trained apart; not the FID."""
+    held_out, _ = bench.data("test").arrays()
+    known, _ = bench.data("train").arrays(0, bench.count)
+    features = lambda images: bench.judge.call("classify", image=images)["feature"]  # noqa: E731
+    target = features(held_out)
+    noise = np.random.default_rng(0).integers(256, size=known[:1000].shape).astype(np.uint8)
+    return [
+        record(
+            "classifier-feature Fréchet distance",
+            [frechet.frechet(features(bench.conditional(seed)), target) for seed in bench.seeds],
+            "between samples and test images, in a classifier's last hidden layer; not the FID",
+            fake=bench.count,
+            real=len(held_out),
+            split=f"{bench.recipe.dataset} test",
+            real_training_images=frechet.frechet(features(known), target),
+            uniform_noise=frechet.frechet(features(noise), target),
+            **bench.judged_by(),
+        )
+    ]
+
+
+@protocol("recognise")
+def code_as_classifier(bench):
+    """InfoGAN's categorical code read from real images, as a classifier."""
+    train_x, train_y = bench.labelled("train", 10_000)
+    test_x, test_y = bench.labelled("test")
+    read = lambda x: bench.trained.call("recognise", image=x)["category"]  # noqa: E731
+    classes = bench.data("test").classes
+    first = read(train_x)
+    label_of = agreement.matching(first.argmax(1), train_y, first.shape[1])
+    return [
+        record(
+            "error of the categorical code",
+            [1 - agreement.agreement(test_y, label_of[read(test_x).argmax(1)])],
+            "argmax Q(c|x) of test images; codes matched one to one to labels on the first 10,000 "
+            "training images (Hungarian method)",
+            real=len(test_y),
+            split=f"{bench.recipe.dataset} test",
+            chance=1 - 1 / classes,
+        )
+    ]
+
+
+@protocol("generate")
+def noise_arithmetic(bench, members=10):
+    """Whether a − b + c of mean noises shows what it should; see `zoo.evaluate.concepts.Equation`."""
+    painter, reader = concepts.Painter(bench.trained), bench.reader
+    rows = []
+    for seed in bench.seeds:
+        z, rng = painter.draw(bench.count, seed), np.random.default_rng(seed)
+        reading = reader(painter(z))
+        equations = concepts.equations(reading, reader.sizes, members, bench.count // 20, rng)
+        rows.append(concepts.solved(equations, z, reading, painter, reader, rng))
+    beside = (
+        "a sample at random",
+        "c as it is",
+        "c and a step at random",
+        "a mean of samples that show it",
+    )
+    return [
+        record(
+            "noise arithmetic",
+            [row["right"] for row in rows],
+            f"share of random a − b + c whose picture shows what it should, each term the mean noise of "
+            f"{members} samples; concepts in which real pictures differ, read by a judge trained apart",
+            fake=bench.count,
+            equations=bench.count // 20,
+            **{name.replace(" ", "_"): float(np.mean([row[name] for row in rows])) for name in beside},
+            **bench.judged_by(),
+        )
+    ]
+
+
+@protocol("score")
+def theory(bench):
+    """How near p_g, D and V are to the game's solution, on a Gaussian."""
+    real, _ = bench.data("train").arrays(0, bench.count)
+    inner = real[np.abs(real - real.mean()) < 2 * real.std()][:, None]
+    gaps, values, means, deviations = [], [], [], []
+    score = lambda x: bench.trained.call("score", point=x)["score"]  # noqa: E731
+    for seed in bench.seeds:
+        fake = bench.samples(seed)
+        values.append(game.value(score(real), score(fake)))
+        gaps.append(np.abs(score(inner) - 0.5).mean())
+        means.append(fake.mean())
+        deviations.append(fake.std())
+    shared = {"fake": bench.count, "real": len(real), "split": "gaussians/normal train"}
+    half = "mean |D(x) − 1/2| over real points within two standard deviations; 0 at the solution"
+    return [
+        record("V(D, G)", values, "E log D(x) + E log(1 − D(G(z)))", solution=game.optimum, **shared),
+        record("distance of D from 1/2", gaps, half, D_always_right=0.5, **shared),
+        record("mean of the samples", means, "of x", real_value=float(real.mean()), **shared),
+        record(
+            "standard deviation of the samples", deviations, "of x", real_value=float(real.std()), **shared
+        ),
+    ]

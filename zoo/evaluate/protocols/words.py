@@ -1,0 +1,201 @@
+"""Protocols for captions and tags."""
+
+import numpy as np
+
+from zoo.evaluate.context import judged_by
+from zoo.evaluate.protocol import protocol
+from zoo.images import pixels
+from zoo.metrics import agreement, frechet, inception_score
+from zoo.metrics.record import record
+from zoo.saved.load import load
+from zoo.tasks.inputs import row_seeds
+
+
+def _seen_by(judge, images):
+    """Pictures as a judge wants them, in its size."""
+    side = judge.interface["x_shape"][:2]
+    parts = np.array_split(images, -(-len(images) // 1000))
+    return np.concatenate([pixels.resized(part, side).numpy() for part in parts])
+
+
+@protocol("text")
+def caption_agreement(bench):
+    """Whether what a caption names is in the picture made from it, for captions of pairs of shape and
+    colour that training saw, of those that it never did, and for captions that leave something out."""
+    factors = bench.judge.interface["factors"]
+    named = [
+        name for name in factors if name != "texture"
+    ]  # too fine for small pictures: read, not counted
+
+    def right(images, truth, told):
+        found = bench.judge.call("read", image=_seen_by(bench.judge, images))
+        hits = {name: found[name].argmax(1) == y for name, y in zip(factors, truth.T)}
+        told = dict(zip(factors, told.T))
+        each = {name: float(hit[told[name]].mean()) for name, hit in hits.items() if told[name].any()}
+        return float(np.all([hits[name] | ~told[name] for name in named], 0).mean()), each
+
+    results = []
+    for split, which, what in (
+        ("test", 0, "seen"),
+        ("held_out", 0, "held out"),
+        ("test", -1, "seen, something left out"),
+    ):
+        columns = bench.data(split).columns(0, min(bench.count, 2000))
+        captions, told, truth = columns["text"][:, which], columns["named"][:, which], columns["factors"]
+        made = [right(bench.samples(seed, text=captions), truth, told) for seed in bench.seeds]
+        real, _ = right(columns["x"], truth, told)
+        shuffled, _ = right(np.roll(columns["x"], 1, 0), truth, told)
+        results.append(
+            record(
+                f"attributes right, {what}",
+                [all_right for all_right, _ in made],
+                f"share of pictures made from a caption in which a judge, trained apart, reads all that "
+                f"the caption names of {', '.join(named)} as it does",
+                fake=len(captions),
+                split=f"{bench.recipe.dataset} {split}",
+                **{name: share for name, share in made[0][1].items()},
+                real_pictures=real,
+                pictures_of_another_caption=shuffled,
+                **bench.judged_by(),
+            )
+        )
+    return results
+
+
+@protocol("text")
+def caption_match(bench):
+    """R-precision: whether a text encoder finds the caption that a picture was made from among others'."""
+    judge = load(bench.recipe.network.get("encoder", "textencoder_shapes"))
+    columns = bench.data("test").columns(0, min(bench.count, 2000))
+    captions, pool = columns["text"][:, 0], 100
+    asked = judge.call("embed", text=captions)["embedding"]
+
+    def found(images):
+        seen = judge.call("embed_image", image=_seen_by(judge, images))["embedding"]
+        return agreement.precision_at_one(seen, asked, pool)
+
+    return [
+        record(
+            "R-precision",
+            [found(bench.samples(seed, text=captions)) for seed in bench.seeds],
+            f"share of pictures whose own caption is nearest, by {judge.name}, among {pool}",
+            fake=len(captions),
+            split=f"{bench.recipe.dataset} test",
+            real_pictures=found(columns["x"]),
+            chance=1 / pool,
+            **judged_by(judge),
+        )
+    ]
+
+
+@protocol("text")
+def caption_frechet(bench):
+    """Fréchet distance of pictures made from captions to real ones, in the features of the judge of
+    factors; of two stages, also that of the first, enlarged."""
+    test = bench.data("test").columns(0, min(bench.count, 2000))
+    known = bench.data("train").columns(0, len(test["x"]))["x"]
+    features = lambda images: bench.judge.call("read", image=_seen_by(bench.judge, images))["feature"]  # noqa: E731
+    captions, target = test["text"][:, 0], features(test["x"])
+    noise = np.random.default_rng(0).integers(256, size=known.shape).astype(np.uint8)
+    beside = {"real_training_images": known, "uniform_noise": noise}
+    if "sketch" in bench.trained.signatures:
+        seeds = row_seeds(0, len(captions))
+        sketches = bench.trained.call("sketch", text=captions, seed=seeds)["image"]
+        beside["stage_I_enlarged"] = pixels.resized(sketches, test["x"].shape[1:3]).numpy()
+    return [
+        record(
+            "judge-feature Fréchet distance",
+            [frechet.frechet(features(bench.samples(seed, text=captions)), target) for seed in bench.seeds],
+            "between pictures made from captions and the captions' own, in the last hidden layer of the "
+            "judge of factors; not the FID",
+            fake=len(captions),
+            real=len(target),
+            split=f"{bench.recipe.dataset} test",
+            **{name: frechet.frechet(features(images), target) for name, images in beside.items()},
+            **bench.judged_by(),
+        )
+    ]
+
+
+@protocol("text")
+def caption_score(bench):
+    """The Inception Score's formula on pictures made from captions, in a judge of factors: whether each
+    shows one kind of object in one colour, and all together many."""
+    test = bench.data("test").columns(0, min(bench.count, 2000))
+    captions, real = test["text"][:, 0], test["x"]
+    (first, n), (second, m), *_ = bench.judge.interface["factors"].items()  # of `shapes`: kind and colour
+
+    def score(images):
+        found = bench.judge.call("read", image=_seen_by(bench.judge, images))
+        pairs = found[first][:, :, None] * found[second][:, None]  # which are read apart
+        logits = np.log(np.float64(pairs).reshape(len(images), n * m) + 1e-12)
+        return inception_score.inception_score(logits)[0]
+
+    return [
+        record(
+            "judge-class score",
+            [score(bench.samples(seed, text=captions)) for seed in bench.seeds],
+            f"exp E KL(p(y|x) ‖ p(y)) over pairs of {first} and {second}, as a judge of factors reads "
+            "pictures made from captions; mean of ten parts; not the Inception Score",
+            fake=len(captions),
+            split=f"{bench.recipe.dataset} test",
+            real_pictures=score(real),
+            one_picture=score(np.repeat(real[:1], len(real), 0)),
+            most=n * m,
+            **bench.judged_by(),
+        )
+    ]
+
+
+@protocol("tag")
+def tag_agreement(bench):
+    """Precision and recall of ten tags a picture against what users tagged it with, beside the ten
+    commonest words and a k-nearest-neighbour tagger on the same features."""
+    train, test = bench.data("train"), bench.data("test")
+    known, new = train.columns(0, 10_000), test.columns(0, min(bench.count, 2000))
+    see = lambda x: bench.trained.call("see", image=x)["feature"]  # noqa: E731
+
+    def words(tags):
+        return [[tag.decode() for tag in row if tag] for row in tags]
+
+    vocabulary = list(train.classes["tags"])
+    place = {word: i for i, word in enumerate(vocabulary)}
+    said = np.zeros((len(known["x"]), len(vocabulary)))
+    for row, tags in enumerate(words(known["tags"])):
+        said[row, [place[tag] for tag in tags]] = 1
+    cut = len(said) * 4 // 5  # the rest decides k
+    seen, asked = see(known["x"]), see(new["x"])
+
+    def neighbours(queries, features, rows, k):
+        from sklearn.neighbors import NearestNeighbors
+
+        near = NearestNeighbors(n_neighbors=k).fit(features).kneighbors(queries, return_distance=False)
+        votes = rows[near].mean(1) + 1e-6 * rows.mean(0)
+        return [[vocabulary[i] for i in row] for row in np.argsort(-votes)[:, :10]]
+
+    def judged(k):
+        found = neighbours(seen[cut:], seen[:cut], said[:cut], k)
+        return agreement.tag_precision_recall(words(known["tags"])[cut:], found)[0]
+
+    k = max((k for k in (1, 5, 10, 20, 50, 100, 200, 400) if k <= cut), key=judged)
+    given = words(new["tags"])
+    commonest = agreement.tag_precision_recall(given, [vocabulary[:10]] * len(given))
+    nearest = agreement.tag_precision_recall(given, neighbours(asked, seen, said, k))
+    found = [
+        agreement.tag_precision_recall(given, bench.trained.tag(new["x"], seed)) for seed in bench.seeds
+    ]
+    return [
+        record(
+            f"{metric} at 10",
+            [reading[i] for reading in found],
+            f"{metric} of ten generated tags against the users' own, mean over pictures that have any; the "
+            "neighbours' k was chosen on training pictures kept back",
+            fake=len(given),
+            split=f"{bench.recipe.dataset} test",
+            vocabulary=len(vocabulary),
+            commonest_words=commonest[i],
+            nearest_neighbours=nearest[i],
+            k=k,
+        )
+        for i, metric in enumerate(("precision", "recall"))
+    ]

@@ -1,0 +1,201 @@
+"""Suites: one scheme against those it was compared with, over several seeds, from training to table.
+
+`python -m zoo.evaluate --suite=mode_collapse` trains what is not trained yet (each run a folder that
+resumes), measures it, and writes a table and pictures.
+"""
+
+import dataclasses
+import json
+import multiprocessing
+import os
+import pathlib
+import shutil
+import signal
+import threading
+from concurrent import futures
+
+import numpy as np
+
+from zoo import paths, recipe
+from zoo.errors import ZooError, unknown
+from zoo.evaluate.context import EvaluationContext
+from zoo.evaluate.measure import evaluate
+from zoo.evaluate.protocol import applies
+from zoo.images import plots
+from zoo.images.files import save_image
+from zoo.saved.load import load
+from zoo.train.assemble import load_data
+from zoo.train.run import train
+
+plain_gan = {"labels": "random", "k": 1}
+methods = {
+    "GAN": plain_gan,
+    "PacGAN2": {**plain_gan, "pack": 2},
+    "PacGAN3": {**plain_gan, "pack": 3},
+    "PacGAN4": {**plain_gan, "pack": 4},
+    "random labels": {"labels": "random"},
+    "class-conditional": {"labels": "given"},
+    "self-conditioned": {},
+}
+
+# Each a recipe, and what is other in it.
+sets_of_modes = {
+    "ring": ("selfcond_ring", {}),
+    "ring_unit": ("selfcond_ring", {"dataset": "gaussians/ring_unit"}),  # PacGAN's
+    "grid": ("selfcond_grid", {}),
+    "stacked_mnist": ("selfcond_stacked_mnist", {}),
+}
+references = ("collapsed", "oracle")  # real examples of one mode only, and of all
+
+
+def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None, jobs=1, **changes):
+    """The comparison of Liu et al. 2020, table 1: the same networks and schedule, other labels. On ring and
+    grid all methods have averaged weights, as their recipes have and the paper has not: `average=0.0`.
+
+    Args:
+        out: folder of the runs, the table and the pictures.
+        sets: of `sets_of_modes`. Of points a scatter plot of all methods is drawn; of pictures what each
+            method's first run made at the end.
+        runs: seeds a method.
+        only: methods; None: all.
+        data_dir: where TFDS keeps its sets.
+        jobs: how many runs go on side by side, each a process with one thread: these networks are so
+            small that two threads are slower than one.
+        **changes: of the recipes' fields, such as steps.
+
+    Returns:
+        {set: {method: {metric: [a value a run]}}}, with `references` among the methods, and with what was
+        stored in `out` before.
+
+    Raises:
+        ZooError: an unknown set or method, or what training raises.
+    """
+    for kind, names, known in (("method", only or (), methods), ("set of modes", sets, sets_of_modes)):
+        for name in names:
+            if name not in known:
+                raise unknown(kind, name, known)
+    out, results = pathlib.Path(out), {}
+    for name in sets:
+        of, other = sets_of_modes[name]
+        base = dataclasses.replace(recipe.find(of), **{**other, **changes})
+        data = load_data(base, data_dir=data_dir)  # prepared before several ask for it
+        wanted = {}
+        for method in only or methods:
+            network = {**base.network, **methods[method]}
+            # A batch is a whole number of packs: PacGAN3 takes 99 examples where others take 100.
+            batch = base.batch_size // network.get("pack", 1) * network.get("pack", 1)
+            for seed in range(runs):
+                run = out / name / method.replace(" ", "_") / str(seed)
+                chosen = dataclasses.replace(base, network=network, batch_size=batch, seed=seed)
+                chosen.check()
+                wanted[method, run] = (run, chosen, data_dir)
+        rows, shown = {}, {}
+        for (method, run), records in zip(wanted, _side_by_side(_measured, wanted.values(), jobs)):
+            for result in records:
+                metric = result["metric"]
+                rows.setdefault(method, {}).setdefault(metric, []).append(result["value"])
+                for known in references:
+                    if known in result:
+                        rows.setdefault(known, {})[metric] = [result[known]]
+            shown.setdefault(method, run)
+        results[name] = rows
+        if data.is_pictures:
+            for method, run in shown.items():  # where there are clusters, a row each: real, generated
+                last = max((run / "samples").glob("step_*.png"))
+                with paths.whole(out / f"{name}_{method.replace(' ', '_')}.png") as file:
+                    shutil.copy(last, file)
+        else:
+            save_image(out / f"{name}.png", _scatters(data, shown))
+    stored = out / "results.json"  # what was asked for before, or is by another suite, stays in the table
+    before = json.loads(stored.read_text()) if stored.is_file() else {}
+    results = {**before, **{name: {**before.get(name, {}), **rows} for name, rows in results.items()}}
+    with paths.whole(stored) as file:
+        file.write_text(json.dumps(results, indent=2) + "\n")
+    with paths.whole(out / "table.md") as file:
+        file.write_text(table(results))
+    return results
+
+
+suites = {"mode_collapse": mode_collapse}
+
+
+def _measured(run, chosen, data_dir):
+    """The records of one run, trained by that recipe and so measured where it is not yet."""
+    stored = run / "measured.json"
+    known = json.loads(stored.read_text()) if stored.is_file() else {}
+    if known.get("recipe") != chosen.plain():
+        if known.get("recipe", {}).get("steps", 0) < chosen.steps:
+            stored.unlink(missing_ok=True)  # the recipe there is soon that of more
+        train(chosen, run, data_dir=data_dir)
+        bench = EvaluationContext(load(str(run)), seeds=1, data_dir=data_dir)
+        metrics = [name for name in chosen.metrics if applies(name, bench.trained)]
+        known = {"recipe": chosen.plain(), "records": evaluate(bench, metrics)}
+        with paths.whole(stored) as file:
+            file.write_text(json.dumps(known, indent=2) + "\n")
+    return known["records"]
+
+
+def _side_by_side(function, calls, jobs):
+    """function(*arguments) of each call, in their order, in so many processes; with one, in this."""
+    if jobs == 1:
+        yield from (function(*arguments) for arguments in calls)
+        return
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
+    before = {name: os.environ.get(name) for name in threads}
+    os.environ.update(threads)  # which the processes inherit, before they import TensorFlow
+    spawn, others = multiprocessing.get_context("spawn"), set(multiprocessing.active_children())
+    pool = futures.ProcessPoolExecutor(jobs, spawn, initializer=_end_with_the_parent)
+    try:
+        runs = [pool.submit(function, *call) for call in calls]
+        for run in futures.wait(runs, return_when=futures.FIRST_EXCEPTION).done:
+            run.result()  # raises what one of them did
+        yield from [run.result() for run in runs]
+    except futures.process.BrokenProcessPool as error:
+        raise ZooError(
+            "A run was ended from outside, for want of memory perhaps: try fewer --jobs. The same command "
+            "goes on where each run was."
+        ) from error
+    finally:
+        # Where one failed or Ctrl-C was pressed the others end, too: they go on from their checkpoints.
+        for process in set(multiprocessing.active_children()) - others:
+            process.terminate()
+        pool.shutdown(cancel_futures=True)
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def _end_with_the_parent():
+    """Ends this process as soon as the one that began it has ended, be it by kill -9: the run that it
+    trains would else be in use for whoever starts the suite again. Ctrl-C is the other's to act on."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def wait():
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _scatters(data, shown):
+    """Figure 4 of the paper: 2,500 points of the first run of each method, the data behind them."""
+    points = {method: load(str(run)).sample(2500, seed=0) for method, run in shown.items()}
+    return plots.scatters(data.arrays(0, 2500)[0], points)
+
+
+def table(results):
+    """Mean ± standard error over runs, as Markdown."""
+    lines = []
+    for name, rows in results.items():
+        metrics = list(dict.fromkeys(metric for row in rows.values() for metric in row))
+        order = sorted(rows, key=lambda method: method in references)  # these last
+        lines += [f"| {name} | {' | '.join(metrics)} |", "|---" * (len(metrics) + 1) + "|"]
+        lines += [f"| {m} | {' | '.join(_cell(rows[m].get(c)) for c in metrics)} |" for m in order]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _cell(values):
+    if values is None:
+        return ""
+    error = f" ± {np.std(values, ddof=1) / np.sqrt(len(values)):.2g}" if len(values) > 1 else ""
+    return f"{np.mean(values):.4g}{error}"

@@ -1,0 +1,39 @@
+"""Exports a trained model anew, without training: python -m zoo.export --model=cgan_mnist --out=models
+
+Its graph and signatures are those of the zoo that is installed; its weights, card and figures stay. With
+--signatures=sample it offers no others, and stores no weights that only others need; with --half_weights
+they take half the space.
+"""
+
+from absl import flags
+
+from zoo import cli
+
+flags.DEFINE_string("model", None, "A trained model, or a run folder.")
+flags.DEFINE_string("out", None, "The folder in which its own folder is made, or a version added to it.")
+flags.DEFINE_list("signatures", None, "Names; default: those it has, without their _bytes twins.")
+flags.DEFINE_bool("half_weights", None, "Stores float16; computations stay float32. Default: as before.")
+flags.DEFINE_bool("as_it_is", False, "Copies what it exported; also of a model from a file of yours.")
+
+
+def main():
+    args = cli.FLAGS
+    name = cli.required(args.model, "model", "cgan_mnist")
+    out = cli.required(args.out, "out", "models")
+    cli.load_tensorflow()
+    from zoo.errors import ZooError
+    from zoo.models.rebuild import re_export
+    from zoo.saved.export import copy_export
+    from zoo.saved.load import load
+
+    if args.as_it_is and (args.signatures or args.half_weights is not None):
+        raise ZooError("--as_it_is changes nothing: leave out --signatures and --half_weights.")
+    trained = load(name)
+    if args.as_it_is:
+        print(copy_export(trained, out))
+    else:
+        print(re_export(trained, out, args.signatures, args.half_weights))
+
+
+if __name__ == "__main__":
+    cli.run(main)

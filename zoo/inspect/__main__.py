@@ -1,0 +1,59 @@
+"""Looks inside a trained model: python -m zoo.inspect --model=dcgan_mnist --what=features,neighbours
+
+features     what D learned: a linear SVM on its features against pixels, an untrained and a supervised D
+walks        between points of noise: straight, along the sphere, the square that four points span; codes
+filters      what D's filters answer to, by guided backpropagation
+neighbours   whether samples are new, and how many different ones there are
+arithmetic   whether a − b + c of mean noises shows the concepts it should, as a judge reads them
+dropping     what is gone, and what is not, without the maps of G that carry a concept
+
+Each writes pictures and the numbers behind them into --out.
+"""
+
+import json
+import pathlib
+
+from absl import flags
+
+from zoo import cli
+
+flags.DEFINE_string("model", None, "A trained model, or a run folder.")
+flags.DEFINE_list("what", ["walks", "neighbours"], "Looks, as above.")
+flags.DEFINE_string("out", None, "The folder; default: inspections/<model>.")
+flags.DEFINE_integer("seed", 0, "Decides every draw.", lower_bound=0)
+flags.DEFINE_integer("count", 2000, "Pictures that statistics are over.", lower_bound=20)
+flags.DEFINE_list("labels", ["1000"], "How many labels the features are tried with, or all.")
+flags.DEFINE_integer("repeats", 3, "How often labels and samples are drawn anew.", lower_bound=1)
+flags.DEFINE_string("classifier", None, "What reads concepts; default: the judge of the model's data.")
+flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
+
+
+def main():
+    args = cli.FLAGS
+    name = cli.required(args.model, "model", "dcgan_mnist")
+    cli.load_tensorflow()
+    from zoo.errors import ZooError, unknown
+    from zoo.inspect.subject import Subject, looks
+    from zoo.saved.load import load
+
+    for what in args.what:
+        if what not in looks:
+            raise unknown("look", what, looks)
+    if not all(text == "all" or (text.isdigit() and int(text) >= 30) for text in args.labels):
+        raise ZooError(f"--labels are numbers from 30 on, or all, not {','.join(args.labels)}.")
+    trained = load(name)
+    out = pathlib.Path(args.out or f"inspections/{trained.name}")
+    labels = [None if text == "all" else int(text) for text in args.labels]
+    subject = Subject(
+        trained, out, args.seed, args.count, labels, args.repeats, args.classifier, args.data_dir
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    for what in args.what:
+        found = looks[what](subject)
+        (out / f"{what}.json").write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+        print(f"{what}: {json.dumps(found, indent=2, ensure_ascii=False)}")
+    print(f"Stored in {out}")
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,141 @@
+"""Feature maps of the generator, removed."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from zoo.errors import ZooError
+from zoo.evaluate import concepts
+from zoo.images import plots
+from zoo.images.sheets import tile
+from zoo.inspect.subject import hidden_outputs, in_batches, look, over_repeats, require_images
+from zoo.tasks.inputs import draw_inputs
+
+
+class Cuts:
+    """A generator cut behind each of its activations, and samples of it, whose maps there can be dropped.
+
+    Args:
+        subject: a `Subject`.
+        n: how many samples.
+        seed: decides them.
+
+    Attributes:
+        maps: the shape of what passes each cut, [(…, maps)].
+        means: of each map over each picture, a float32 [n, maps] a cut.
+        reading: what the subject's judge reads in the samples.
+    """
+
+    def __init__(self, subject, n, seed):
+        self._model, network = subject.model, subject.model.generator
+        hidden = hidden_outputs(network)
+        self.maps = [h.shape[1:] for h in hidden]
+        given = self._model.encode(draw_inputs(self._model.priors, n, seed))
+        self._given = [given[x.name] for x in network.inputs]
+        self._uppers = [keras.Model(network.inputs, h) for h in hidden]
+        # Conditions may join behind a cut.
+        self._lowers = [keras.Model([*network.inputs, h], network.output) for h in hidden]
+        everywhere = np.arange(n)
+        self.means = [
+            in_batches(lambda i, u=u: _over_places(u(self._rows(i))), everywhere) for u in self._uppers
+        ]
+        self.reading = subject.reader(self.samples(everywhere))
+
+    def _rows(self, which):
+        return [tf.gather(values, which) for values in self._given]
+
+    def samples(self, which, cut=0, kept=1.0):
+        """Samples with the maps at a cut multiplied by `kept` [maps]: uint8 [len(which), H, W, C]."""
+
+        def painted(which):
+            rows = self._rows(which)
+            maps = self._uppers[cut](rows, training=False) * tf.cast(kept, tf.float32)
+            return self._model.from_network(self._lowers[cut]([*rows, maps], training=False))
+
+        return in_batches(painted, which).astype(np.uint8)
+
+
+def _over_places(maps):
+    """The mean of each map: [B, …, maps] to [B, maps]."""
+    return tf.reduce_mean(maps, tuple(range(1, len(maps.shape) - 1)))
+
+
+@look
+def dropping(subject, strengths=(0.0, 0.5), shown=8):
+    """What is gone when the maps that carry a concept are set to zero. Radford et al. 2016, §6.3.1.
+
+    A logistic regression tells samples that show a concept from those that do not by the maps of a layer of
+    the generator, each averaged over the picture. Those maps are dropped whose weight is above a share of
+    the largest; 0 is the paper's, and so is the last layer. In other samples, which show the concept, is
+    measured how often the judge no longer finds it, how often it reads its other factors as before, and
+    how much the ground changes: the pixels near their picture's median colour. Beside it stand as many
+    maps at random.
+    """
+    require_images(subject)
+    found = {}  # {layer and strength: {factor: the means over its concepts, one a repeat}}
+    for repeat in range(subject.repeats):
+        cuts = Cuts(subject, 2 * subject.count, subject.seed + repeat)
+        rng = np.random.default_rng([subject.seed, repeat])
+        for cut, maps in enumerate(cuts.maps):
+            losses, panels = _losses(cuts, cut, subject.reader, strengths, shown, rng)
+            if not repeat:
+                subject.save(f"dropping_{cut + 1}.png", plots.panels(panels))
+            for strength, by_factor in losses.items():
+                shape = "×".join(map(str, maps))
+                name = f"layer {cut + 1} ({shape}), weights above {strength:g} of the largest"
+                for factor, rows in by_factor.items():
+                    found.setdefault(name, {}).setdefault(factor, []).append(_over_concepts(rows))
+    return {
+        "judge": subject.reader.name,
+        "samples": subject.count,
+        "repeats": subject.repeats,
+        **{k: {factor: over_repeats(rows) for factor, rows in v.items()} for k, v in found.items()},
+    }
+
+
+def _losses(cuts, cut, reader, strengths, shown, rng, least=20, most=100):
+    """What samples lose without the maps that carry what they show, {strength: {factor: a row a concept}};
+    and of a concept a factor the samples whole, without its maps, without others: [[(words, picture)]]."""
+    means, n = cuts.means[cut], len(cuts.means[cut]) // 2  # half to learn from, half to try
+    losses, panels = {strength: {"every factor": []} for strength in strengths}, {}
+    for factor, value in ((f, v) for f, size in enumerate(reader.sizes) for v in range(size)):
+        shows = cuts.reading.having({factor: value})
+        learned, tried = shows[shows < n], shows[shows >= n][:most]
+        if min(len(learned), len(tried)) < least or len(learned) == n:  # nothing, or nothing else
+            continue
+        weights = concepts.carriers(means[:n], np.isin(np.arange(n), learned))
+        known, whole = cuts.reading.values[tried], cuts.samples(tried)
+        for strength in strengths:
+            dropped = weights > max(strength * weights.max(), 0)
+            without, other = (
+                cuts.samples(tried, cut, kept) for kept in (~dropped, rng.permutation(~dropped))
+            )
+            row = {"maps dropped": dropped.sum(), **_lost(whole, without, known, factor, reader)}
+            for what, value_of in _lost(whole, other, known, factor, reader).items():
+                row[f"{what} (at random)"] = value_of
+            for name in ("every factor", reader.factors[factor]):
+                losses[strength].setdefault(name, []).append(row)
+            if factor not in panels:
+                words = f"without {reader.phrase({factor: value})}: {dropped.sum()} of {len(dropped)} maps"
+                sheet = np.concatenate([images[:shown] for images in (whole, without, other)])
+                panels[factor] = [(words, tile(sheet, min(shown, len(tried))))]
+    if not panels:
+        raise ZooError(f"{reader.name} is certain of nothing in {least} of {n} samples: --count=…")
+    return losses, list(panels.values())
+
+
+def _lost(before, after, known, factor, reader):
+    """What pictures that showed a concept lost: {what: share}."""
+    same = reader(after).values == known
+    others = np.delete(same, factor, axis=1)
+    ground = np.abs(before - np.median(before, axis=(1, 2), keepdims=True)).max(-1) < 25
+    return {
+        "concept gone": 1 - same[:, factor].mean(),
+        **({"other factors kept": others.mean()} if others.size else {}),
+        "change of the ground, of 255": np.abs(np.float32(after) - before).mean(-1)[ground].mean(),
+    }
+
+
+def _over_concepts(rows):
+    """The mean of each number in rows of the same names."""
+    return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}

@@ -1,0 +1,83 @@
+"""Features of the discriminator, measured by a linear SVM."""
+
+import random
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from zoo.errors import ZooError
+from zoo.inspect.subject import hidden_outputs, look, spread
+
+
+def features_of(network):
+    """Every layer's activations, maps max-pooled to 4 × 4, joined: a network to [B, width]. Radford et
+    al. 2016, §5.1."""
+    parts = []
+    for h in hidden_outputs(network):
+        if len(h.shape) == 4:
+            size = tuple(-(-side // 4) for side in h.shape[1:3])
+            h = keras.layers.MaxPooling2D(size, padding="same")(h)
+        parts.append(keras.layers.Flatten()(h))
+    joined = keras.layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
+    return keras.Model(network.inputs, joined)
+
+
+@look
+def features(subject):
+    """What D learned without labels: a linear L2-SVM on its features, against raw pixels, an untrained D
+    and a supervised network of its shape, each with as few labels."""
+    judge = subject.judge
+    train_x, train_y = subject.bench.data("train").arrays()
+    test_x, test_y = subject.examples("test", 10_000)
+    if train_y is None:
+        raise ZooError(f"The data of {subject.trained.name} has no labels to learn.")
+    most = max(n or 0 for n in subject.labels)
+    if most > len(train_x):
+        raise ZooError(f"There are {len(train_x)} labels, not {most}: --labels=…")
+    prepared = {}
+    for name, network in (("features of D", judge), ("features of an untrained D", subject.untrained)):
+        extract = features_of(network)
+        prepared[name] = [subject.seen_by(extract, x) for x in (train_x, test_x)]
+    prepared["raw pixels"] = [np.float32(x.reshape(len(x), -1)) / 255 for x in (train_x, test_x)]
+    results = {}
+    for n in subject.labels:
+        rows = {name: [] for name in (*prepared, "supervised network of D's shape")}
+        for repeat in range(subject.repeats if n else 1):  # there is one set of all
+            chosen = np.random.default_rng([subject.seed, repeat]).permutation(len(train_x))[:n]
+            for name, (train, test) in prepared.items():
+                rows[name].append(_svm(train[chosen], train_y[chosen]).score(test, test_y))
+            supervised = _supervised(subject, train_x[chosen], train_y[chosen], repeat)
+            found = subject.seen_by(supervised, test_x)
+            rows["supervised network of D's shape"].append(float(np.mean(found.argmax(1) == test_y)))
+        results[f"{n or 'all'} labels"] = {
+            name: {"accuracy": float(np.mean(v)), "spread": spread(v), "subsets": len(v)}
+            for name, v in rows.items()
+        }
+    return {"labels to choose from": len(train_x), "test images": len(test_x), **results}
+
+
+def _svm(x, y):
+    """scikit-learn's linear L2-SVM, each feature scaled to at most 1; C of 1e-3, 1e-2, 1e-1 and 1
+    by three-fold cross-validation."""
+    from sklearn.model_selection import GridSearchCV
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MaxAbsScaler
+    from sklearn.svm import LinearSVC
+
+    # By its primal, whose time does not grow with C where features outnumber examples.
+    machine = make_pipeline(MaxAbsScaler(), LinearSVC(dual=False))
+    return GridSearchCV(machine, {"linearsvc__C": [1e-3, 1e-2, 1e-1, 1]}, cv=3).fit(x, y)
+
+
+def _supervised(subject, x, y, seed, epochs=20):
+    """D's layers from their beginning, with a softmax, trained by the labels."""
+    judge = subject.judge
+    random.seed(seed)  # from which Keras draws the seeds of the initial weights
+    fresh = keras.models.clone_model(judge)
+    h = keras.layers.Flatten()(hidden_outputs(fresh)[-1])
+    network = keras.Model(fresh.inputs, keras.layers.Dense(int(y.max()) + 1, "softmax")(h))
+    network.compile(keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy")
+    examples = tf.data.Dataset.from_tensor_slices((subject.model.to_network(x), y))
+    network.fit(examples.shuffle(len(x), seed=seed).batch(64), epochs=epochs, shuffle=False, verbose=0)
+    return network

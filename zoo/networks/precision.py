@@ -1,0 +1,16 @@
+"""The precision in which a network is built."""
+
+import contextlib
+
+
+@contextlib.contextmanager
+def in_float32():
+    """What is built here computes in float32."""
+    import keras
+
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(policy)

@@ -1,0 +1,64 @@
+"""The networks of DCGAN."""
+
+import keras
+
+from zoo.layers.normalization import BatchNormalization
+from zoo.layers.reparametrized import SpectralNormalization
+from zoo.networks.blocks import init, join, stages
+
+
+def generator_features(h, x_shape, width, kernel, y=None):
+    """From noise to the map before the last layer: all with batch norm and ReLU."""
+    n, (rows, columns) = stages(x_shape)
+    channels = width * 2 ** (n - 1)
+    h = keras.layers.Dense(rows * columns * channels, use_bias=False, kernel_initializer=init())(join(h, y))
+    h = keras.layers.Reshape((rows, columns, channels))(h)
+    h = keras.layers.ReLU()(BatchNormalization()(h))
+    for i in range(n - 1):
+        h = keras.layers.Conv2DTranspose(
+            channels // 2 ** (i + 1),
+            kernel,
+            strides=2,
+            padding="same",
+            use_bias=False,
+            kernel_initializer=init(),
+        )(join(h, y))
+        h = keras.layers.ReLU()(BatchNormalization()(h))
+    return join(h, y)
+
+
+def generator_output(h, x_shape, kernel):
+    """The last fractionally strided convolution, without batch norm, and tanh in float32."""
+    h = keras.layers.Conv2DTranspose(
+        x_shape[-1], kernel, strides=2, padding="same", kernel_initializer=init()
+    )(h)
+    return keras.layers.Activation("tanh", dtype="float32")(h)
+
+
+def discriminator_features(h, x_shape, width, kernel, y=None):
+    """From pictures to the last map: LeakyReLU 0.2, batch norm in all but the first layer."""
+    n, _ = stages(x_shape)
+    for i in range(n):
+        h = keras.layers.Conv2D(
+            width * 2**i,
+            kernel,
+            strides=2,
+            padding="same",
+            use_bias=i == 0,
+            kernel_initializer=init(),
+        )(join(h, y))
+        h = keras.layers.LeakyReLU(0.2)(h if i == 0 else BatchNormalization()(h))
+    return join(h, y)
+
+
+def spectral_discriminator(x, x_shape, width, kernel):
+    """D with spectral norm in place of batch norm, and a convolution at full size before it strides.
+    Miyato et al. 2018, Spectral Normalization for GANs, arXiv 1802.05957, table 3."""
+    n, _ = stages(x_shape)
+    layers = [keras.layers.Conv2D(width, 3, padding="same")]
+    layers += [keras.layers.Conv2D(width * 2**i, kernel, strides=2, padding="same") for i in range(n)]
+    h = x
+    for layer in layers:
+        h = keras.layers.LeakyReLU(0.1)(SpectralNormalization(layer)(h))
+    last = keras.layers.Dense(1, dtype="float32")
+    return SpectralNormalization(last, dtype="float32")(keras.layers.Flatten()(h))

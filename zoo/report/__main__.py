@@ -1,0 +1,36 @@
+"""The report of a run as one page of HTML: python -m zoo.report --run=runs/dcgan_digits
+
+Curves, samples over time, walks, results with their protocols, the recipe and the command that trains it
+again, all in one file that opens offline. --model=NAME reports a trained model, without its run.
+"""
+
+import tempfile
+
+from absl import flags
+
+from zoo import cli
+
+flags.DEFINE_string("run", None, "A run folder, finished or not.")
+flags.DEFINE_string("model", None, "A trained model, in place of a run.")
+flags.DEFINE_string("out", None, "The file; default: RUN/report.html, or reports/NAME.html.")
+
+
+def main():
+    args = cli.FLAGS
+    if not args.model:
+        cli.required(args.run, "run", "runs/dcgan_digits")
+    cli.load_tensorflow()
+    from zoo.report.account import of_model, of_run
+    from zoo.report.page import report
+
+    with tempfile.TemporaryDirectory() as album:
+        if args.model:
+            account, out = of_model(args.model, album), f"reports/{args.model}.html"
+        else:
+            account, out = of_run(args.run, album), f"{args.run}/report.html"
+        report(account, args.out or out)
+    print(args.out or out)
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,86 @@
+"""The facts that a report shows."""
+
+import contextlib
+import csv
+import dataclasses
+import json
+import pathlib
+
+from zoo import recipe
+from zoo.errors import ZooError
+
+
+@dataclasses.dataclass(frozen=True)
+class Account:
+    """What there is to tell of a run.
+
+    Attributes:
+        recipe: its `Recipe`, resolved.
+        card: of its exported model, or None before there is one.
+        history: {"step": […], "seconds": […], loss: […], …}; None where it was not kept.
+        stages: paths of the pictures made during training, in their order.
+        shown: paths of other pictures.
+    """
+
+    recipe: recipe.Recipe
+    card: dict | None
+    history: dict | None
+    stages: list
+    shown: list
+
+
+def of_run(folder, album):
+    """The account of a run folder, finished or not.
+
+    Args:
+        folder: where `python -m zoo.train` wrote.
+        album: a folder for pictures of what the model can do, where it is exported.
+
+    Raises:
+        ZooError: there is no run, or it cannot be read.
+    """
+    folder = pathlib.Path(folder)
+    try:
+        made = recipe.Recipe.restore(json.loads((folder / "recipe.json").read_text()))
+    except (OSError, ValueError, TypeError) as error:
+        raise ZooError(f"{folder} holds no run ({error}). Name the folder of a training.") from error
+    finished = (folder / "saved_model" / "card.json").is_file()
+    shown, card = _album(folder, album) if finished else ([], None)
+    stages = sorted((folder / "samples").glob("step_*.png"))
+    shown += [path for path in [folder / "samples.gif"] if path.is_file()]
+    return Account(made, card, _history(folder / "history.csv"), stages, shown)
+
+
+def of_model(name, album):
+    """The account of a trained model without its run: its card, its pictures, and what it can do.
+
+    Args:
+        name: what `zoo.load` takes.
+        album: as for `of_run`.
+
+    Raises:
+        ZooError: there is no such model.
+    """
+    shown, card = _album(name, album)
+    return Account(recipe.Recipe.restore(card["recipe"]), card, None, [], shown)
+
+
+def _album(name, out):
+    """Pictures of what a trained model can do, those that lie beside its card first; and the card."""
+    from zoo.sample.album import album
+    from zoo.saved.load import load  # TensorFlow, which a run without a model does not need
+
+    trained = load(name)
+    shown = sorted(trained.folder.glob("*.png"))
+    if "sample" in trained.signatures:
+        with contextlib.suppress(ZooError):  # of points that are not of the plane there are no pictures
+            shown += album(trained, out)
+    return shown, trained.card
+
+
+def _history(file):
+    if not file.is_file():
+        return None
+    with open(file) as lines:
+        rows = list(csv.DictReader(lines))
+    return {name: [float(row[name] or "nan") for row in rows] for name in rows[0]} if rows else None

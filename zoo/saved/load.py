@@ -1,0 +1,41 @@
+"""Finds and loads trained models."""
+
+import os
+import pathlib
+
+from zoo import paths
+from zoo.errors import ZooError, unknown
+from zoo.saved.card import list_trained, versions
+from zoo.saved.trained import Trained
+
+
+def load(name):
+    """Loads a trained model.
+
+    Args:
+        name: one of `list_trained()`, a run folder, or a folder with versions in it.
+
+    Returns:
+        A `Trained`.
+
+    Raises:
+        ZooError: there is no such model, or its files are damaged.
+    """
+    folder = pathlib.Path(name).expanduser()
+    if not versions(folder):
+        folder = folder / "saved_model"  # a run folder
+    if not versions(folder):
+        folder = paths.saved_models / str(name)
+    if os.sep in str(name) and not versions(folder):
+        raise ZooError(f"There is no trained model in {name}; train one there with --out={name}.")
+    if not versions(folder):
+        error = unknown("trained model", str(name), list_trained())
+        from zoo import recipe
+
+        if name in recipe.list_recipes():
+            raise ZooError(
+                f"{name} is a recipe without a shipped model. Train it, python -m zoo.train "
+                f"--model={name}, and load the run: zoo.load('runs/{name}')."
+            )
+        raise error
+    return Trained(folder)

@@ -1,0 +1,169 @@
+"""What to ask of a sampler to see what it can do: grids and walks, for any set of priors.
+
+A sampler is a function from {name: values [B, …]} (seed and conditions, or all priors) to
+examples; a model in training and a loaded one both are.
+"""
+
+import numpy as np
+
+from zoo.errors import ZooError
+from zoo.game.priors import Categorical, Normal, Text, Uniform
+from zoo.images import pixels
+from zoo.images.sheets import tile
+
+
+def row_seeds(seed, n):
+    """n seeds, int64, of which the first m are the same for every n ≥ m."""
+    return np.random.default_rng(seed).integers(2**62, size=n)
+
+
+def grid_inputs(conditions, rows=10, columns=10, seed=0):
+    """The inputs of a grid that shows what the conditions do.
+
+    With a category or a text among the conditions a row is a value of it, and a column one seed;
+    without, every picture has a seed of its own.
+
+    Args:
+        conditions: {name: prior}.
+        rows: rows where no category decides how many.
+        columns: pictures a row.
+        seed: decides everything not shown.
+
+    Returns:
+        {"seed": int64 [rows · columns], category: int32 [rows · columns]} and the columns.
+    """
+    listed = {n: p.listed for n, p in conditions.items() if isinstance(p, (Categorical, Text))}
+    if not listed:
+        return {"seed": row_seeds(seed, rows * columns)}, columns
+    name, values = next(iter(listed.items()))
+    if not len(values):
+        raise ZooError("Say in words what is wanted: --text=….")
+    inputs = {"seed": np.tile(row_seeds(seed, columns), len(values))}
+    inputs[name] = np.repeat(values, columns)
+    for other, prior in conditions.items():
+        if other != name:
+            inputs[other] = np.tile(
+                _fixed(prior, columns, seed, 1), (len(values),) + (1,) * len(prior.shape)
+            )
+    return inputs, columns
+
+
+def _fixed(prior, n, *key):
+    rng = np.random.default_rng(key)
+    if isinstance(prior, Text):
+        if not prior.examples:
+            raise ZooError("Say in words what is wanted: --text=….")
+        return rng.choice(prior.listed, n)
+    if isinstance(prior, Categorical):
+        return _category(prior, n, rng)
+    if isinstance(prior, Uniform):
+        return rng.uniform(prior.low, prior.high, (n, prior.dim)).astype(np.float32)
+    return rng.standard_normal((n, prior.dim)).astype(np.float32)
+
+
+def _category(prior, n, rng):
+    if prior.weights is None:
+        return rng.integers(prior.classes, size=n).astype(np.int32)
+    weights = np.asarray(prior.weights, np.float64)
+    return rng.choice(prior.classes, n, p=weights / weights.sum()).astype(np.int32)
+
+
+def draw_inputs(priors, n, seed):
+    """n values of every prior, as NumPy."""
+    return {name: _fixed(prior, n, seed, i) for i, (name, prior) in enumerate(priors.items())}
+
+
+def traversal_inputs(priors, name, dimension, rows=10, columns=10, seed=0):
+    """The inputs of a grid in which one continuous prior moves from left to right.
+
+    Each row keeps everything else; a category runs down the rows.
+
+    Returns:
+        {prior: values [rows · columns, …]}, for a sampler that takes all priors.
+    """
+    inputs = {n: v.repeat(columns, 0) for n, v in draw_inputs(priors, rows, seed).items()}
+    for other, prior in priors.items():
+        if isinstance(prior, Categorical):
+            inputs[other] = (np.arange(rows) % prior.classes).astype(np.int32).repeat(columns)
+    prior = priors[name]
+    low, high = (prior.low, prior.high) if isinstance(prior, Uniform) else (-2.0, 2.0)
+    inputs[name][:, dimension] = np.tile(np.linspace(low, high, columns), rows)
+    return inputs
+
+
+def code_traversals(trained, seed=0, columns=10):
+    """What each continuous condition of a trained model does, from low to high.
+
+    Returns:
+        {"<condition>_<i>": uint8 [rows, columns, H, W, C]}; see `steer`.
+    """
+    found = {}
+    for name, prior in trained.conditions.items():
+        for i in range(prior.dim if isinstance(prior, (Uniform, Normal)) else 0):
+            inputs = traversal_inputs(trained.priors, name, i, columns, columns, seed)
+            images = trained.to_pixels(trained.generate(**inputs))
+            found[f"{name}_{i}"] = images.reshape(columns, columns, *images.shape[1:])
+    return found
+
+
+def walk_inputs(priors, noise, stops=5, between=12, seed=0):
+    """The inputs of a closed walk through the noise, conditions held.
+
+    Normal noise is interpolated on the sphere it concentrates on, uniform noise linearly.
+
+    Returns:
+        {prior: values [stops · between, …]}.
+    """
+    points = draw_inputs(priors, stops, seed)
+    inputs = {}
+    for name, prior in priors.items():
+        if name not in noise:
+            inputs[name] = np.repeat(points[name][:1], stops * between, 0)
+            continue
+        parts = []
+        for a, b in zip(points[name], np.roll(points[name], -1, 0)):
+            t = np.linspace(0, 1, between, endpoint=False)[:, None]
+            parts.append((1 - t) * a + t * b if isinstance(prior, Uniform) else slerp(a, b, t))
+        inputs[name] = np.concatenate(parts).astype(np.float32)
+    return inputs
+
+
+def text_walk(trained, texts, steps=10, seed=0):
+    """From each text to the next, through the embeddings between them, the noise held.
+
+    Args:
+        trained: a `zoo.saved.trained.Trained` with the signatures `embed` and `paint`.
+        texts: at least two.
+        steps: pictures from one to the next, both among them.
+
+    Returns:
+        uint8 [(len(texts) − 1) · steps, H, W, C].
+    """
+    stops = trained.call("embed", text=texts)["embedding"]
+    t = np.linspace(0, 1, steps)[:, None]
+    path = np.concatenate([(1 - t) * a + t * b for a, b in zip(stops[:-1], stops[1:])])
+    noise = {name: trained.priors[name] for name in trained.interface["noise"]}
+    held = {name: np.repeat(v, len(path), 0) for name, v in draw_inputs(noise, 1, seed).items()}
+    return trained.call("paint", embedding=path, **held)["image"]
+
+
+def two_stages(rough, fine, columns):
+    """One picture, a row a text: what the first stage makes, enlarged, left; the second's, right.
+
+    Args:
+        rough: uint8 [rows · columns, h, w, C].
+        fine: what was made of those, uint8 [rows · columns, H, W, C].
+        columns: pictures a row of each.
+    """
+    stages = pixels.resized(rough, fine.shape[1:3]).numpy(), fine
+    sheet = np.concatenate([part.reshape(-1, columns, *part.shape[1:]) for part in stages], 1)
+    return tile(sheet.reshape(-1, *sheet.shape[2:]), 2 * columns)
+
+
+def slerp(a, b, t):
+    """From a to b along the great circle. Shoemake 1985. a, b: [d]; t: [n, 1] in [0, 1]."""
+    cosine = np.clip(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)), -1, 1)
+    angle = np.arccos(cosine)
+    if angle < 1e-4:
+        return (1 - t) * a + t * b
+    return (np.sin((1 - t) * angle) * a + np.sin(t * angle) * b) / np.sin(angle)

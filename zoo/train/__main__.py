@@ -1,0 +1,36 @@
+"""Trains a model: python -m zoo.train --model=cgan
+
+A model's own name trains its default recipe, on data that is embedded, offline, in minutes; a
+recipe's name (or the path of a recipe file) trains that. Run again with the same --out, it goes on
+where it was, also after kill -9.
+"""
+
+from absl import flags
+
+from zoo import cli
+
+cli.recipe_flags()
+flags.DEFINE_bool("list", False, "Shows all recipes and stops.")
+flags.DEFINE_float("epochs", None, "Passes over the data, in place of --steps.")
+flags.DEFINE_string("strategy", "one", "one, mirrored, multi_worker ($TF_CONFIG) or slurm.")
+flags.DEFINE_string("out", None, "The run's folder; default: runs/<recipe>.")
+
+
+def main():
+    args = cli.FLAGS
+    if args.list:
+        from zoo import recipe
+        from zoo.train.run import train
+
+        print(recipe.table())
+        return
+    recipe = cli.chosen_recipe()
+
+    cli.load_tensorflow()
+
+    out = args.out or f"runs/{recipe.name}"
+    train(recipe, out, args.epochs, args.strategy, args.data_dir)
+
+
+if __name__ == "__main__":
+    cli.run(main)

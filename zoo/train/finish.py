@@ -1,0 +1,51 @@
+"""The export at the end of a run."""
+
+import os
+import platform
+import shutil
+
+import keras
+import tensorflow as tf
+
+from zoo.models.build import build_in_float32, model_reads
+from zoo.recipe import command_of
+from zoo.saved.export import export_model
+
+
+def export_run(model, recipe, data, out, seconds):
+    """Writes the run's SavedModel: float32, one device, averaged weights where there are any."""
+    plain = build_in_float32(recipe.model, data.shape, data.classes, **recipe.network)
+    with model.averaged():
+        for side, networks in model.sides.items():
+            for network, copy in zip(networks, plain.sides[side]):
+                copy.set_weights(network.get_weights())
+        for kept, copy in zip(model.memory, plain.memory):
+            copy.set_weights(kept.get_weights())
+    if recipe.average:
+        plain.settle(data, min(recipe.batch_size, 64))
+    folder = out / "saved_model"
+    folder.mkdir(parents=True, exist_ok=True)
+    before = [path for path in folder.iterdir() if path.is_dir()]
+    card = {
+        "name": recipe.name,
+        "summary": recipe.summary,
+        "command": command_of(recipe),
+        "recipe": recipe.plain(),
+        "data": {
+            "name": data.name,
+            "count": data.count,
+            "classes": data.classes,
+            "reads": model_reads(recipe.model),
+        },
+        "training": {
+            "seconds": round(seconds),
+            "machine": f"{os.cpu_count()} cores, {platform.machine()}",
+            "tensorflow": tf.__version__,
+            "keras": keras.__version__,
+        },
+        "results": [],
+    }
+    version = export_model(plain, folder, card, recipe.export, recipe.half_weights)
+    for old in before:  # there until now, for those who read it
+        shutil.rmtree(old, ignore_errors=True)
+    return version

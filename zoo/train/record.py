@@ -1,0 +1,171 @@
+"""History, previews and curves of a run."""
+
+import csv
+import sys
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from zoo import paths
+from zoo.images import plots
+from zoo.images.files import save_animation, save_image
+from zoo.images.sheets import thinned
+from zoo.tasks.preview import Nothing
+from zoo.train.checkpoints import states
+
+
+class Stages(keras.callbacks.Callback):
+    """Moves the model on to its next stage at the recipe's steps."""
+
+    def __init__(self, starts):
+        super().__init__()
+        self.starts = starts
+
+    def on_train_batch_begin(self, batch, logs=None):
+        done = int(self.model.iteration.numpy())
+        stage = sum(done >= start for start in self.starts)
+        if stage != self.model.stage:
+            self.model.stage = stage
+            self.model.make_train_function(force=True)  # the graph of the stage before would go on
+
+
+class Record(keras.callbacks.Callback):
+    """What a run leaves behind each period: losses, samples, curves, TensorBoard, a checkpoint.
+
+    Also notices losses that are no numbers and generators that make one thing only.
+    """
+
+    collapsed_below = 0.1  # the samples' spread over the data's
+
+    def __init__(self, out, recipe, data, checkpoints, done, write):
+        super().__init__()
+        self.out, self.recipe, self.checkpoints = out, recipe, checkpoints
+        self.write = write
+        self.step = done
+        self.window = recipe.period // 10
+        self.failure = None
+        self._pending = []
+        self._rows = self._kept_rows(done)
+        self.seconds = float(self._rows[-1]["seconds"]) if self._rows else 0.0
+        self._data, self._done = data, done
+
+    def on_train_begin(self, logs=None):
+        self._started = time.monotonic() - self.seconds
+        if self.write:
+            self._board = tf.summary.create_file_writer(str(self.out / "tensorboard"))
+            self._preview = (self.model.preview or Nothing)(self.model, self._data)
+            # Before a generator has learned anything it makes one thing only; that is no collapse.
+            self._warned = False
+            self._varied = bool(self._done) and self._spread_now() >= self.collapsed_below
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.step += self.model.steps_per_execution
+        values = {name: float(np.mean(value)) for name, value in logs.items()}
+        if not all(np.isfinite(v) for v in values.values()):
+            bad = ", ".join(f"{k} = {v}" for k, v in values.items() if not np.isfinite(v))
+            self._fail(bad)
+            return
+        self._pending.append(values)
+        at_once = self.model.steps_per_execution
+        crossed = self.step % max(self.window, at_once) < at_once  # the end of a window
+        if crossed or self.step % self.recipe.period == 0 or self.step >= self.recipe.steps:
+            self._note()
+        if self.step >= self.recipe.steps:
+            self.model.stop_training = True
+
+    def _fail(self, what):
+        folder = self.checkpoints.folder
+        good = f" The last good checkpoint is kept in {folder}." if states(folder) else ""
+        self.failure = (
+            f"At step {self.step} {what}.{good} Start a run in another --out with a lower learning "
+            f"rate (--set optimizers.{next(iter(self.recipe.optimizers))}.learning_rate=…), or "
+            "--precision=float32."
+        )
+        self.model.stop_training = True
+
+    def _note(self):
+        """Averages the losses since the last row into a new one; of a loss that no longer is or not
+        yet, nothing. Of several steps that one call of the graph makes, Keras tells the last one's."""
+        names = dict.fromkeys(name for values in self._pending for name in values)
+        means = {k: np.mean([v[k] for v in self._pending if k in v]) for k in names}
+        self.seconds = time.monotonic() - self._started
+        self._rows.append({"step": self.step, "seconds": round(self.seconds, 1), **means})
+        self._pending = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.failure:
+            return
+        for side in self.model.sides:  # the losses are of the weights before the last update
+            if not all(np.all(np.isfinite(v)) for v in self.model.side_variables(side)):
+                return self._fail(f"the weights of the {side} are no numbers")
+        if self.write:
+            self._pictures()
+            self._write_rows()  # first: rows later than the checkpoint are dropped on going on
+        self.checkpoints.save()
+
+    def _spread_now(self):
+        with self.model.averaged():
+            return self._preview.draw(self.step)[1]
+
+    def _pictures(self):
+        with self.model.averaged():
+            picture, spread = self._preview.draw(self.step)
+        with self._board.as_default():
+            for name, value in self._rows[-1].items():
+                if name != "step":
+                    tf.summary.scalar(name, value, self.step)
+            if picture is not None:
+                tf.summary.image("samples", picture[None], self.step)
+        self._board.flush()
+        save_image(self.out / "curves.png", plots.curves(self.history()))
+        if picture is None:
+            return
+        save_image(self.out / "samples" / f"step_{self.step:07d}.png", picture)
+        collapsed = spread < self.collapsed_below
+        last = self.step >= self.recipe.steps
+        if collapsed and (self._varied or (last and not self._warned)):
+            self._warned = True
+            kept = self.checkpoints.protect()
+            good = f" The checkpoint before it is kept in {kept}." if kept else ""
+            print(
+                f"\nwarning: collapse at step {self.step}: the samples vary {spread:.1%} as much as "
+                f"the data.{good} Other seeds, a lower learning rate or another game may help.",
+                file=sys.stderr,
+            )
+        self._varied = not collapsed
+
+    def on_train_end(self, logs=None):
+        if self.write:
+            self._board.close()
+            frames = sorted((self.out / "samples").glob("step_*.png"))
+            save_animation(self.out / "samples.gif", _read(thinned(frames, 60)))
+
+    def history(self):
+        """{"step": […], loss: […], …}; NaN where a stage has no such loss."""
+        names = [n for n in self._columns() if n != "seconds"]
+        return {n: [float(row.get(n) or "nan") for row in self._rows] for n in names}
+
+    def _columns(self):
+        return list(dict.fromkeys(name for row in self._rows for name in row))
+
+    def _kept_rows(self, done):
+        file = self.out / "history.csv"
+        if not file.is_file():
+            return []
+        with open(file) as lines:
+            return [row for row in csv.DictReader(lines) if int(row["step"]) <= done]
+
+    def _write_rows(self):
+        with paths.whole(self.out / "history.csv") as partial, open(partial, "w", newline="") as file:
+            writer = csv.DictWriter(file, self._columns())
+            writer.writeheader()
+            writer.writerows(self._rows)
+
+
+def _read(files):
+    from PIL import Image
+
+    frames = [np.asarray(Image.open(f)) for f in files]
+    return [f[..., None] if f.ndim == 2 else f for f in frames]

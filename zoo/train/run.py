@@ -1,0 +1,211 @@
+"""One training run: a folder that it owns, and from which it can go on at any time."""
+
+import contextlib
+import dataclasses
+import errno
+import fcntl
+import json
+import math
+import pathlib
+import sys
+
+import numpy as np
+import tensorflow as tf
+
+from zoo import cli, paths
+from zoo.errors import ZooError
+from zoo.recipe import Recipe, speed
+from zoo.saved.card import recipe_of
+from zoo.saved.load import load
+from zoo.train.assemble import assemble, load_data
+from zoo.train.checkpoints import Checkpoints, states
+from zoo.train.finish import export_run
+from zoo.train.machine import fastest_precision, is_chief, share_cores, strategy
+from zoo.train.record import Record, Stages
+
+
+def train(recipe, out, epochs=None, spread="one", data_dir=None):
+    """Trains a recipe in a folder, or goes on with what is there.
+
+    Args:
+        recipe: a `Recipe`.
+        out: the run's folder.
+        epochs: passes over the data, in place of the recipe's steps.
+        spread: see `strategy`.
+        data_dir: where TFDS keeps its sets.
+
+    Returns:
+        The path of the exported SavedModel's version.
+
+    Raises:
+        ZooError: the folder is in use or holds another run, the losses became NaN, the disk is
+            full, or the recipe does not fit its data.
+    """
+    out = pathlib.Path(out)
+    share_cores(recipe.side_by_side)
+    spread = strategy(spread)
+    chief = is_chief(spread)
+    tf.config.experimental.enable_op_determinism()
+    if epochs is not None and not 0 < epochs < np.inf:
+        raise ZooError(f"--epochs takes a number above 0, not {epochs}.")
+    with _full():
+        data = load_data(recipe, data_dir=data_dir)
+    if recipe.precision == "auto":
+        recipe = dataclasses.replace(recipe, precision=fastest_precision())
+    if epochs is not None:
+        a_step = recipe.batch_size * assemble(recipe, data).batches_per_step
+        whole = max(round(epochs * data.count / a_step), 1)
+        recipe = dataclasses.replace(recipe, steps=whole)
+    with _full(), _owned(out) if chief else contextlib.nullcontext(), _lost_worker(spread):
+        # Before its first checkpoint a run has nothing to lose, and a mistake may be mended.
+        begun = bool(states(out / "checkpoints"))
+        before = _same_recipe(out, recipe) if begun else None
+        with spread.scope():
+            model = assemble(recipe, data)
+            checkpoints = Checkpoints(out / "checkpoints", model, write=chief)
+            done = checkpoints.restore()
+            model.steps_per_execution = math.gcd(model.steps_per_execution, done)
+        k = model.batches_per_step
+        if k > 1 and data.count < k * recipe.batch_size:
+            raise ZooError(
+                f"{data.name} has {data.count} examples, and a step reads {k} batches of "
+                f"{recipe.batch_size}. Take fewer or smaller batches (--batch_size), or more data."
+            )
+        batches = data.batches(k * recipe.batch_size, recipe.seed, first=done)
+        if done:
+            _goes_on(before, recipe, done)
+            print(f"Going on from step {done} of {recipe.steps} in {out}.")
+        if chief:
+            _keep_recipe(out, recipe)
+        for start in recipe.starts:
+            if start >= recipe.steps:
+                print(
+                    f"warning: a stage begins at step {start}, after the last of {recipe.steps}: its "
+                    "networks are not trained.",
+                    file=sys.stderr,
+                )
+        record = Record(out, recipe, data, checkpoints, done, write=chief)
+        if done < recipe.steps:
+            model.fit(
+                batches,
+                epochs=-(-recipe.steps // recipe.period),
+                initial_epoch=done // recipe.period,
+                steps_per_epoch=min(recipe.period, recipe.steps),
+                shuffle=False,
+                callbacks=[Stages(recipe.starts), *model.callbacks(data), record],
+                verbose=1 if sys.stdout.isatty() else 2,
+            )
+        if record.failure:
+            raise ZooError(record.failure)
+        if not chief:
+            return None
+        there = _exported(out, recipe) if done == recipe.steps else None
+        version = there or export_run(model, recipe, data, out, record.seconds)
+    print(f"Done: {recipe.steps} steps. Pictures in {out}; load it with zoo.load({str(out)!r}).")
+    return version
+
+
+def _exported(out, recipe):
+    """The version that a run that goes no further has exported already, or None: to export it again would
+    lose what it was measured to do."""
+    try:
+        trained = load(str(out / "saved_model"))
+    except ZooError:
+        return None
+    made = recipe_of(trained).plain()  # with the fields that came since
+    now, then = ({**r, **dict.fromkeys(_told)} for r in (recipe.plain(), made))
+    return trained.version if now == then else None
+
+
+@contextlib.contextmanager
+def _owned(out):
+    """The run folder, for this process alone."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        lock = open(out / ".lock", "w")
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
+        raise ZooError(f"{out} cannot be written ({error.strerror}). Choose another --out.") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # let go even by kill -9
+        except OSError as error:
+            raise ZooError(
+                f"{out} is in use by another training. Wait for it, or give this one another --out."
+            ) from error
+        yield
+
+
+@contextlib.contextmanager
+def _full():
+    """Says of a full disk, in Python's words or TensorFlow's, and of full memory, what they mean."""
+    try:
+        yield
+    except (OSError, tf.errors.OpError) as error:
+        if "No space left" in str(error) or "disk full" in str(error).lower():
+            raise ZooError(f"The disk is full. {cli.space}") from error
+        if isinstance(error, tf.errors.ResourceExhaustedError):
+            raise ZooError(f"Out of memory ({str(error).splitlines()[0][:120]}): --batch_size=…") from error
+        raise
+
+
+@contextlib.contextmanager
+def _lost_worker(spread):
+    """Says of what is left of several workers what happened to it."""
+    try:
+        yield
+    except (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.InternalError) as error:
+        if isinstance(spread, tf.distribute.MultiWorkerMirroredStrategy):
+            raise ZooError(
+                "Another worker is gone, or cannot be reached. Start all again with the same command; "
+                "they go on from the last checkpoint."
+            ) from error
+        raise
+
+
+# Of a recipe, and no part of a run, or what changes no weight but for rounding.
+_told = ("name", "summary", "default", "published", "metrics", *speed)
+
+
+def _same_recipe(out, recipe):
+    """Refuses to go on with another recipe; more steps are no change. Returns the one before, or None."""
+    file = out / "recipe.json"
+    now = recipe.plain()
+    if not file.is_file():
+        return None
+    try:
+        restored = Recipe.restore(json.loads(file.read_text()))
+        before = restored.plain()
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ZooError(f"{file} cannot be read ({error}). Use another --out.") from error
+    free = (*_told, "export", "half_weights", "steps", "stages")  # what the last become, `_goes_on` says
+    changes = [
+        f"{key}: {before[key]!r} there, {now[key]!r} now"
+        for key in now
+        if before[key] != now[key] and key not in free
+    ]
+    if changes:
+        raise ZooError(
+            f"{out} holds a run of another recipe ({'; '.join(changes)}). Give this one "
+            "another --out, or the same settings as before."
+        )
+    return restored
+
+
+def _goes_on(before, recipe, done):
+    """Refuses what a run that has come so far cannot become."""
+    if done > recipe.steps:
+        raise ZooError(f"This run has made {done} steps already: --steps={done} or more, or another --out.")
+    were = before.starts if before else recipe.starts
+    begun, now = ([s for s in starts if s < done] for starts in (were, recipe.starts))
+    if begun != now:
+        raise ZooError(
+            f"The next stage of this run began at {begun}, and would at {now}, of {done} steps made. To go "
+            f"on: --set 'stages={were}'."
+        )
+
+
+def _keep_recipe(out, recipe):
+    with paths.whole(out / "recipe.json") as file:
+        file.write_text(json.dumps(recipe.plain(), indent=2) + "\n")

@@ -1,0 +1,40 @@
+"""Whether shipped models still hold what their cards publish: python -m zoo.verify [NAME …]
+
+Files are compared by SHA-256, figures taken again by the same protocols. What needs data that is not here
+is named and left out. Status 1 where a file or a figure no longer holds.
+"""
+
+import sys
+
+from absl import flags
+
+from zoo import cli
+
+flags.DEFINE_list("metrics", None, "Protocols; default: those of each model's recipe.")
+flags.DEFINE_integer("seeds", 3, "How often sampling is repeated.", lower_bound=1)
+flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
+
+
+def main(names):
+    args = cli.FLAGS
+    cli.load_tensorflow()
+    from zoo.errors import ZooError
+    from zoo.saved.card import list_trained
+    from zoo.verify import findings as verification
+
+    failed = []
+    for name in names or list_trained():
+        try:
+            findings = verification.verify(name, args.metrics, args.seeds, args.data_dir)
+        except ZooError as error:
+            print(f"error: {name}: {error}", file=sys.stderr)
+            failed.append(name)
+            continue
+        print("\n".join(map(str, findings)), flush=True)
+        failed += [finding.model for finding in findings if finding.holds is False]
+    if failed:
+        raise ZooError(f"No longer what their cards say: {', '.join(dict.fromkeys(failed))}.")
+
+
+if __name__ == "__main__":
+    cli.run(main, takes_names=True)
