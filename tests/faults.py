@@ -39,7 +39,7 @@ from PIL import Image
 from zoo import cli, recipe
 from zoo.errors import ZooError
 from zoo.models.build import model_options
-from zoo.saved.load import load
+from zoo.tasks import load
 from zoo.train.run import train
 
 cli.quiet()

@@ -9,7 +9,7 @@ from zoo import recipe
 from zoo.errors import ZooError
 from zoo.models.build import list_models, model_options
 from zoo.registry import builders, readers
-from zoo.saved.load import load
+from zoo.tasks import load
 from zoo.train.run import train
 
 model = '''

@@ -138,7 +138,7 @@ def test_fsd_of_folders_is_that_of_what_the_segmenter_reads(tmp_path):
         for j, image in enumerate(sets[name]):
             Image.fromarray(image).save(tmp_path / name / f"{j:02}.png")
     labels = [segmenter.call("segment", image=images)["label"] for images in sets.values()]
-    expected = segmentation.fsd(*labels, segmenter.card["data"]["classes"])
+    expected = segmentation.fsd(*labels, segmenter.card.data["classes"])
     for given in ((tmp_path / "real", tmp_path / "fake"), sets.values()):
         (result,) = comparison.compare(*given, ["fsd"], segmenter="segmenter_shapes")
         assert result["value"] == pytest.approx(expected, rel=1e-5) and result["fake"] == 12

@@ -11,6 +11,7 @@ import sys
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow_serving.apis import prediction_log_pb2
 
 from zoo import paths, recipe
 from zoo.datasets.sources import embedded_sets
@@ -19,7 +20,7 @@ from zoo.models.build import build, list_models, model_options, model_reads
 from zoo.models.rebuild import re_export, rebuild
 from zoo.saved import encoded, warmup
 from zoo.saved.card import checksums, list_trained
-from zoo.saved.load import load
+from zoo.tasks import load
 from zoo.train.assemble import assemble, load_data
 from zoo.train.run import train
 
@@ -211,7 +212,7 @@ def elsewhere(tmp_path_factory):
 def test_export_reloads_in_a_process_without_our_code(name, trained, elsewhere, tmp_path):
     rng = np.random.default_rng(0)
     inputs, expected = {}, {}
-    for signature, spec in trained(name).card["signatures"].items():
+    for signature, spec in trained(name).card.signatures.items():
         given = {}
         for k, v in spec["inputs"].items():
             if v["dtype"] == "string":
@@ -253,8 +254,6 @@ def is_stateless_and_standard(made):
 
 def recorded(version):
     """The warm-up requests of a version: {signature: {input: values}}."""
-    from tensorflow_serving.apis import prediction_log_pb2
-
     requests = [
         prediction_log_pb2.PredictionLog.FromString(record.numpy()).predict_log.request
         for record in tf.data.TFRecordDataset(str(version / warmup.file))
@@ -276,7 +275,7 @@ def test_warm_up_requests_replay_as_tf_serving_would(name, trained):
     made = trained(name)
     version = made.folder / "1"
     asked = recorded(version)
-    assert list(asked) == list(made.card["signatures"])
+    assert list(asked) == list(made.card.signatures)
     expected = {name: made.call(name, **given) for name, given in asked.items()}
     with tf.compat.v1.Session(graph=tf.Graph()) as session:
         loaded = tf.compat.v1.saved_model.loader.load(session, ["serve"], str(version))
@@ -298,7 +297,7 @@ def test_a_model_is_rebuilt_from_what_was_exported(name, trained, tmp_path):
     version = re_export(made, tmp_path)
     again = load(version.parent)
     assert again.interface == made.interface
-    for signature, spec in made.card["signatures"].items():
+    for signature, spec in made.card.signatures.items():
         given = {k: encoded.example(k, v, rows=2).numpy() for k, v in spec["inputs"].items()}
         for key, value in made.call(signature, **given).items():
             same_but_for_rounding(again.call(signature, **given)[key], value)
@@ -332,17 +331,17 @@ def test_a_sample_depends_on_its_own_seed_alone(name, trained):
 @pytest.mark.parametrize("name", list_trained())
 def test_a_shipped_model_is_whole_and_comes_from_a_recipe(name):
     trained = load(name)
-    assert trained.card["files"] == checksums(trained.folder / "1")
-    made = recipe.Recipe.restore(trained.card["recipe"]).plain()
+    assert trained.card.files == checksums(trained.folder / "1")
+    made = recipe.Recipe.restore(trained.card.recipe).plain()
     now = recipe.find(name).plain()
     # More steps than the default's ten minutes are a shipped model's right; the rest makes no weights.
     free = ("steps", "period", "precision", "summary", "metrics", "export", "half_weights", "default")
     free += ("published", *recipe.speed)
     assert {k: made[k] for k in made if k not in free} == {k: now[k] for k in now if k not in free}
     assert made["steps"] >= now["steps"]
-    assert {r["metric"] for r in trained.card["results"]}, "no measured figures"
+    assert {r["metric"] for r in trained.card.results}, "no measured figures"
     size = sum(p.stat().st_size for p in trained.folder.rglob("*") if p.is_file())
     assert size < 10.5e6
     assert (paths.saved_models / name / "1" / "saved_model.pb").is_file()
     is_stateless_and_standard(trained)
-    assert list(recorded(trained.version)) == list(trained.card["signatures"])
+    assert list(recorded(trained.version)) == list(trained.card.signatures)

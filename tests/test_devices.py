@@ -15,7 +15,7 @@ import tensorflow as tf
 
 import zoo
 from zoo.errors import ZooError
-from zoo.saved.load import load
+from zoo.tasks import load
 from zoo.train.machine import strategy
 
 tiny = {

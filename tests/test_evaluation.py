@@ -32,7 +32,7 @@ def test_the_trained_pair_approaches_the_solution_of_the_game(data_dir):
 )
 def test_published_figures_of_embedded_models_still_hold(name, metric, data_dir):
     trained = zoo.load(name)
-    published = next(r for r in trained.card["results"] if r["metric"] == metric)
+    published = next(r for r in trained.card.results if r["metric"] == metric)
     protocol = {"test accuracy": "test_accuracy", "label agreement": "label_agreement"}[metric]
     bench = EvaluationContext(trained, 1, 2000, data_dir=data_dir)
     (result,) = evaluate(bench, [protocol])
@@ -131,7 +131,7 @@ def test_flags_of_another_kind_of_evaluation_are_refused(flags, message):
 
 def test_published_translations_still_agree_with_the_truth(data_dir):
     trained = zoo.load("pix2pix_shapes")
-    published = next(r for r in trained.card["results"] if r["metric"] == "mIoU a_to_b")
+    published = next(r for r in trained.card.results if r["metric"] == "mIoU a_to_b")
     bench = EvaluationContext(trained, 1, data_dir=data_dir)
     (result,) = evaluate(bench, ["translation_agreement"])
     assert result["value"] >= 0.95 and abs(result["value"] - published["value"]) < 0.005

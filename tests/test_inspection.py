@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
+from sklearn.neighbors import NearestNeighbors
 
 import zoo
 from zoo import paths, recipe
@@ -270,8 +271,6 @@ def test_few_different_samples_are_found_out(subject):
 
 
 def test_the_nearest_are_scikit_learns():
-    from sklearn.neighbors import NearestNeighbors
-
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=(700, 5)).astype("float32"), rng.normal(size=(300, 5)).astype("float32")
     distance, which = _nearest(a, b)

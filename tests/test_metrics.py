@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from scipy.linalg import sqrtm
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from sklearn.neighbors import KernelDensity
 
 from zoo.metrics import agreement, colours, fidelity, frechet, parzen
@@ -76,8 +78,6 @@ def test_record_has_mean_spread_and_protocol():
 
 
 def test_frechet_is_scipys_matrix_root_and_stands_constant_features():
-    from scipy.linalg import sqrtm
-
     a, b = rng.normal(size=(300, 5)), rng.normal(1, 2, size=(200, 5))
     s, t = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
     d = a.mean(0) - b.mean(0)
@@ -89,8 +89,6 @@ def test_frechet_is_scipys_matrix_root_and_stands_constant_features():
 
 
 def test_psnr_and_ssim_are_scikit_images():
-    from skimage.metrics import peak_signal_noise_ratio, structural_similarity
-
     wanted = rng.integers(0, 256, (3, 24, 20, 3)).astype("uint8")
     noise = rng.integers(-20, 21, wanted.shape)
     images = np.clip(wanted.astype(int) + noise, 0, 255).astype("uint8")

@@ -21,6 +21,7 @@ from PIL import Image
 
 import zoo
 from zoo import paths
+from zoo.client import over_grpc as grpc_client
 from zoo.client import remote
 from zoo.errors import ZooError
 from zoo.saved import encoded
@@ -52,7 +53,8 @@ class Stub(http.server.BaseHTTPRequestHandler):
         self.wfile.write(json.dumps(body).encode())
 
     def do_GET(self):
-        signatures = served().card["signatures"]
+        signatures = served().card.signatures
+        signatures = {**signatures, "serving_default": next(iter(signatures.values()))}
         described = {
             name: {
                 side: {key: {"dtype": "DT_" + v["dtype"].upper()} for key, v in parts[side].items()}
@@ -136,25 +138,25 @@ def test_pictures_come_over_rest(rest):
 
 
 def test_pictures_come_over_grpc(over_grpc):
-    answer = remote.grpc(over_grpc, model, "sample_bytes", expected)
+    answer = grpc_client.grpc(over_grpc, model, "sample_bytes", expected)
     images = [tf.io.decode_png(file).numpy() for file in answer["image_bytes"]]
     np.testing.assert_array_equal(images, served().call("sample", **expected)["image"])
 
 
 def test_a_refusal_is_told(rest, over_grpc):
-    for ask, server in ((remote.rest, rest), (remote.grpc, over_grpc)):
+    for ask, server in ((remote.rest, rest), (grpc_client.grpc, over_grpc)):
         with pytest.raises(ZooError, match="0..9"):
             ask(server, model, "sample_bytes", {"label": [11], "seed": [0]})
     for server in ("localhost", "127.0.0.1:8501"):
         with pytest.raises(ZooError, match="no answer.*--server"):
             remote.rest(server, model, "sample", expected)
     with pytest.raises(ZooError, match="does not take label=.'abc'."):
-        remote.grpc(over_grpc, model, "sample", {"label": ["abc"], "seed": [0]})
+        grpc_client.grpc(over_grpc, model, "sample", {"label": ["abc"], "seed": [0]})
     nowhere = free_port()
     with pytest.raises(ZooError, match="no answer"):
         remote.rest(f"http://localhost:{nowhere}", model, "sample", expected, timeout=2)
     with pytest.raises(ZooError, match="no answer"):
-        remote.grpc(f"grpc://localhost:{nowhere}", model, "sample", expected, timeout=2)
+        grpc_client.grpc(f"grpc://localhost:{nowhere}", model, "sample", expected, timeout=2)
 
 
 @pytest.mark.parametrize("status, told", [(400, "refused: HTTP Error 400"), (200, "gave no answer")])
@@ -261,7 +263,7 @@ for line in sys.stdin:
 
 def asked_of(trained):
     """What each signature of a model is asked: {signature: {input: array}}."""
-    described = trained.card["signatures"]
+    described = trained.card.signatures
     described = {**described, "serving_default": next(iter(described.values()))}
     return {
         signature: {key: varied(encoded.example(key, spec, rows=2).numpy()) for key, spec in inputs.items()}
@@ -341,7 +343,7 @@ def test_tensorflow_model_server_gives_the_same_pictures(tmp_path):
         want = served().call("sample", **expected)["image"]
         for ask, address in (
             (remote.rest, f"http://localhost:{rest_port}"),
-            (remote.grpc, f"grpc://localhost:{port}"),
+            (grpc_client.grpc, f"grpc://localhost:{port}"),
         ):
             files = ask(address, model, "sample_bytes", expected)["image_bytes"]
             np.testing.assert_array_equal([tf.io.decode_png(file).numpy() for file in files], want)

@@ -15,7 +15,7 @@ from zoo import paths, recipe
 from zoo.errors import ZooError
 from zoo.report.account import of_model, of_run
 from zoo.report.page import report
-from zoo.saved.load import load
+from zoo.tasks import load
 from zoo.train.run import train
 
 small = {
@@ -98,7 +98,7 @@ def test_a_run_that_is_not_finished_says_so(run, tmp_path):
 @pytest.mark.parametrize("name", ["cgan_conv_digits", "segmenter_shapes"])
 def test_a_shipped_model_is_reported_with_its_protocols(name, tmp_path):
     page = page_of(name, tmp_path, of_model)
-    for result in load(name).card["results"]:
+    for result in load(name).card.results:
         assert result["metric"] in page.words and result["protocol"] in page.words
     assert ("A closed walk" in page.words) == (name == "cgan_conv_digits")
 

@@ -26,8 +26,8 @@ from zoo.metrics import agreement, modes
 from zoo.models import selfcond
 from zoo.models.build import build
 from zoo.models.selfcond import Clusters
-from zoo.sample.album import album
-from zoo.saved.load import load
+from zoo.tasks import load
+from zoo.tasks.generation.album import write_album
 from zoo.train.assemble import assemble, load_data
 from zoo.train.run import train
 
@@ -151,12 +151,12 @@ def test_an_album_of_points_shows_them_alone_and_as_they_were_asked_for(tmp_path
     trained = load(str(tmp_path))
     drawn = []
     monkeypatch.setattr("zoo.images.plots.scatter", lambda real, fake: drawn.append((real, fake)))
-    monkeypatch.setattr("zoo.sample.album.save_image", lambda path, picture: None)
-    album(trained, tmp_path / "album", given={"label": 3})
+    monkeypatch.setattr("zoo.tasks.generation.album.save_image", lambda path, picture: None)
+    write_album(trained, tmp_path / "album", given={"label": 3})
     ((real, fake),) = drawn
     assert real is None and np.array_equal(fake, trained.sample(2000, label=3))
     with pytest.raises(ZooError, match="leave out --images"):
-        album(trained, tmp_path / "album", images=3)
+        write_album(trained, tmp_path / "album", images=3)
 
 
 @pytest.mark.parametrize("method", suites.methods)

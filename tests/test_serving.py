@@ -16,10 +16,10 @@ from zoo.evaluate.measure import evaluate
 from zoo.evaluate.store import store
 from zoo.models.build import build
 from zoo.models.rebuild import re_export, rebuild
-from zoo.sample.album import album
 from zoo.saved import encoded
-from zoo.saved.card import list_trained
+from zoo.saved.card import Card, list_trained
 from zoo.saved.export import copy_export, export_model
+from zoo.tasks.generation.album import write_album
 from zoo.tasks.inputs import draw_inputs, row_seeds, slerp
 from zoo.train.run import train
 
@@ -28,6 +28,8 @@ small = {
     "cgan_mlp": {"generator_units": (8, 8), "discriminator_units": (8, 8)},
     "classifier": {"width": 4, "features": 8},
 }
+
+facts = {"name": "model", "recipe": {}, "data": {}}
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,7 @@ def test_what_was_exported_may_be_copied_as_it_is(runs, tmp_path, monkeypatch):
     copy = zoo.load(version.parent)
     np.testing.assert_array_equal(copy.sample(3, seed=5), trained.sample(3, seed=5))
     assert copy.card == trained.card
-    monkeypatch.setitem(trained.card["recipe"], "model", "mine")
+    monkeypatch.setitem(trained.card.recipe, "model", "mine")
     with pytest.raises(ZooError, match="in a file of yours: --as_it_is"):
         re_export(trained, tmp_path)
     (tmp_path / "file").write_text("")
@@ -129,25 +131,27 @@ def test_serving_default_is_what_a_user_wants(runs):
 
 
 def test_an_album_of_everything(runs, tmp_path):
-    written = album(zoo.load(runs["infogan"]), tmp_path, columns=4, images=3, given={"category": [1, 2, 3]})
+    written = write_album(
+        zoo.load(runs["infogan"]), tmp_path, columns=4, images=3, given={"category": [1, 2, 3]}
+    )
     names = {str(p.relative_to(tmp_path)) for p in written}
     assert {"grid.png", "code_0.png", "code_1.gif", "walk.png", "walk.gif", "images/00002.png"} <= names
     assert all(p.stat().st_size > 0 for p in written)
     with pytest.raises(ZooError, match="does not make pictures"):
-        album(zoo.load(runs["classifier"]), tmp_path)
+        write_album(zoo.load(runs["classifier"]), tmp_path)
     for given, message in (
         ({"categry": [1]}, "category"),
         ({"category": [1]}, "--images"),
         ({"text": "a"}, "text"),
     ):
         with pytest.raises(ZooError, match=message):
-            album(zoo.load(runs["infogan"]), tmp_path / "none", given=given)
+            write_album(zoo.load(runs["infogan"]), tmp_path / "none", given=given)
 
 
 def test_an_album_of_an_export_that_only_samples(runs, tmp_path):
     re_export(zoo.load(runs["cgan_mlp"]), tmp_path, ["sample"])
     trained = zoo.load(next(tmp_path.iterdir()))
-    written = album(trained, tmp_path / "album", columns=2, images=1)
+    written = write_album(trained, tmp_path / "album", columns=2, images=1)
     assert [file.name for file in written] == ["grid.png", "00000.png"]
 
 
@@ -193,6 +197,41 @@ def test_damaged_models_are_refused(damage, runs, tmp_path):
         zoo.load(folder).sample(1)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format": 2}, "newer version of zoo"),
+        ({"format": "1"}, "newer version of zoo"),
+        ({"format": None}, "older version of zoo"),
+        ({"results": {}}, "results in the card of .* is not a list"),
+    ],
+)
+def test_card_of_another_format_is_refused(change, message, runs, tmp_path):
+    shutil.copytree(runs["cgan_mlp"] / "saved_model", tmp_path / "model")
+    file = tmp_path / "model" / "card.json"
+    card = {k: v for k, v in {**json.loads(file.read_text()), **change}.items() if v is not None}
+    file.write_text(json.dumps(card))
+    with pytest.raises(ZooError, match=message):
+        zoo.load(tmp_path / "model")
+
+
+def test_card_keeps_unknown_fields(runs, tmp_path):
+    shutil.copytree(runs["cgan_mlp"] / "saved_model", tmp_path / "model")
+    file = tmp_path / "model" / "card.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "license": "CC0"}))
+    card = Card.read(tmp_path / "model")
+    assert card.others == {"license": "CC0"}
+    card.write(tmp_path / "model")
+    assert json.loads(file.read_text())["license"] == "CC0"
+
+
+def test_method_of_another_task_is_explained(runs):
+    generator = zoo.load(runs["cgan_mlp"])
+    with pytest.raises(ZooError, match="is a model for generation and has no translate"):
+        generator.translate(np.zeros((8, 8, 1), np.uint8))
+    assert not hasattr(generator, "upscale") and hasattr(generator, "sample")
+
+
 @pytest.mark.parametrize("part", ["files", "interface", "signatures", "all"])
 def test_a_card_that_lacks_a_part_is_refused(part, runs, tmp_path):
     shutil.copytree(runs["cgan_mlp"] / "saved_model", tmp_path / "model")
@@ -200,7 +239,7 @@ def test_a_card_that_lacks_a_part_is_refused(part, runs, tmp_path):
     card = json.loads(file.read_text())
     card.pop(part, None)
     file.write_text(json.dumps([] if part == "all" else card))
-    with pytest.raises(ZooError, match=f"lacks .*{'files' if part == 'all' else part}"):
+    with pytest.raises(ZooError, match="not a JSON object" if part == "all" else f"lacks .*{part}"):
         zoo.load(tmp_path / "model")
 
 
@@ -211,9 +250,7 @@ def test_evaluation_judges_with_the_named_classifier_and_stores_records(runs, da
     assert [r["seeds"] for r in results] == [2, 2] and 0 <= results[0]["value"] <= 1
     assert results[1]["real_training_images"] < results[1]["uniform_noise"]
     store(results, trained)
-    assert {r["metric"] for r in zoo.load(runs["cgan_mlp"]).card["results"]} == {
-        r["metric"] for r in results
-    }
+    assert {r["metric"] for r in zoo.load(runs["cgan_mlp"]).card.results} == {r["metric"] for r in results}
     with pytest.raises(ZooError, match="parzen"):
         evaluate(bench, ["parzn_log_likelihood"])
 
@@ -242,7 +279,7 @@ def test_a_mistake_is_one_line_and_status_1(capsys):
 
 def test_half_weights_are_half_the_size_and_the_same_pictures(tmp_path):
     model = build("gan", (16, 16, 1), generator_units=(64, 64))
-    versions = {half: export_model(model, tmp_path / str(half), {}, half=half) for half in (False, True)}
+    versions = {half: export_model(model, tmp_path / str(half), facts, half=half) for half in (False, True)}
     assert weights_of(versions[True]) < 0.52 * weights_of(versions[False])
     samples = {half: zoo.load(tmp_path / str(half)).sample(20, seed=1).astype(int) for half in versions}
     assert np.abs(samples[True] - samples[False]).max() <= 1
@@ -252,7 +289,7 @@ def test_half_weights_are_half_the_size_and_the_same_pictures(tmp_path):
 def test_networks_that_no_signature_uses_are_not_stored(half, tmp_path):
     model = build("gan", (16, 16, 1), generator_units=(64, 64))
     whole, part = (
-        export_model(model, tmp_path / str(len(names)), {}, names, half) for names in ((), ("sample",))
+        export_model(model, tmp_path / str(len(names)), facts, names, half) for names in ((), ("sample",))
     )
     spared = sum(np.prod(w.shape) for w in model.discriminator.weights) * (2 if half else 4)
     assert weights_of(whole) - weights_of(part) == pytest.approx(spared, rel=0.01)
@@ -280,7 +317,7 @@ def test_of_an_export_that_was_cut_off_the_version_before_is_loaded(runs, tmp_pa
 
 def test_another_network_than_the_cards_is_not_filled_with_its_weights(runs, tmp_path):
     trained = zoo.load(runs["cgan_mlp"])
-    trained.card["recipe"]["network"]["generator_units"] = (8, 16)
+    trained.card.recipe["network"]["generator_units"] = (8, 16)
     with pytest.raises(ZooError, match="no longer built"):
         rebuild(trained)
 
@@ -294,7 +331,7 @@ def test_signatures_without_trained_weights_are_not_exported(tmp_path):
 def test_every_shipped_model_can_be_rebuilt(name):
     trained = zoo.load(name)
     offered = rebuild(trained).signatures()
-    signature, spec = next(iter(trained.card["signatures"].items()))
+    signature, spec = next(iter(trained.card.signatures.items()))
     given = {k: encoded.example(k, v, rows=2, side=16) for k, v in spec["inputs"].items()}
     made = offered[signature][0](**given)
     for key, value in trained.call(signature, **given).items():

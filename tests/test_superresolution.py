@@ -9,7 +9,9 @@ import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
 from PIL import Image
+from scipy.ndimage import gaussian_filter
 from skimage import data as photographs
+from skimage.color import rgb2ycbcr
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 import zoo
@@ -18,6 +20,7 @@ from zoo.errors import ZooError
 from zoo.evaluate.context import EvaluationContext
 from zoo.evaluate.measure import evaluate
 from zoo.images import degradation, pixels
+from zoo.layers.convolution import PixelShuffle
 from zoo.layers.normalization import BatchNormalization
 from zoo.layers.reparametrized import SpectralNormalization
 from zoo.metrics import fidelity
@@ -93,8 +96,6 @@ def test_no_pixel_beyond_the_halo_reaches_a_result(scale):
 
 
 def test_pixels_are_shuffled_as_in_the_paper():
-    from zoo.layers.convolution import PixelShuffle
-
     x = rng.normal(size=(1, 2, 3, 8)).astype("float32")
     y = PixelShuffle(2)(x).numpy()
     for row, column, channel in np.ndindex(4, 6, 2):
@@ -205,8 +206,6 @@ def test_bicubic_is_pillows_and_keeps_lines_where_they_are():
 
 
 def test_gaussian_blur_is_scipys():
-    from scipy.ndimage import gaussian_filter
-
     sharp = photographs.camera()[:60, :63]
     small = degradation.gaussian(sharp[None, ..., None], 3).numpy()[0, ..., 0]
     blurred = gaussian_filter(sharp.astype(float), 1.2, mode="reflect", radius=4)[1::3, 1::3]
@@ -357,8 +356,6 @@ def test_models_that_do_not_enlarge_say_so(trained):
 
 
 def test_luma_and_the_measures_are_scikit_images():
-    from skimage.color import rgb2ycbcr
-
     a, b = photographs.chelsea()[:60, :80], photographs.chelsea()[1:61, :80]
     y = [fidelity.luma(image) for image in (a, b)]
     np.testing.assert_allclose(y[0][..., 0], rgb2ycbcr(a)[..., 0], atol=1e-3)

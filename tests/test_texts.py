@@ -20,6 +20,9 @@ import zoo
 from zoo import datasets, recipe
 from zoo.datasets.folder.builder import Builder, pictures, texts
 from zoo.errors import ZooError
+from zoo.evaluate.context import EvaluationContext
+from zoo.evaluate.measure import evaluate
+from zoo.evaluate.protocols.words import caption_agreement
 from zoo.game import losses, randomness
 from zoo.images import pixels, plots
 from zoo.metrics import agreement
@@ -31,8 +34,8 @@ from zoo.networks.encoders import Characters, encoder
 from zoo.parts.inputs import mismatched, recoloured
 from zoo.parts.losses import Matching
 from zoo.parts.networks import modulated, with_all_others
-from zoo.sample.album import album
 from zoo.saved.trained import Trained
+from zoo.tasks.generation.album import write_album
 from zoo.tasks.inputs import draw_inputs, text_walk, walk_inputs
 from zoo.train.assemble import assemble, load_data
 from zoo.train.run import train
@@ -115,18 +118,18 @@ def test_a_users_own_encoder_is_exported_with_its_words(tmp_path, data_dir, monk
     again = rebuild(trained).sample(tf.constant([1], tf.int64), text=tf.constant(["a red circle"]))
     assert np.abs(np.int32(again[0]) - pictures[0]).max() <= 1
     with pytest.raises(ZooError, match="Say in words"):
-        album(trained, tmp_path / "album")
+        write_album(trained, tmp_path / "album")
     # Told what is wanted, it shows nothing else.
     walked, walk = [], walk_inputs
     monkeypatch.setattr(
-        "zoo.sample.album.walk_inputs", lambda *a, **k: walked.append(walk(*a, **k)) or walked[0]
+        "zoo.tasks.generation.album.walk_inputs", lambda *a, **k: walked.append(walk(*a, **k)) or walked[0]
     )
     given = {"text": ["a red circle"]}
-    written = album(trained, tmp_path / "album", columns=2, images=3, given=given)
+    written = write_album(trained, tmp_path / "album", columns=2, images=3, given=given)
     assert {file.name for file in written} >= {"grid.png", "walk.gif", "00002.png"}
     assert set(walked[0]["text"]) == {"a red circle"}
     with pytest.raises(ZooError, match="2 texts are no words for 3 pictures"):
-        album(trained, tmp_path / "none", images=3, given={"text": ["a star", "a circle"]})
+        write_album(trained, tmp_path / "none", images=3, given={"text": ["a star", "a circle"]})
     assert not (tmp_path / "none").exists()
 
 
@@ -756,9 +759,6 @@ def test_pictures_of_words_from_the_command_line(runs, tmp_path):
 
 @pytest.mark.parametrize("name", ["gancls", "stackgan"])
 def test_agreement_with_captions_is_measured(name, runs, data_dir):
-    from zoo.evaluate.context import EvaluationContext
-    from zoo.evaluate.measure import evaluate
-
     bench = EvaluationContext(zoo.load(runs[name]), 1, 100, str(runs["attributes"]), data_dir)
     results = {r["metric"]: r for r in evaluate(bench, recipe.find(name).metrics)}
     assert results["attributes right, seen"]["fake"] == 100
@@ -771,8 +771,6 @@ def test_agreement_with_captions_is_measured(name, runs, data_dir):
 
 
 def test_what_a_caption_leaves_out_is_not_counted():
-    from zoo.evaluate.protocols.words import caption_agreement
-
     named = np.array([[1, 1, 1, 1, 1, 1], [1, 0, 1, 0, 1, 1]], bool)  # of two captions, for all four scenes
     factors = dict.fromkeys(["kind", "colour", "size", "texture", "place", "ground"], 4)
     columns = {
@@ -806,9 +804,6 @@ def test_what_a_caption_leaves_out_is_not_counted():
 
 
 def test_what_is_held_out_is_measured_apart(runs, data_dir):
-    from zoo.evaluate.context import EvaluationContext
-    from zoo.evaluate.measure import evaluate
-
     for name, protocols in (
         ("attributes", ("factor_accuracy", "held_out_accuracy")),
         ("textencoder", ("caption_retrieval", "held_out_retrieval")),
@@ -938,9 +933,6 @@ def test_of_each_sample_so_many_words_are_counted():
 
 
 def test_tagging_and_its_protocol_from_the_command_line(runs, tmp_path, data_dir):
-    from zoo.evaluate.context import EvaluationContext
-    from zoo.evaluate.measure import evaluate
-
     Image.new("RGB", (30, 20), "red").save(tmp_path / "a.png")
     command = [sys.executable, "-m", "zoo.sample", f"--model={runs['tagcgan']}", f"--input={tmp_path}"]
     run = subprocess.run([*command, f"--output={tmp_path / 'out'}"], capture_output=True, text=True)

@@ -16,6 +16,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from absl import app, flags
 
 import zoo
 from zoo import cli, datasets, recipe
@@ -23,7 +24,8 @@ from zoo.errors import ZooError
 from zoo.evaluate.store import store
 from zoo.models.gan import GAN
 from zoo.models.rebuild import rebuild
-from zoo.saved.load import load
+from zoo.tasks import load
+from zoo.train import __main__ as entry_point
 from zoo.train.assemble import assemble
 from zoo.train.machine import fastest_precision, is_chief, strategy
 from zoo.train.record import Record
@@ -212,7 +214,7 @@ def test_a_run_is_not_made_shorter_and_its_stages_stay(tmp_path, data_dir):
         train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
     version = train(dataclasses.replace(tiny, steps=8), tmp_path, data_dir=data_dir)
     assert [path.name for path in version.parent.iterdir() if path.is_dir()] == [version.name]
-    assert load(tmp_path).card["recipe"]["steps"] == 8
+    assert load(tmp_path).card.recipe["steps"] == 8
     staged = dataclasses.replace(tiny, stages=(0.5,))
     longer = dataclasses.replace(staged, steps=12)
     _goes_on(staged, longer, 3)  # the second has not begun
@@ -227,11 +229,11 @@ def test_what_a_run_was_measured_to_do_stays_with_it(tmp_path, data_dir):
     store([{"metric": "m", "value": 1.0}], trained)
     store([{"metric": "n", "value": 2.0}], trained)  # by who loaded it before the first
     train(dataclasses.replace(tiny, steps=2), tmp_path, data_dir=data_dir)
-    assert [r["metric"] for r in load(tmp_path).card["results"]] == ["m", "n"]
+    assert [r["metric"] for r in load(tmp_path).card.results] == ["m", "n"]
     train(dataclasses.replace(tiny, steps=2, summary="new"), tmp_path, data_dir=data_dir)
-    assert len(load(tmp_path).card["results"]) == 2
+    assert len(load(tmp_path).card.results) == 2
     train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
-    assert load(tmp_path).card["results"] == []
+    assert load(tmp_path).card.results == []
     with pytest.raises(ZooError, match="exported anew meanwhile"):
         store([{"metric": "m", "value": 1.0}], trained)
 
@@ -467,10 +469,6 @@ def test_two_replicas_train_and_export(name, precision, tmp_path, data_dir):
 def test_mistakes_on_the_command_line_are_one_line_and_status_1(
     arguments, message, tmp_path, data_dir, capfd
 ):
-    from absl import app, flags
-
-    from zoo.train import __main__ as train
-
     saved = flags.FLAGS.flag_values_dict()
     flags.FLAGS.unparse_flags()
     out = [] if any(a.startswith("--out") for a in arguments) else [f"--out={tmp_path}"]
@@ -478,7 +476,7 @@ def test_mistakes_on_the_command_line_are_one_line_and_status_1(
         patch.setattr(sys, "argv", ["train", f"--data_dir={data_dir}", *out, *arguments])
         status = []
         patch.setattr(app, "run", lambda main: status.append(main(flags.FLAGS(sys.argv))))
-        cli.run(train.main)
+        cli.run(entry_point.main)
     for name, value in saved.items():
         if name in ("model", "set", "dataset", "batch_size", "strategy", "out", "data_dir"):
             flags.FLAGS[name].value = value

@@ -18,6 +18,8 @@ from zoo.evaluate.measure import evaluate
 from zoo.game import randomness
 from zoo.game.optimizers import LinearDecay
 from zoo.images import pixels
+from zoo.layers.convolution import ReflectionPadding
+from zoo.layers.normalization import InstanceNormalization
 from zoo.models import cyclegan
 from zoo.models.build import build
 from zoo.networks.translators import patch_discriminator, patches, unet
@@ -89,8 +91,6 @@ def test_shapes_that_cannot_be_trained_on_are_refused(name, shape):
 
 
 def test_the_fused_instance_norm_is_the_composed_one():
-    from zoo.layers.normalization import InstanceNormalization
-
     x = tf.constant(rng.normal(2, 3, size=(2, 6, 5, 4)), tf.float32)
     layer = InstanceNormalization(epsilon=1e-5)
     composed = layer(x)
@@ -102,8 +102,6 @@ def test_the_fused_instance_norm_is_the_composed_one():
 
 
 def test_reflection_padding_is_numpys():
-    from zoo.layers.convolution import ReflectionPadding
-
     x = rng.normal(size=(2, 4, 5, 3)).astype("float32")
     expected = np.pad(x, ((0, 0), (3, 3), (3, 3), (0, 0)), "reflect")
     np.testing.assert_array_equal(ReflectionPadding(3)(x), expected)

@@ -5,12 +5,14 @@ zoo.build("dcgan", x_shape=(64, 64, 3))         a model to train
 python -m zoo.train --model=cgan                a training
 """
 
+import importlib
+
 __version__ = "0.1.0"
 
 _homes = {
     # Trained models
     "list_trained": "zoo.saved.card",
-    "load": "zoo.saved.load",
+    "load": "zoo.tasks",
     "rebuild": "zoo.models.rebuild",
     # Models and recipes
     "build": "zoo.models.build",
@@ -40,8 +42,6 @@ __all__ = sorted(_homes)
 
 def __getattr__(name):
     """Finds the public names where they live, so that `import zoo` loads no TensorFlow."""
-    import importlib
-
     if name not in _homes:
         raise AttributeError(f"module 'zoo' has no attribute {name!r}")
     return getattr(importlib.import_module(_homes[name]), name)

@@ -3,10 +3,12 @@
 import ast
 import errno
 import os
+import shlex
 import sys
 
 from absl import app, flags, logging
 
+from zoo import recipe as recipes
 from zoo.errors import ZooError, is_denied
 
 
@@ -22,7 +24,7 @@ def load_tensorflow():
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 2)
         try:
-            import tensorflow  # noqa: F401
+            import tensorflow  # noqa: F401, PLC0415
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
@@ -48,7 +50,7 @@ def run(main, takes_names=False):
                 raise ZooError(f"Unexpected argument {argv[1]!r}; flags look like --model=NAME.")
             return main()
         except ZooError as error:
-            return fail(str(error))
+            return fail(error.spelled(as_flag))
         except KeyboardInterrupt:
             return fail("Stopped. What was checkpointed is kept.", status=130)
         except BrokenPipeError:
@@ -64,6 +66,12 @@ def run(main, takes_names=False):
             raise
 
     app.run(guarded)
+
+
+def as_flag(name, value):
+    """Spells a setting as this command takes it: its own flag, or `--set` for a field of the recipe."""
+    setting = f"{name}={value}"
+    return f"--{setting}" if name in FLAGS else f"--set {shlex.quote(setting)}"
 
 
 space = "Free some space and run the same command again; what was checkpointed is kept."
@@ -89,8 +97,6 @@ def recipe_flags():
 
 def chosen_recipe():
     """The recipe that those flags name, with what they change."""
-    from zoo import recipe as recipes
-
     name = required(FLAGS.model, "model", "cgan")
     if name.endswith(".py"):
         load_tensorflow()  # the file may hold its model, too

@@ -1,27 +1,56 @@
-"""Mistakes a user can mend."""
+"""Errors that a user can repair."""
 
 import difflib
 import errno
 
 
 class ZooError(Exception):
-    """One line that says what is wrong and what to do about it.
+    """An error with one line that states the fact and the fix.
 
-    The entry points print it without a traceback and exit with status 1.
+    The entry points print the line without a traceback and exit with status 1. They spell the settings as
+    flags.
+
+    Args:
+        message: The fact, as a sentence.
+        **settings: Settings that repair it, as `image_size=28` or `**{"network.k": 50}`. Any one of them is
+            enough. `...` stands for a value of the user's choice.
+
+    Example:
+
+    >>> str(ZooError("The images are 28x28.", image_size=28))
+    'The images are 28x28. Set image_size=28.'
     """
+
+    def __init__(self, message, **settings):
+        super().__init__(message)
+        self.message, self.settings = message, settings
+
+    def __str__(self):
+        return self.spelled(lambda name, value: f"{name}={value}")
+
+    def spelled(self, spell):
+        """Returns the line, with each setting as `spell(name, value)` writes it."""
+        if not self.settings:
+            return self.message
+        choices = [spell(name, "…" if value is ... else value) for name, value in self.settings.items()]
+        return f"{self.message} Set {' or '.join(choices)}."
 
 
 class MissingData(ZooError):
-    """Data that is not here, though all else may be in order."""
+    """Data that is not on this machine."""
+
+
+class MissingAbility(ZooError, AttributeError):
+    """A method that models of this task do not have."""
 
 
 def unknown(kind, name, known):
-    """The error for a name that is not there, with the nearest that are.
+    """Returns the error for an unknown name, with the nearest known names.
 
     Args:
-        kind: what is named, in words ("model", "recipe", …).
-        name: the name asked for.
-        known: the names there are.
+        kind: String. What the name stands for ("model", "recipe", …).
+        name: String. The unknown name.
+        known: Iterable of the known names.
 
     Returns:
         A `ZooError` to raise.
@@ -33,5 +62,5 @@ def unknown(kind, name, known):
 
 
 def is_denied(error):
-    """Whether an `OSError` says that a place may not be written: by its rights, or read-only altogether."""
+    """Returns whether an `OSError` means that a place is not writable."""
     return error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)

@@ -13,6 +13,7 @@ import pathlib
 from absl import flags
 
 from zoo import cli, paths
+from zoo.errors import ZooError
 
 cli.recipe_flags()
 flags.DEFINE_integer("timed_steps", 20, "Steps timed.", lower_bound=1)
@@ -25,7 +26,6 @@ def main():
     args = cli.FLAGS
     cli.load_tensorflow()
     from zoo.benchmark import measure as benchmarking
-    from zoo.errors import ZooError
     from zoo.models.build import list_models
 
     before = _read(args.baseline) if args.baseline else []
@@ -51,8 +51,6 @@ def main():
 
 
 def _read(file):
-    from zoo.errors import ZooError
-
     try:
         return json.loads(pathlib.Path(file).read_text())
     except (OSError, ValueError) as error:

@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from zoo.errors import ZooError
 from zoo.saved import encoded
-from zoo.saved.load import load
+from zoo.tasks import load
 from zoo.train.assemble import assemble, load_data
 from zoo.train.checkpoints import Checkpoints
 from zoo.train.finish import export_run
@@ -166,7 +166,7 @@ def _served(version, repeats):
     start = time.perf_counter()
     trained = load(version.parent)
     loaded = time.perf_counter() - start
-    signature, spec = next(iter(trained.card["signatures"].items()))
+    signature, spec = next(iter(trained.card.signatures.items()))
 
     def taken(rows):
         given = {name: encoded.example(name, kind, rows) for name, kind in spec["inputs"].items()}

@@ -8,11 +8,9 @@ The REST half needs no TensorFlow; the gRPC half pip install '.[serving]'.
 
 import pathlib
 
-import numpy as np
 from absl import flags
 
 from zoo import cli, paths
-from zoo.client import remote
 from zoo.errors import ZooError, unknown
 
 flags.DEFINE_string("server", "http://localhost:8501", "http://HOST:PORT or grpc://HOST:PORT.")
@@ -26,11 +24,16 @@ flags.DEFINE_float("timeout", 60.0, "Seconds.", lower_bound=0.0)
 
 
 def main():
+    from zoo.client import remote
+
     args = cli.FLAGS
     model = cli.required(args.model, "model", "cgan_mnist")
     server = args.server.rstrip("/")
     if server.startswith("grpc://"):
-        ask, describe = remote.grpc, remote.signatures_over_grpc
+        cli.load_tensorflow()
+        from zoo.client import over_grpc
+
+        ask, describe = over_grpc.grpc, over_grpc.signatures_over_grpc
     else:
         ask, describe = remote.rest, remote.signatures_over_rest
     offered = describe(server, model, args.timeout)
@@ -53,7 +56,7 @@ def main():
     out = pathlib.Path(args.out)
     for name, values in answer.items():
         if name != "image_bytes":
-            print(f"{name}: {[np.asarray(value).tolist() for value in values]}")
+            print(f"{name}: {[remote.plain(value) for value in values]}")
             continue
         for i, png in enumerate(values):
             with paths.whole(out / f"{model}_{i:03d}.png") as file:

@@ -5,6 +5,7 @@ import dataclasses
 import functools
 
 import tensorflow as tf
+import tensorflow_datasets as tfds
 
 from zoo.datasets.data import Data, gather_rows, shuffled
 from zoo.datasets.sources import (
@@ -106,8 +107,6 @@ def load_descriptions(
     Raises:
         ZooError: as `load`; or a set in which nothing is said of pictures.
     """
-    import tensorflow_datasets as tfds
-
     place = folder_of_split(dataset, split, required=False)
     if is_folder(str(dataset)) and not image_size:
         raise ZooError("A folder of pictures needs a size: --set image_size=64.")
@@ -158,8 +157,6 @@ def load_descriptions(
 
 def _tags(builder, dataset, split):
     """All tags of a split, the commonest first, and the most that a picture has: ({word: how often}, T)."""
-    import tensorflow_datasets as tfds
-
     _, stored = stored_split(builder, dataset, split, tfds.decode.PartialDecoding({"tags": True}))
     lists = [tags.tolist() for tags in stored.map(lambda e: e["tags"]).as_numpy_iterator()]
     found = collections.Counter(tag.decode() for tags in lists for tag in tags)

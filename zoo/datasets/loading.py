@@ -4,6 +4,7 @@ import dataclasses
 import pathlib
 
 import tensorflow as tf
+import tensorflow_datasets as tfds
 
 from zoo.datasets.data import Data
 from zoo.datasets.domains import Domains
@@ -53,8 +54,6 @@ def load(dataset, split="train", image_size=None, channels=None, data_dir=None, 
         return load_domains(dataset, split, augment=augment, **options).labelled()
     keys = example_keys(builder, dataset)
     classes = builder.info.features[keys[1]].num_classes if keys[1] else None
-
-    import tensorflow_datasets as tfds
 
     decoders = tfds.decode.PartialDecoding({key: True for key in keys if key})
     count, stored = stored_split(builder, dataset, split, decoders)

@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 import tensorflow as tf
+import tensorflow_datasets as tfds
 from PIL import Image
 
 from zoo.datasets.data import Data, in_memory, shuffled
@@ -136,7 +137,6 @@ def load_photographs(dataset, split="train", image_size=96, channels=None, data_
     """
     if not image_size:
         raise ZooError("Crops need a size: --set image_size=96.")
-    import tensorflow_datasets as tfds
 
     builder = open_builder(folder_of_split(dataset, split, required=False), None, channels, data_dir, 1)
     prepare(builder, dataset)

@@ -8,7 +8,9 @@ import pathlib
 import pkgutil
 
 import numpy as np
+import tensorflow_datasets as tfds
 
+from zoo.datasets.folder.builder import Builder, pictures
 from zoo.errors import MissingData, ZooError, is_denied, unknown
 
 
@@ -18,8 +20,6 @@ def stored_split(builder, dataset, split, decoders):
     Raises:
         ZooError: no such split, or one that cannot be read.
     """
-    import tensorflow_datasets as tfds
-
     if split.split("[")[0] not in builder.info.splits:
         raise unknown(f"split of {dataset}", split, builder.info.splits)
     try:
@@ -74,7 +74,6 @@ def split_of_folder(dataset, split):
     """
     if not is_folder(str(dataset)):
         return dataset, split
-    from zoo.datasets.folder.builder import pictures
 
     folder = pathlib.Path(dataset).expanduser()
     parts = {path.name for path in folder.glob("[!.]*") if path.is_dir()}
@@ -101,12 +100,8 @@ def embedded_sets():
 
 
 def open_builder(dataset, image_size, channels, data_dir, aspect, described=False):
-    import tensorflow_datasets as tfds
-
     data_dir = data_dir and os.path.expanduser(data_dir)
     if is_folder(dataset):
-        from zoo.datasets.folder.builder import Builder, pictures
-
         pictures(dataset)
         kind = {"image_size": image_size, "channels": channels, "aspect": aspect, "described": described}
         return Builder(folder=dataset, **kind, data_dir=data_dir)
@@ -135,8 +130,6 @@ def open_builder(dataset, image_size, channels, data_dir, aspect, described=Fals
 
 def prepare(builder, dataset):
     """Downloads and prepares what is not there yet."""
-    import tensorflow_datasets as tfds
-
     if builder.data_path.exists():
         return
     folder = pathlib.Path(str(builder.data_path))

@@ -6,6 +6,7 @@ Made from the registry, the recipes and the cards. Prints it; --write puts it in
 from absl import flags
 
 from zoo import cli
+from zoo.errors import ZooError
 
 flags.DEFINE_bool("write", False, "Rewrites the table in the README.md of this clone.")
 
@@ -14,7 +15,6 @@ def main():
     args = cli.FLAGS
     cli.load_tensorflow()
     from zoo.document import readme as documentation
-    from zoo.errors import ZooError
 
     if not args.write:
         print(documentation.table(), end="")

@@ -1,6 +1,5 @@
 """What README.md says of all models, from the registry, the recipes and the cards."""
 
-import json
 import pathlib
 import re
 
@@ -9,7 +8,7 @@ import numpy as np
 from zoo import paths, recipe
 from zoo.errors import ZooError
 from zoo.models.build import list_models, model_documentation
-from zoo.saved.card import list_trained
+from zoo.saved.card import Card, list_trained
 
 begin = "<!-- models: written by python -m zoo.document --write -->\n"
 end = "<!-- end of models -->\n"
@@ -61,8 +60,8 @@ def table():
 
 
 def _figures(made):
-    card = json.loads((paths.saved_models / made.name / "card.json").read_text())
-    results = {r["metric"]: r for r in card["results"]}
+    card = Card.read(paths.saved_models / made.name)
+    results = {r["metric"]: r for r in card.results}
     shown = [metric for metric in results if metric in made.published] or list(results)[:1]
     return [figure(results[metric], made.published.get(metric)) for metric in shown]
 

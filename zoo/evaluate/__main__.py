@@ -13,7 +13,7 @@ import os
 from absl import flags
 
 from zoo import cli
-from zoo.errors import ZooError
+from zoo.errors import ZooError, unknown
 
 flags.DEFINE_string("model", None, "A trained model, or a run folder.")
 flags.DEFINE_list("metrics", None, "Protocols; default: those of the model's recipe.")
@@ -64,11 +64,11 @@ def measure(args):
     from zoo.evaluate.measure import evaluate
     from zoo.evaluate.store import default_output, store
     from zoo.metrics.record import show
-    from zoo.saved.load import load
+    from zoo.tasks import load
 
     trained = load(name)
     bench = EvaluationContext(trained, args.seeds, args.count, args.classifier, args.data_dir, args.dataset)
-    results = evaluate(bench, args.metrics or trained.card["recipe"]["metrics"])
+    results = evaluate(bench, args.metrics or trained.card.recipe["metrics"])
     for result in results:
         print(show(result))
     output = args.output or (None if args.update_card else default_output(trained, args.dataset))
@@ -94,7 +94,6 @@ def compare_folders(args):
 
 def run_suite(args):
     cli.load_tensorflow()
-    from zoo.errors import unknown
     from zoo.evaluate import suites
 
     if args.suite not in suites.suites:

@@ -8,6 +8,9 @@ import copy
 import dataclasses
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from zoo.datasets.shapes import words
 from zoo.errors import ZooError
@@ -58,7 +61,7 @@ class Reader:
         if not offered:
             raise ZooError(f"{judge.name} reads no concepts. Name a classifier: --classifier=NAME.")
         self._signature = offered[0]
-        outputs = judge.card["signatures"][self._signature]["outputs"]
+        outputs = judge.card.signatures[self._signature]["outputs"]
         self._outputs = [name for name in outputs if name != "feature"]
         called = self._signatures[self._signature]
         self.factors = tuple(called.get(name, name) for name in self._outputs)
@@ -280,9 +283,5 @@ def carriers(activations, shows):
     Returns:
         float [maps], for activations of unit variance.
     """
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
     machine = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000, class_weight="balanced"))
     return machine.fit(activations, shows)[-1].coef_[0]

@@ -11,7 +11,7 @@ from zoo.errors import ZooError
 from zoo.evaluate import concepts
 from zoo.models.build import model_reads
 from zoo.saved.card import recipe_of
-from zoo.saved.load import load
+from zoo.tasks import load
 from zoo.train.assemble import load_data
 
 # Which model judges: by the dataset, or else by what the model that is judged reads.
@@ -72,7 +72,7 @@ class EvaluationContext:
     @property
     def reads(self):
         """The form of its data. The card tells: a model of the user's own file is not in the registry."""
-        return self.trained.card["data"].get("reads") or model_reads(self.recipe.model)
+        return self.trained.card.data.get("reads") or model_reads(self.recipe.model)
 
     @property
     def own_split(self):
@@ -93,7 +93,7 @@ class EvaluationContext:
         Raises:
             ZooError: it has none.
         """
-        data, classes = self.data(split), self.trained.card["data"]["classes"]
+        data, classes = self.data(split), self.trained.card.data["classes"]
         if isinstance(classes, int) and data.classes not in (classes, None):
             raise ZooError(
                 f"{self.recipe.dataset} has {data.classes} classes, and {self.trained.name} was trained on "
@@ -177,9 +177,9 @@ class EvaluationContext:
 
 def judged_by(judge):
     """What a record says of the trained model that judged: its name, its weights, how good it is itself."""
-    tests = [r for r in judge.card["results"] if r["metric"].startswith("test ")]
+    tests = [r for r in judge.card.results if r["metric"].startswith("test ")]
     return {
         "extractor": judge.name,
-        "extractor_sha256": judge.card["files"]["variables/variables.data-00000-of-00001"][:16],
+        "extractor_sha256": judge.card.files["variables/variables.data-00000-of-00001"][:16],
         **{f"extractor_{r['metric'].replace(' ', '_')}": r["value"] for r in tests},
     }

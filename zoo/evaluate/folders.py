@@ -10,9 +10,9 @@ from zoo.errors import ZooError, unknown
 from zoo.evaluate.context import judged_by
 from zoo.images import pixels
 from zoo.images.files import list_images, read_image
-from zoo.metrics import fidelity, frechet, inception_score, kid, precision_recall, segmentation
+from zoo.metrics import fidelity, frechet, inception, inception_score, kid, precision_recall, segmentation
 from zoo.metrics.record import record
-from zoo.saved.load import load
+from zoo.tasks import load
 
 
 class Side:
@@ -120,7 +120,7 @@ def _fsd(name):
     if "segment" not in segmenter.signatures:
         raise ZooError(f"{segmenter.name} does not segment pictures; segmenter_shapes does.")
     *sides, channels = segmenter.interface["x_shape"]
-    classes = segmenter.card["data"]["classes"]
+    classes = segmenter.card.data["classes"]
 
     def counts(side):
         images, rows = iter(side.pictures()), [np.zeros((0, classes))]
@@ -184,8 +184,6 @@ def compare(real, fake, metrics=("fid",), weights=None, resizing="legacy", segme
             raise unknown("metric", name, known)
     sides, shared = (Side(real), Side(fake)), {}
     if set(metrics) & set(seen):
-        from zoo.metrics import inception
-
         extractor = inception.Extractor(weights, resizing)
         for side in sides:
             side.see(extractor, metrics)

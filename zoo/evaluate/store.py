@@ -6,7 +6,7 @@ import pathlib
 
 from zoo import paths
 from zoo.errors import ZooError
-from zoo.saved.card import write_card
+from zoo.saved.card import Card
 
 
 def store(results, trained, output=None):
@@ -24,15 +24,15 @@ def store(results, trained, output=None):
             with paths.whole(path) as file:
                 file.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
         else:
-            card = json.loads(path.read_text())  # others may have written it since, too
-            if card.get("files") != trained.card.get("files"):
+            card = Card.read(trained.folder)  # others may have written it since, too
+            if card.files != trained.card.files:
                 raise ZooError(
                     f"The results are above, but {trained.folder} was exported anew meanwhile: they are "
                     "of the model before. Measure again."
                 )
             measured = {r["metric"] for r in results}
-            kept = [r for r in card["results"] if r["metric"] not in measured]
-            write_card(trained.folder, {**card, "results": kept + results})
+            card.results = [r for r in card.results if r["metric"] not in measured] + results
+            card.write(trained.folder)
     except OSError as error:
         raise ZooError(
             f"The results are above, but {path} cannot be written ({error.strerror}): --output=FILE."

@@ -23,7 +23,7 @@ from zoo.evaluate.measure import evaluate
 from zoo.evaluate.protocol import applies
 from zoo.images import plots
 from zoo.images.files import save_image
-from zoo.saved.load import load
+from zoo.tasks import load
 from zoo.train.assemble import load_data
 from zoo.train.run import train
 

@@ -8,6 +8,7 @@ they take half the space.
 from absl import flags
 
 from zoo import cli
+from zoo.errors import ZooError
 
 flags.DEFINE_string("model", None, "A trained model, or a run folder.")
 flags.DEFINE_string("out", None, "The folder in which its own folder is made, or a version added to it.")
@@ -21,10 +22,9 @@ def main():
     name = cli.required(args.model, "model", "cgan_mnist")
     out = cli.required(args.out, "out", "models")
     cli.load_tensorflow()
-    from zoo.errors import ZooError
     from zoo.models.rebuild import re_export
     from zoo.saved.export import copy_export
-    from zoo.saved.load import load
+    from zoo.tasks import load
 
     if args.as_it_is and (args.signatures or args.half_weights is not None):
         raise ZooError("--as_it_is changes nothing: leave out --signatures and --half_weights.")

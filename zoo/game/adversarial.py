@@ -71,6 +71,7 @@ class Adversarial(keras.Model):
         stage: which it is in, from 0. A Python number: each stage has a graph of its own.
         memory: layers that belong to no side and whose variables a checkpoint keeps.
         averaged_side: the side whose weights a recipe's `average` is about.
+        task: String. Task of the trained model. See `zoo/tasks`.
         preview: Class of the images that a run writes each period, called with the model and its data, or
             None. See `zoo/tasks/preview.py`.
     """
@@ -82,6 +83,7 @@ class Adversarial(keras.Model):
     stage = 0
     memory = ()
     averaged_side = "generator"
+    task = ""
     preview = None
 
     def __init__(self, sides, **kwargs):

@@ -6,6 +6,7 @@ import struct
 import zlib
 
 import numpy as np
+from PIL import Image, ImageOps
 
 from zoo import paths
 from zoo.errors import MissingData, ZooError
@@ -56,8 +57,6 @@ def read_image(path, size=None, aspect=1):
     Raises:
         ZooError: the file is not a picture, or is cut short.
     """
-    from PIL import Image, ImageOps
-
     try:
         with Image.open(path) as image:
             image = ImageOps.exif_transpose(image)
@@ -88,8 +87,6 @@ def read_image(path, size=None, aspect=1):
 
 def to_pillow(image):
     """uint8 [H, W, C] as a Pillow image."""
-    from PIL import Image
-
     return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
 
 

@@ -6,16 +6,16 @@ import numpy as np
 
 from zoo.errors import ZooError
 from zoo.images import pixels
-from zoo.images.files import save_image
+from zoo.images.files import image_suffixes, list_images, read_image, save_image
 
 
 def files_of(source):
     """The pictures that are asked for: a file alone, or those of a folder."""
-    from zoo.images.files import list_images
-
+    if not source:
+        raise ZooError("The input is missing: an image or a folder of images.", input="photo.jpg")
     source = pathlib.Path(source).expanduser()
     if not source.exists():
-        raise ZooError(f"There is no {source}. --input wants a picture or a folder of pictures.")
+        raise ZooError(f"{source} does not exist. The input is an image or a folder of images.")
     return list_images(source) if source.is_dir() else [source]
 
 
@@ -36,10 +36,8 @@ def process_files(source, out, process, channels, longest=None):
         ZooError: nothing to read, a broken file, a folder asked for as a file, a file that is no
             picture's, an output that would take the place of its input.
     """
-    from zoo.images.files import image_suffixes, read_image
-
-    source, out = pathlib.Path(source).expanduser(), pathlib.Path(out).expanduser()
     files = files_of(source)
+    source, out = pathlib.Path(source).expanduser(), pathlib.Path(out).expanduser()
     as_folder = source.is_dir() or out.is_dir() or not out.suffix
     if out.resolve() == source.resolve():
         raise ZooError(f"{out} would be overwritten. Give another --output.")

@@ -3,20 +3,18 @@
 import textwrap
 
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from zoo.images.files import to_pillow
 
 
 def _figure(**options):
-    from matplotlib.figure import Figure  # without pyplot: no window, no global state
-
     return Figure(layout="constrained", **options)
 
 
 def render(figure):
     """A matplotlib figure as uint8 [H, W, 3]."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()

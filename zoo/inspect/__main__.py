@@ -16,6 +16,7 @@ import pathlib
 from absl import flags
 
 from zoo import cli
+from zoo.errors import ZooError, unknown
 
 flags.DEFINE_string("model", None, "A trained model, or a run folder.")
 flags.DEFINE_list("what", ["walks", "neighbours"], "Looks, as above.")
@@ -32,9 +33,8 @@ def main():
     args = cli.FLAGS
     name = cli.required(args.model, "model", "dcgan_mnist")
     cli.load_tensorflow()
-    from zoo.errors import ZooError, unknown
     from zoo.inspect.subject import Subject, looks
-    from zoo.saved.load import load
+    from zoo.tasks import load
 
     for what in args.what:
         if what not in looks:

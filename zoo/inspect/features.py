@@ -5,6 +5,10 @@ import random
 import keras
 import numpy as np
 import tensorflow as tf
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MaxAbsScaler
+from sklearn.svm import LinearSVC
 
 from zoo.errors import ZooError
 from zoo.inspect.subject import hidden_outputs, look, spread
@@ -60,11 +64,6 @@ def features(subject):
 def _svm(x, y):
     """scikit-learn's linear L2-SVM, each feature scaled to at most 1; C of 1e-3, 1e-2, 1e-1 and 1
     by three-fold cross-validation."""
-    from sklearn.model_selection import GridSearchCV
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import MaxAbsScaler
-    from sklearn.svm import LinearSVC
-
     # By its primal, whose time does not grow with C where features outnumber examples.
     machine = make_pipeline(MaxAbsScaler(), LinearSVC(dual=False))
     return GridSearchCV(machine, {"linearsvc__C": [1e-3, 1e-2, 1e-1, 1]}, cv=3).fit(x, y)

@@ -14,6 +14,7 @@ import urllib.request
 import keras
 import numpy as np
 import tensorflow as tf
+from PIL import Image
 
 from zoo.errors import ZooError
 
@@ -199,8 +200,6 @@ def legacy(image):
 
 def clean(image):
     """Pillow's bicubic, each channel in floating point, as clean-fid has it. float32 [299, 299, 3]."""
-    from PIL import Image
-
     channels = [Image.fromarray(np.float32(image[..., c])) for c in range(3)]
     scaled = [np.asarray(c.resize((side, side), Image.Resampling.BICUBIC)) for c in channels]
     return np.clip(np.stack(scaled, -1), 0, 255)

@@ -4,13 +4,14 @@ import keras
 import tensorflow as tf
 
 from zoo.errors import ZooError, unknown
-from zoo.game.adversarial import Adversarial, step
+from zoo.game.adversarial import step
 from zoo.images import pixels
 from zoo.layers.noise import Dropout
 from zoo.layers.normalization import BatchNormalization
 from zoo.networks.blocks import what_and_where
 from zoo.parts.inputs import recoloured
 from zoo.registry import register
+from zoo.tasks.recognition.base import Recognizer, accuracy, cross_entropy
 
 
 def classifier_network(x, width):
@@ -24,11 +25,7 @@ def classifier_network(x, width):
     return h
 
 
-def cross_entropy(labels, logits):
-    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
-
-
-class Attributes(Adversarial):
+class Attributes(Recognizer):
     """A game with one side: the sum of the factors' cross-entropies.
 
     Args:
@@ -38,14 +35,10 @@ class Attributes(Adversarial):
         still_told: the factors that `recoloured` copies of the pictures still show.
     """
 
-    averaged_side = "classifier"
-
     def __init__(self, network, factors, x_shape, still_told=(), **kwargs):
-        super().__init__({"classifier": [network]}, **kwargs)
-        self.network = network
+        super().__init__("classifier", network, x_shape, **kwargs)
         self.factors = factors
         self.still_told = still_told
-        self.x_shape = x_shape
 
     @step
     def train_step(self, batch):
@@ -57,8 +50,7 @@ class Attributes(Adversarial):
                 + [cross_entropy(labels[name], copies[name]) for name in self.still_told]
             )
         for name, y in labels.items():
-            right = tf.equal(tf.argmax(originals[name], -1, output_type=tf.int32), y)
-            self.report(name, tf.reduce_mean(tf.cast(right, tf.float32)))
+            self.report(name, accuracy(y, originals[name]))
 
     def answers(self, batch):
         """What the network makes of a batch in training, and of its copies, in one pass."""
@@ -78,11 +70,10 @@ class Attributes(Adversarial):
             outputs = self.network(pixels.scale(image))
             return {**{k: tf.nn.softmax(outputs[k]) for k in self.factors}, "feature": outputs["feature"]}
 
-        images = {"image": tf.TensorSpec([None, *self.x_shape], tf.uint8, "image")}
-        return {"read": (read, images)}
+        return {"read": (read, self.images())}
 
     def describe(self):
-        return {"x_shape": list(self.x_shape), "factors": self.factors}
+        return {**super().describe(), "factors": self.factors}
 
 
 @register("attributes", reads="descriptions")
@@ -117,4 +108,4 @@ def build(x_shape, classes=None, width=16, features=256, dropout=0.3, recoloured
     h = Dropout(dropout)(feature)
     logits = {name: keras.layers.Dense(n, dtype="float32")(h) for name, n in factors.items()}
     network = keras.Model(x, {**logits, "feature": feature}, name="classifier")
-    return Attributes(network, factors, tuple(x_shape), tuple(recoloured))
+    return Attributes(network, factors, x_shape, tuple(recoloured))

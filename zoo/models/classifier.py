@@ -4,36 +4,29 @@ features in which generated digits are compared with real ones."""
 import keras
 import tensorflow as tf
 
-from zoo.game.adversarial import Adversarial, step
+from zoo.game.adversarial import step
 from zoo.images import pixels
 from zoo.layers.noise import Dropout
 from zoo.layers.normalization import BatchNormalization
 from zoo.networks.labels import labelled, labels_of
 from zoo.networks.pyramid import discriminator_features
 from zoo.registry import register
+from zoo.tasks.recognition.base import Recognizer, accuracy, cross_entropy
 
 
-class Classifier(Adversarial):
+class Classifier(Recognizer):
     """A game with one side: cross-entropy."""
 
-    averaged_side = "classifier"
-
     def __init__(self, network, x_shape, **kwargs):
-        super().__init__({"classifier": [network]}, **kwargs)
-        self.network = network  # pixels to {"logits", "feature"}
-        self.x_shape = x_shape
+        super().__init__("classifier", network, x_shape, **kwargs)
 
     @step
     def train_step(self, batch):
         y = labels_of(batch)
         with self.turn("classifier") as c:
             logits = self.network(pixels.scale(batch["x"]), training=True)["logits"]
-            c.loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits))
-        right = tf.equal(tf.argmax(logits, -1, output_type=tf.int32), y)
-        self.report("accuracy", tf.reduce_mean(tf.cast(right, tf.float32)))
-
-    def pass_over(self, batch):
-        self.network(pixels.scale(batch["x"]), training=True)
+            c.loss = cross_entropy(y, logits)
+        self.report("accuracy", accuracy(y, logits))
 
     def signatures(self):
         def classify(image):
@@ -43,11 +36,7 @@ class Classifier(Adversarial):
                 "feature": outputs["feature"],
             }
 
-        images = {"image": tf.TensorSpec([None, *self.x_shape], tf.uint8, "image")}
-        return {"classify": (classify, images)}
-
-    def describe(self):
-        return {"x_shape": list(self.x_shape)}
+        return {"classify": (classify, self.images())}
 
 
 @register("classifier")
@@ -68,4 +57,4 @@ def build(x_shape, classes=None, width=32, features=128, dropout=0.5):
     feature = keras.layers.ReLU(dtype="float32")(BatchNormalization()(h))
     logits = keras.layers.Dense(outputs, dtype="float32")(Dropout(dropout)(feature))
     network = keras.Model(x, {"logits": logits, "feature": feature}, name="classifier")
-    return Classifier(network, tuple(x_shape))
+    return Classifier(network, x_shape)

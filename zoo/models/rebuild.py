@@ -10,7 +10,7 @@ from zoo.models.build import build_in_float32, list_models
 from zoo.networks import pretrained
 from zoo.saved.card import recipe_of
 from zoo.saved.export import export_model, signature_functions
-from zoo.saved.load import load
+from zoo.tasks import load
 
 
 def rebuild(trained):
@@ -26,12 +26,12 @@ def rebuild(trained):
         ZooError: the weights do not fit the recipe any more.
     """
     made = recipe_of(trained)
-    shape, classes = trained.interface["x_shape"], trained.card["data"]["classes"]
+    shape, classes = trained.interface["x_shape"], trained.card.data["classes"]
     model = build_in_float32(made.model, shape, classes, **made.network)
     # A signature reads its variables in the order in which its graph was made, which is the same again.
-    names = [name for name in trained.card["signatures"] if not name.endswith("_bytes")]
+    names = trained.own_signatures()
     concrete, _, wanted = signature_functions(model, names, made.half_weights)
-    stored = {id(v.handle): v for v in trained._loaded.variables_used}
+    stored = {id(v.handle): v for v in trained.variables}
     for name, function in concrete.items():
         variables = [wanted[id(h)][1] for h in function.captured_inputs if id(h) in wanted]
         values = [stored[id(h)] for h in trained.signatures[name].captured_inputs if id(h) in stored]
@@ -62,12 +62,12 @@ def re_export(trained, out, names=None, half=None):
             `rebuild` raises, or a place that cannot be written.
     """
     half = recipe_of(trained).half_weights if half is None else half
-    there = [name for name in trained.card["signatures"] if not name.endswith("_bytes")]
+    there = trained.own_signatures()
     for name in names or ():
         if name not in there:
             raise unknown(f"signature of {trained.name} named", name, there)
     names = names or there
-    card = {**trained.card, "recipe": {**trained.card["recipe"], "half_weights": half}}
+    card = {**vars(trained.card), "recipe": {**trained.card.recipe, "half_weights": half}}
     if card["recipe"]["model"] not in list_models():
         raise ZooError(f"The game of {trained.name} is in a file of yours: --as_it_is copies its export.")
     try:

@@ -7,37 +7,30 @@ import keras
 import tensorflow as tf
 
 from zoo.errors import ZooError
-from zoo.game.adversarial import Adversarial, step
+from zoo.game.adversarial import step
 from zoo.images import pixels
 from zoo.layers.normalization import BatchNormalization
 from zoo.networks.blocks import stages
 from zoo.networks.labels import labelled
 from zoo.registry import register
+from zoo.tasks.recognition.base import Recognizer, accuracy, cross_entropy
 
 
-class Segmenter(Adversarial):
+class Segmenter(Recognizer):
     """A game with one side: cross-entropy, a pixel at a time."""
 
-    averaged_side = "segmenter"
-
     def __init__(self, network, x_shape, **kwargs):
-        super().__init__({"segmenter": [network]}, **kwargs)
-        self.network = network  # pictures to {"logits", "feature"}
-        self.x_shape = x_shape
+        super().__init__("segmenter", network, x_shape, **kwargs)
 
     @step
     def train_step(self, batch):
         if batch["y"].shape.rank != 4:
-            raise ZooError("A segmenter needs a label for each pixel: --dataset=shapes/segmentation.")
+            raise ZooError("A segmenter needs one label per pixel.", dataset="shapes/segmentation")
         y = batch["y"][..., 0]
         with self.turn("segmenter") as s:
             logits = self.network(pixels.scale(batch["x"]), training=True)["logits"]
-            s.loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits))
-        right = tf.equal(tf.argmax(logits, -1, output_type=tf.int32), y)
-        self.report("accuracy", tf.reduce_mean(tf.cast(right, tf.float32)))
-
-    def pass_over(self, batch):
-        self.network(pixels.scale(batch["x"]), training=True)
+            s.loss = cross_entropy(y, logits)
+        self.report("accuracy", accuracy(y, logits))
 
     def signatures(self):
         def segment(image):
@@ -45,11 +38,7 @@ class Segmenter(Adversarial):
             label = tf.argmax(outputs["logits"], -1, output_type=tf.int32)
             return {"label": label, "feature": outputs["feature"]}
 
-        images = {"image": tf.TensorSpec([None, *self.x_shape], tf.uint8, "image")}
-        return {"segment": (segment, images)}
-
-    def describe(self):
-        return {"x_shape": list(self.x_shape)}
+        return {"segment": (segment, self.images())}
 
 
 @register("segmenter")
@@ -80,4 +69,4 @@ def build(x_shape, classes=None, width=16):
         h = convolution(h, skip.shape[-1])
     logits = keras.layers.Conv2D(outputs, 1, dtype="float32")(h)
     network = keras.Model(x, {"logits": logits, "feature": feature}, name="segmenter")
-    return Segmenter(network, tuple(x_shape))
+    return Segmenter(network, x_shape)

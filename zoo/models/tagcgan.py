@@ -88,6 +88,7 @@ class TagCGAN(Adversarial):
     """
 
     stages = 2
+    task = "tagging"
     preview = Tagged
 
     def __init__(

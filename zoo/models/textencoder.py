@@ -38,6 +38,7 @@ class TextEncoder(Adversarial):
     θ(v)·φ(t), more than with any other's. Equations 3 to 5."""
 
     averaged_side = "encoder"
+    task = "recognition"
 
     def __init__(self, text, image, see, x_shape, **kwargs):
         super().__init__({"encoder": [text, image]}, **kwargs)

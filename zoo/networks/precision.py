@@ -2,12 +2,12 @@
 
 import contextlib
 
+import keras
+
 
 @contextlib.contextmanager
 def in_float32():
     """What is built here computes in float32."""
-    import keras
-
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32")
     try:

@@ -8,6 +8,9 @@ import pathlib
 
 from zoo import recipe
 from zoo.errors import ZooError
+from zoo.saved.card import Card
+from zoo.tasks import load
+from zoo.tasks.generation.album import write_album
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Account:
     """
 
     recipe: recipe.Recipe
-    card: dict | None
+    card: Card | None
     history: dict | None
     stages: list
     shown: list
@@ -62,19 +65,16 @@ def of_model(name, album):
         ZooError: there is no such model.
     """
     shown, card = _album(name, album)
-    return Account(recipe.Recipe.restore(card["recipe"]), card, None, [], shown)
+    return Account(recipe.Recipe.restore(card.recipe), card, None, [], shown)
 
 
 def _album(name, out):
     """Pictures of what a trained model can do, those that lie beside its card first; and the card."""
-    from zoo.sample.album import album
-    from zoo.saved.load import load  # TensorFlow, which a run without a model does not need
-
     trained = load(name)
     shown = sorted(trained.folder.glob("*.png"))
     if "sample" in trained.signatures:
         with contextlib.suppress(ZooError):  # of points that are not of the plane there are no pictures
-            shown += album(trained, out)
+            shown += write_album(trained, out)
     return shown, trained.card
 
 

@@ -75,7 +75,7 @@ def report(account, out):
 def _training(account):
     steps, history = account.recipe.steps, account.history or {}
     if account.card:
-        told, data, end = account.card["training"], account.card["data"], ""
+        told, data, end = account.card.training, account.card.data, ""
     else:
         told = {"seconds": history.get("seconds", [0])[-1]}
         data, end = {"name": account.recipe.dataset}, ": not finished, there is no model yet"
@@ -117,7 +117,7 @@ _captions = {
 
 def _abilities(account):
     captions = dict(_captions)
-    for name in account.card["interface"].get("priors", ()) if account.card else ():
+    for name in account.card.interface.get("priors", ()) if account.card else ():
         told = f"{name}, one of its numbers from low to high, all else held along a row"
         captions.update({p.stem: told for p in account.shown if p.stem.startswith(f"{name}_")})
     figures = [_file(path, captions.get(path.stem, path.stem)) for path in account.shown]
@@ -127,10 +127,10 @@ def _abilities(account):
 def _results(account):
     if account.card is None:
         return ""
-    if not account.card["results"]:
+    if not account.card.results:
         return "<h2>Results</h2>\n<p>Not measured yet: python -m zoo.evaluate --model=RUN</p>"
     rows = []
-    for result in account.card["results"]:
+    for result in account.card.results:
         spread = "" if result["spread"] is None else f" ± {result['spread']:.3g}"
         value = f"{result['value']:.5g}{spread} {result.get('unit', '')}"
         known = ("metric", "value", "spread", "unit", "protocol")

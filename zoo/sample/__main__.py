@@ -1,15 +1,15 @@
-"""Pictures from a trained model: python -m zoo.sample --model=infogan_mnist
+"""Writes samples of a trained model: python -m zoo.sample --model=infogan_mnist
 
-Writes a grid (a row a class), a strip and an animation a continuous code, a walk through the noise,
-and with --images=N so many single PNGs, all from --seed.
+A generator writes a grid (one row per class), a strip and an animation per continuous code, a walk through
+the latent space, and single images with --images=N.
 
-One that is told in words: python -m zoo.sample --model=gancls_shapes --text="a red star on a white ground"
+A text-to-image model takes captions: python -m zoo.sample --model=gancls_shapes --text="a red star"
 
-A model that translates takes pictures, of any size: python -m zoo.sample --model=cyclegan_shapes
---input=FILE_OR_FOLDER --output=FILE_OR_FOLDER [--direction=b_to_a] [--beside]
+A translator takes images of any size: python -m zoo.sample --model=cyclegan_shapes --input=FILE_OR_FOLDER
+--output=FILE_OR_FOLDER [--direction=b_to_a] [--beside]
 
-One that enlarges does too: python -m zoo.sample --model=srresnet_bsd --input=… --output=… [--beside]
-One that tags writes tags.json: python -m zoo.sample --model=tagcgan_shapes --input=… --output=FOLDER
+Super-resolution takes images too: python -m zoo.sample --model=srresnet_bsd --input=… --output=… [--beside]
+A tagger writes tags.json: python -m zoo.sample --model=tagcgan_shapes --input=… --output=FOLDER
 """
 
 from absl import flags
@@ -32,50 +32,25 @@ flags.DEFINE_bool("beside", False, "Puts the original (enlarged bicubically) to 
 flags.DEFINE_bool("list", False, "Shows the trained models and stops.")
 
 
-of_pictures = ("input", "direction", "longest", "beside")
-of_nothing = ("images", "given", "text")
-
-
-def _refuse(names, why):
-    """Raises a ZooError where a flag was given that this kind of model does not take."""
-    for name in names:
-        if cli.FLAGS[name].present:
-            raise ZooError(f"{why}, and takes no --{name}.")
-
-
 def main():
     args = cli.FLAGS
     cli.load_tensorflow()
-    from zoo.sample.album import album
     from zoo.saved.card import list_trained
-    from zoo.saved.load import load
-    from zoo.tasks.super_resolution.folder import enlarge_files
-    from zoo.tasks.tagging.folder import tag_files
-    from zoo.tasks.translation.folder import translate_files
+    from zoo.saved.trained import Trained
+    from zoo.tasks import load
 
     if args.list:
         print("\n".join(list_trained()))
         return
     trained = load(cli.required(args.model, "model", "cgan_mnist"))
+    for name in sorted({name for kind in Trained.kinds.values() for name in kind.options}):
+        if args[name].present and name not in trained.options:
+            raise ZooError(f"{trained.name} does not take --{name}. Remove it.")
+    options = {name: args[name].value for name in trained.options}
+    if "given" in options:
+        options["given"] = cli.parse(options["given"])
     out = args.output or args.out or f"samples/{trained.name}"
-    if "sample" not in trained.signatures:
-        _refuse(of_nothing, f"{trained.name} is given pictures by --input")
-    if trained.translations:
-        source = cli.required(args.input, "input", "photo.jpg")
-        written = translate_files(
-            trained, source, out, args.direction, args.seed, args.longest, args.beside
-        )
-    elif "upscale" in trained.signatures:
-        source = cli.required(args.input, "input", "photo.jpg")
-        written = enlarge_files(trained, source, out, args.longest, args.beside)
-    elif "tag" in trained.signatures:
-        source = cli.required(args.input, "input", "photo.jpg")
-        written = tag_files(trained, source, out, args.seed)
-    else:
-        _refuse(of_pictures, f"{trained.name} makes pictures out of nothing")
-        given = {**cli.parse(args.given), **({"text": args.text} if args.text else {})}
-        written = album(trained, out, args.seed, args.columns, args.images, given)
-    for path in written:
+    for path in trained.write_samples(out, args.seed, **options):
         print(path)
 
 

@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from zoo.errors import ZooError, unknown
 from zoo.saved import encoded, warmup
-from zoo.saved.card import checksums, versions, write_card
+from zoo.saved.card import Card, checksums, versions
 
 
 def export_model(model, folder, card, names=(), half=False):
@@ -24,7 +24,7 @@ def export_model(model, folder, card, names=(), half=False):
     Args:
         model: an `Adversarial` in float32.
         folder: where the versions are.
-        card: plain data; "interface", "signatures" and "files" are filled in here.
+        card: Dict of the fields of a `Card` that the model does not decide.
         names: which signatures; none: all.
         half: whether the weights are stored as float16; computations stay float32.
 
@@ -49,20 +49,17 @@ def export_model(model, folder, card, names=(), half=False):
     partial = folder / f".{version.name}.partial"
     shutil.rmtree(partial, ignore_errors=True)
     tf.saved_model.save(module, str(partial), signatures=signatures)
-    card = {
-        **card,
-        "interface": model.describe(),
-        "signatures": {
-            name: {
-                "inputs": {k: _spec(v) for k, v in specs[name].items()},
-                "outputs": {k: _spec(v) for k, v in concrete[name].structured_outputs.items()},
-            }
-            for name in concrete
-        },
+    described = {
+        name: {
+            "inputs": {k: _spec(v) for k, v in specs[name].items()},
+            "outputs": {k: _spec(v) for k, v in concrete[name].structured_outputs.items()},
+        }
+        for name in concrete
     }
-    warmup.write(partial, card)
+    warmup.write(partial, card["name"], described)
     os.replace(partial, version)
-    write_card(folder, {**card, "files": checksums(version)})
+    facts = {"task": model.task, "interface": model.describe(), "signatures": described}
+    Card(**{**card, **facts, "files": checksums(version)}).write(folder)
     return version
 
 
@@ -111,7 +108,7 @@ def copy_export(trained, out):
         shutil.rmtree(partial, ignore_errors=True)
         shutil.copytree(trained.version, partial)
         os.replace(partial, version)
-        write_card(folder, trained.card)
+        trained.card.write(folder)
     except OSError as error:
         raise ZooError(f"{out} cannot be written ({error.strerror}). Choose another --out.") from error
     return version

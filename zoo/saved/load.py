@@ -3,9 +3,9 @@
 import os
 import pathlib
 
-from zoo import paths
+from zoo import paths, recipe
 from zoo.errors import ZooError, unknown
-from zoo.saved.card import list_trained, versions
+from zoo.saved.card import Card, list_trained, versions
 from zoo.saved.trained import Trained
 
 
@@ -29,13 +29,10 @@ def load(name):
     if os.sep in str(name) and not versions(folder):
         raise ZooError(f"There is no trained model in {name}; train one there with --out={name}.")
     if not versions(folder):
-        error = unknown("trained model", str(name), list_trained())
-        from zoo import recipe
-
         if name in recipe.list_recipes():
             raise ZooError(
                 f"{name} is a recipe without a shipped model. Train it, python -m zoo.train "
                 f"--model={name}, and load the run: zoo.load('runs/{name}')."
             )
-        raise error
-    return Trained(folder)
+        raise unknown("trained model", str(name), list_trained())
+    return Trained.kinds.get(Card.read(folder).task, Trained)(folder)

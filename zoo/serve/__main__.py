@@ -10,6 +10,7 @@ import shlex
 from absl import flags
 
 from zoo import cli, paths
+from zoo.errors import ZooError, unknown
 
 flags.DEFINE_string("out", "serving", "The folder of the two files.")
 flags.DEFINE_list("models", None, "Which trained models; default: all.")
@@ -36,8 +37,6 @@ command = """docker run -p 8500:8500 -p 8501:8501 \\
 
 def main():
     args = cli.FLAGS
-    from zoo.errors import ZooError, unknown
-
     root = pathlib.Path(args.root).expanduser() if args.root else paths.saved_models
     there = sorted(path.parent.name for path in root.glob("*/card.json"))
     if not there:

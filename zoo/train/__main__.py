@@ -8,6 +8,7 @@ where it was, also after kill -9.
 from absl import flags
 
 from zoo import cli
+from zoo import recipe as recipes
 
 cli.recipe_flags()
 flags.DEFINE_bool("list", False, "Shows all recipes and stops.")
@@ -19,14 +20,11 @@ flags.DEFINE_string("out", None, "The run's folder; default: runs/<recipe>.")
 def main():
     args = cli.FLAGS
     if args.list:
-        from zoo import recipe
-        from zoo.train.run import train
-
-        print(recipe.table())
+        print(recipes.table())
         return
     recipe = cli.chosen_recipe()
-
     cli.load_tensorflow()
+    from zoo.train.run import train
 
     out = args.out or f"runs/{recipe.name}"
     train(recipe, out, args.epochs, args.strategy, args.data_dir)

@@ -43,7 +43,6 @@ def export_run(model, recipe, data, out, seconds):
             "tensorflow": tf.__version__,
             "keras": keras.__version__,
         },
-        "results": [],
     }
     version = export_model(plain, folder, card, recipe.export, recipe.half_weights)
     for old in before:  # there until now, for those who read it

@@ -7,6 +7,7 @@ import time
 import keras
 import numpy as np
 import tensorflow as tf
+from PIL import Image
 
 from zoo import paths
 from zoo.images import plots
@@ -165,7 +166,5 @@ class Record(keras.callbacks.Callback):
 
 
 def _read(files):
-    from PIL import Image
-
     frames = [np.asarray(Image.open(f)) for f in files]
     return [f[..., None] if f.ndim == 2 else f for f in frames]

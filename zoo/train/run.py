@@ -12,11 +12,11 @@ import sys
 import numpy as np
 import tensorflow as tf
 
-from zoo import cli, paths
+from zoo import paths
 from zoo.errors import ZooError
 from zoo.recipe import Recipe, speed
 from zoo.saved.card import recipe_of
-from zoo.saved.load import load
+from zoo.tasks import load
 from zoo.train.assemble import assemble, load_data
 from zoo.train.checkpoints import Checkpoints, states
 from zoo.train.finish import export_run
@@ -144,7 +144,9 @@ def _full():
         yield
     except (OSError, tf.errors.OpError) as error:
         if "No space left" in str(error) or "disk full" in str(error).lower():
-            raise ZooError(f"The disk is full. {cli.space}") from error
+            raise ZooError(
+                "The disk is full. Free some space and run the same command again; the checkpoints are kept."
+            ) from error
         if isinstance(error, tf.errors.ResourceExhaustedError):
             raise ZooError(f"Out of memory ({str(error).splitlines()[0][:120]}): --batch_size=…") from error
         raise

@@ -9,6 +9,7 @@ import sys
 from absl import flags
 
 from zoo import cli
+from zoo.errors import ZooError
 
 flags.DEFINE_list("metrics", None, "Protocols; default: those of each model's recipe.")
 flags.DEFINE_integer("seeds", 3, "How often sampling is repeated.", lower_bound=1)
@@ -18,7 +19,6 @@ flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
 def main(names):
     args = cli.FLAGS
     cli.load_tensorflow()
-    from zoo.errors import ZooError
     from zoo.saved.card import list_trained
     from zoo.verify import findings as verification
 

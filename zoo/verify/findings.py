@@ -7,7 +7,7 @@ from zoo.errors import MissingData, unknown
 from zoo.evaluate.context import EvaluationContext
 from zoo.evaluate.measure import evaluate
 from zoo.evaluate.protocol import protocols
-from zoo.saved.load import load
+from zoo.tasks import load
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +53,7 @@ def tolerance(result):
 def _protocols(trained):
     """Those of a model's recipe, as it was and as it is."""
     now = recipe.find(trained.name).metrics if trained.name in recipe.list_recipes() else ()
-    return dict.fromkeys([*trained.card["recipe"]["metrics"], *now])
+    return dict.fromkeys([*trained.card.recipe["metrics"], *now])
 
 
 def verify(name, metrics=None, seeds=3, data_dir=None):
@@ -76,7 +76,7 @@ def verify(name, metrics=None, seeds=3, data_dir=None):
         if metric not in protocols:
             raise unknown("metric", metric, protocols)
     trained = load(name)
-    published = {r["metric"]: r for r in trained.card["results"]}
+    published = {r["metric"]: r for r in trained.card.results}
     bench = EvaluationContext(trained, seeds, data_dir=data_dir)
     findings = []
     for metric in metrics or _protocols(trained):

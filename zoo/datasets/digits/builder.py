@@ -2,6 +2,7 @@
 
 import numpy as np
 import tensorflow_datasets as tfds
+from sklearn.datasets import load_digits
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
@@ -37,8 +38,6 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         return {"train": self._generate_examples(False), "test": self._generate_examples(True)}
 
     def _generate_examples(self, test):
-        from sklearn.datasets import load_digits
-
         digits = load_digits()
         images = np.round(digits.images * (255 / 16)).astype("uint8")[..., None]
         for i, (image, label) in enumerate(zip(images, digits.target)):

@@ -1,7 +1,9 @@
 """`photos`: the photographs that ship inside scikit-image and scikit-learn. No download."""
 
 import numpy as np
+import skimage.data
 import tensorflow_datasets as tfds
+from sklearn.datasets import load_sample_image
 
 coloured = ("astronaut", "coffee", "chelsea", "rocket", "hubble_deep_field")
 grey = ("camera", "brick", "grass", "gravel", "coins", "moon")
@@ -28,9 +30,6 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         return {"train": self._generate_examples(False), "test": self._generate_examples(True)}
 
     def _generate_examples(self, test):
-        import skimage.data
-        from sklearn.datasets import load_sample_image
-
         if not test:
             for name in ("china.jpg", "flower.jpg"):
                 yield name, {"image": load_sample_image(name)}

@@ -3,6 +3,8 @@
 import numpy as np
 import tensorflow_datasets as tfds
 
+from zoo.datasets import load
+
 
 class Builder(tfds.core.GeneratorBasedBuilder):
     """100,000 fixed triples of MNIST's training digits as the colour channels of one picture.
@@ -30,8 +32,6 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         )
 
     def _split_generators(self, dl_manager):
-        from zoo.datasets import load
-
         root = str(self.data_path.parent.parent)
         digits, labels = load("mnist", image_size=32, data_dir=root).arrays()
         return {"train": self._generate_examples(digits[..., 0], labels)}

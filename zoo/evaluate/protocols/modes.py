@@ -8,7 +8,7 @@ from zoo.evaluate.protocol import protocol
 from zoo.images import pixels
 from zoo.metrics import agreement, modes
 from zoo.metrics.record import record
-from zoo.saved.load import load
+from zoo.tasks import load
 
 
 @protocol("sample")
@@ -101,7 +101,7 @@ def stacked_modes(bench):
 def cluster_agreement(bench):
     """How well the clusters of a self-conditioned GAN are the classes that nobody told it of."""
     x, y = bench.own(bench.count)
-    (kind,) = (k for k in ("image", "point") if k in bench.trained.card["signatures"]["cluster"]["inputs"])
+    (kind,) = (k for k in ("image", "point") if k in bench.trained.card.signatures["cluster"]["inputs"])
     found = bench.trained.call("cluster", **{kind: x})["label"]
     rng = np.random.default_rng(0)
     k = len(bench.trained.priors["label"].weights)

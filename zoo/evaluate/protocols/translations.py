@@ -132,7 +132,7 @@ def translation_segmentation(bench):
 
     results = []
     for name, source, target in bench.translations():
-        classes, wanted = bench.judge.card["data"]["classes"], read(target)
+        classes, wanted = bench.judge.card.data["classes"], read(target)
         half = len(target) // 2
         fakes = (bench.trained.translate(source, name, seed=seed) for seed in bench.seeds)
         results.append(

@@ -1,13 +1,14 @@
 """Protocols for captions and tags."""
 
 import numpy as np
+from sklearn.neighbors import NearestNeighbors
 
 from zoo.evaluate.context import judged_by
 from zoo.evaluate.protocol import protocol
 from zoo.images import pixels
 from zoo.metrics import agreement, frechet, inception_score
 from zoo.metrics.record import record
-from zoo.saved.load import load
+from zoo.tasks import load
 from zoo.tasks.inputs import row_seeds
 
 
@@ -167,8 +168,6 @@ def tag_agreement(bench):
     seen, asked = see(known["x"]), see(new["x"])
 
     def neighbours(queries, features, rows, k):
-        from sklearn.neighbors import NearestNeighbors
-
         near = NearestNeighbors(n_neighbors=k).fit(features).kneighbors(queries, return_distance=False)
         votes = rows[near].mean(1) + 1e-6 * rows.mean(0)
         return [[vocabulary[i] for i in row] for row in np.argsort(-votes)[:, :10]]

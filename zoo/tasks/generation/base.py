@@ -27,6 +27,7 @@ class Generative(Adversarial):
     """
 
     judged_with = ()
+    task = "generation"
     preview = Samples
 
     def __init__(self, generator, priors, sides, value_range=None, noise=("z",), **kwargs):

@@ -23,6 +23,7 @@ class Enlarger(Adversarial):
         ZooError: an unknown degradation, or crops whose sides are no multiple of the scale.
     """
 
+    task = "super_resolution"
     preview = Enlargements
 
     def __init__(self, generator, sides, x_shape, scale, halo, degradation, **kwargs):

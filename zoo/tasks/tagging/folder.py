@@ -5,6 +5,7 @@ import pathlib
 
 import numpy as np
 
+from zoo.images.files import read_image
 from zoo.images.folders import files_of
 
 
@@ -23,8 +24,6 @@ def tag_files(trained, source, out, seed=0):
     Raises:
         ZooError: nothing to read, a broken file.
     """
-    from zoo.images.files import read_image
-
     found = {}
     for path in files_of(source):
         picture = np.asarray(read_image(path))

@@ -24,6 +24,7 @@ class TextToImage(Generative):
     """
 
     judged_with = ("text",)
+    task = "text_to_image"
 
     def __init__(self, generator, encoder, noise, examples, sides, whitened=False, memory=(), **kwargs):
         priors = {**noise, "text": Text(tuple(examples))}

@@ -23,6 +23,7 @@ class Translator(Adversarial):
             training: `translate` takes a seed.
     """
 
+    task = "translation"
     preview = Translations
 
     def __init__(

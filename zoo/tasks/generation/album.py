@@ -12,7 +12,7 @@ from zoo.images.sheets import there_and_back, tile
 from zoo.tasks.inputs import code_traversals, grid_inputs, text_walk, two_stages, walk_inputs
 
 
-def album(trained, out, seed=0, columns=10, images=0, given=None):
+def write_album(trained, out, seed=0, columns=10, images=0, given=None):
     """Writes what a trained model can do as pictures.
 
     `grid.png` (a row a category or a text, where there are any), `stages.png` (beside it, what the first of

@@ -1,0 +1,38 @@
+"""A loaded tagger."""
+
+import numpy as np
+
+from zoo.images import pixels
+from zoo.saved.trained import Trained
+from zoo.tasks.tagging.folder import tag_files
+
+
+class TrainedTagger(Trained):
+    """A trained tagger of images, with `tag`."""
+
+    task = "tagging"
+    options = ("input",)
+
+    def write_samples(self, out, seed=0, input=None):
+        """Tags image files. See `zoo.tasks.tagging.folder.tag_files`."""
+        return tag_files(self, input, out, seed)
+
+    def tag(self, image, seed=0):
+        """Words for pictures.
+
+        Args:
+            image: uint8 [H, W], [H, W, C] or [B, H, W, C], of any size; their centre is seen.
+            seed: a number, or one a picture.
+
+        Returns:
+            A list of words, the surest first, or a list of such lists where a batch was given.
+
+        Raises:
+            ZooError: a model that does not tag, or not uint8 pictures.
+        """
+        side, _, channels = self.interface["x_shape"]
+        batch = np.stack([pixels.fitted(x, side, channels) for x in pixels.as_batch(image, channels)])
+        seeds = np.full(len(batch), seed) if np.ndim(seed) == 0 else seed
+        found = self.call("tag", batch=32, image=batch, seed=seeds)["tag"]
+        words = [[word.decode() for word in row] for row in found]
+        return words if np.ndim(image) == 4 else words[0]

@@ -1,0 +1,60 @@
+"""A loaded translator."""
+
+import numpy as np
+
+from zoo.errors import ZooError, unknown
+from zoo.images import pixels
+from zoo.saved.trained import Trained
+from zoo.tasks.translation.folder import translate_files
+
+
+class TrainedTranslator(Trained):
+    """A trained translator of images, with `translate`."""
+
+    task = "translation"
+    options = ("input", "direction", "longest", "beside")
+
+    def write_samples(self, out, seed=0, input=None, direction=None, longest=None, beside=False):
+        """Translates image files. See `zoo.tasks.translation.folder.translate_files`."""
+        return translate_files(self, input, out, direction, seed, longest, beside)
+
+    @property
+    def translations(self):
+        """The names of the directions in which the model translates pictures."""
+        return self.interface.get("translations", [])
+
+    def translate(self, image, direction=None, seed=0):
+        """Pictures of one domain as pictures of another.
+
+        Args:
+            image: uint8 [H, W], [H, W, C] or [B, H, W, C], of any size; C may be 1, 3 or 4 (the
+                fourth, opacity, is laid on white).
+            direction: one of `translations`; default: the first.
+            seed: a number, or one a picture. Only models whose noise is their dropout depend on it.
+
+        Returns:
+            uint8 [H, W, C], or [B, H, W, C] where a batch was given. Each picture is a function of
+            itself and its seed, whatever its neighbours.
+
+        Raises:
+            ZooError: a model that does not translate, another direction, not uint8 pictures, or a
+                picture too large for the memory.
+        """
+        direction = direction or self.translations[0]
+        if direction not in self.translations:
+            raise unknown(f"direction of {self.name} named", direction, self.translations)
+        batch = pixels.as_batch(image, self.interface["x_shape"][-1])
+        height, width = batch.shape[1:3]
+        largest, multiple = self.interface["largest_picture"], self.interface.get("multiple", 1)
+        padded = -(-height // multiple) * -(-width // multiple) * multiple**2
+        if padded > largest:
+            shrink = (largest / padded) ** 0.5
+            raise ZooError(
+                f"A picture of {width}×{height} would take too much memory. Reduce it to "
+                f"{int(width * shrink)}×{int(height * shrink)} or less (python -m zoo.sample "
+                f"--longest={int(max(height, width) * shrink)})."
+            )
+        seeds = np.full(len(batch), seed) if np.ndim(seed) == 0 else seed
+        noise = {"seed": seeds} if self.interface["noisy"] else {}
+        result = self.call(direction, batch=16, image=batch, **noise)["image"]
+        return result if np.ndim(image) == 4 else result[0]
