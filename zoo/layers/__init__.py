@@ -1,7 +1,7 @@
 """Layers that Keras lacks, or has in a form that a game between two networks cannot use.
 
 Maxout, InstanceNormalization, SpectralNormalization and WeightNormalization give what
-tensorflow-addons 0.23.0 gives (tests/golden_tfa.py); departures are named where they are.
+tensorflow-addons 0.23.0 gives (tests/layers/golden_tfa.py); departures are named where they are.
 """
 
 from zoo.layers.activation import Maxout, PReLU

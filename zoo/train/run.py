@@ -145,7 +145,8 @@ def _full():
     except (OSError, tf.errors.OpError) as error:
         if "No space left" in str(error) or "disk full" in str(error).lower():
             raise ZooError(
-                "The disk is full. Free some space and run the same command again; the checkpoints are kept."
+                "The disk is full. Free some space and run the same command again. The checkpoints are "
+                "kept."
             ) from error
         if isinstance(error, tf.errors.ResourceExhaustedError):
             raise ZooError(f"Out of memory ({str(error).splitlines()[0][:120]}): --batch_size=…") from error

@@ -1,9 +1,9 @@
-"""Makes tests/golden_tfa.npz: what tensorflow-addons 0.23.0 gives, as the oracle of zoo/layers.
+"""Makes tests/layers/golden_tfa.npz: what tensorflow-addons 0.23.0 gives, as the oracle of zoo/layers.
 
 tensorflow-addons cannot be imported beside Keras 3, so run this in an environment of its own
 (Python 3.11; tensorflow-cpu==2.15.1 tensorflow-addons==0.23.0 "numpy<2"):
 
-    python tests/golden_tfa.py
+    python tests/layers/golden_tfa.py
 
 Each case holds the input, the weights, the output, and the gradients of sum(output · cotangent).
 """
