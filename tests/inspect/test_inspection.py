@@ -25,7 +25,6 @@ from zoo.inspect.filters import Guided, _guided
 from zoo.inspect.neighbors import _nearest
 from zoo.inspect.subject import Subject, hidden_outputs, looks, one_by_one
 from zoo.inspect.walks import _largest_step
-from zoo.models import dcgan
 from zoo.models.build import build
 from zoo.models.dcgan import DCGAN
 from zoo.models.rebuild import re_export
@@ -50,7 +49,8 @@ def subject(run, tmp_path, data_dir):
 def test_a_discriminator_that_packs_judges_packs_of_one_example():
     x = np.random.default_rng(0).uniform(-1, 1, (3, 16, 16, 1)).astype("float32")
     for pack in (1, 2):
-        packing = dcgan.build((16, 16, 1), width=2, pack=pack, spectral=True).discriminator
+        parts = {"packing": {"m": pack}, "spectral_norm": {}}
+        packing = build("dcgan", (16, 16, 1), parts=parts, width=2).discriminator
         alone = one_by_one(packing)
         np.testing.assert_allclose(alone(x), packing(x.repeat(pack, 0)), rtol=1e-5, atol=1e-6)
         assert features_of(alone)(x).shape[0] == 3
@@ -82,7 +82,8 @@ def test_features_are_every_layers_joined(subject):
 
 
 def test_a_discriminator_of_two_networks_shows_the_one_that_sees_pictures(tmp_path):
-    model = build("gancls", (16, 16, 3), width=4, discriminator_width=4, projection=True)
+    parts = {"projection_head": {}}
+    model = build("gancls", (16, 16, 3), parts=parts, width=4, discriminator_width=4)
     trained = types.SimpleNamespace(name="gancls", signatures=["score"])
     looked_at = Subject.__new__(Subject)
     looked_at.trained, looked_at.model = trained, model

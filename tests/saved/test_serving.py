@@ -158,7 +158,7 @@ def test_an_album_of_an_export_that_only_samples(runs, tmp_path):
 @pytest.mark.parametrize(
     "name, option, message",
     [
-        ("dcgan", {"spectral": "false"}, "network.spectral takes bool, like False, not 'false'"),
+        ("cyclegan", {"width": "false"}, "network.width takes int, like .*, not 'false'"),
         ("dcgan", {"width": True}, "network.width takes int, like .*, not True"),
         ("dcgan", {"z_dim": "ten"}, "network.z_dim takes int"),
     ],

@@ -30,13 +30,15 @@ from zoo.train.run import train
 plain_gan = {"labels": "random", "k": 1}
 methods = {
     "GAN": plain_gan,
-    "PacGAN2": {**plain_gan, "pack": 2},
-    "PacGAN3": {**plain_gan, "pack": 3},
-    "PacGAN4": {**plain_gan, "pack": 4},
+    "PacGAN2": plain_gan,
+    "PacGAN3": plain_gan,
+    "PacGAN4": plain_gan,
     "random labels": {"labels": "random"},
     "class-conditional": {"labels": "given"},
     "self-conditioned": {},
 }
+
+packs = {"PacGAN2": 2, "PacGAN3": 3, "PacGAN4": 4}
 
 # Each a recipe, and what is other in it.
 sets_of_modes = {
@@ -83,10 +85,14 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
         for method in only or methods:
             network = {**base.network, **methods[method]}
             # A batch is a whole number of packs: PacGAN3 takes 99 examples where others take 100.
-            batch = base.batch_size // network.get("pack", 1) * network.get("pack", 1)
+            m = packs.get(method, 1)
+            batch = base.batch_size // m * m
+            parts = {**base.parts, **({"packing": {"m": m}} if m > 1 else {})}
             for seed in range(runs):
                 run = out / name / method.replace(" ", "_") / str(seed)
-                chosen = dataclasses.replace(base, network=network, batch_size=batch, seed=seed)
+                chosen = dataclasses.replace(
+                    base, network=network, parts=parts, batch_size=batch, seed=seed
+                )
                 chosen.check()
                 wanted[method, run] = (run, chosen, data_dir)
         rows, shown = {}, {}

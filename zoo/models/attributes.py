@@ -60,7 +60,7 @@ class Attributes(Recognizer):
         n = tf.shape(x)[0]
         return [{name: h[part] for name, h in outputs.items()} for part in (slice(n), slice(n, None))]
 
-    def pass_over(self, batch):
+    def forward(self, batch):
         self.answers(batch)
 
     def signatures(self):

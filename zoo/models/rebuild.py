@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from zoo.errors import ZooError, unknown
-from zoo.models.build import build_in_float32, list_models
+from zoo.models.build import build_for_export, list_models
 from zoo.networks import pretrained
 from zoo.saved.card import recipe_of
 from zoo.saved.export import export_model, signature_functions
@@ -27,7 +27,7 @@ def rebuild(trained):
     """
     made = recipe_of(trained)
     shape, classes = trained.interface["x_shape"], trained.card.data["classes"]
-    model = build_in_float32(made.model, shape, classes, **made.network)
+    model = build_for_export(made, shape, classes)
     # A signature reads its variables in the order in which its graph was made, which is the same again.
     names = trained.own_signatures()
     concrete, _, wanted = signature_functions(model, names, made.half_weights)

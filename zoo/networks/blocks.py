@@ -77,3 +77,8 @@ def within(limit):
 def maxout(h, units, pieces, **kwargs):
     """A dense layer of `units` units, each the largest of `pieces` linear functions."""
     return Maxout(units)(keras.layers.Dense(units * pieces, **kwargs)(h))
+
+
+def unchanged(h, *_):
+    """Returns a tensor as it is. It is the default of functions that parts replace."""
+    return h

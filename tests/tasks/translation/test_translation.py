@@ -110,18 +110,18 @@ def test_reflection_padding_is_numpys():
 # Steps
 
 
-def small(name, **network):
+def small(name, parts=None, **network):
     """A small translator, and a batch of two pictures a domain."""
     random.seed(0)  # from which Keras draws the seeds of the initial weights
     made = {"width": 2, "discriminator_width": 2, "patch": 16, **network}
-    model = build(name, (16, 16, 3), **made)
+    model = build(name, (16, 16, 3), parts=parts, **made)
     model.compile({side: keras.optimizers.SGD(1.0) for side in model.sides})
     pixels = np.random.default_rng(1).integers(256, size=(2, 2, 16, 16, 3))
     return model, {"a": tf.constant(pixels[0], tf.uint8), "b": tf.constant(pixels[1], tf.uint8)}
 
 
 def test_cyclegans_generators_begin_by_copying():
-    model, batch = small("cyclegan", beginning=1, weight=3.0)
+    model, batch = small("cyclegan", {"copying_start": {"until": 1}}, weight=3.0)
     x, y = model.real(batch)
     variables = model.side_variables("generator")
     with tf.GradientTape() as tape:
@@ -134,7 +134,7 @@ def test_cyclegans_generators_begin_by_copying():
     assert any(np.any(a != b) for a, b in zip(model.d_y.get_weights(), judged))
 
     def after_the_second(bias):
-        model, batch = small("cyclegan", beginning=1, pool=0)
+        model, batch = small("cyclegan", {"copying_start": {"until": 1}}, pool=0)
         model.train_step(batch)
         with pytest.MonkeyPatch.context() as patch:
             scored = cyclegan.losses.squared_distance

@@ -45,7 +45,7 @@ class Enlarger(Adversarial):
         """Pictures of any size made larger: uint8 [B, h, w, C] to [B, scale h, scale w, C]."""
         return pixels.quantise(self.generator(pixels.scale(image), training=False))
 
-    def pass_over(self, batch):
+    def forward(self, batch):
         self.generator(self.real(batch)[0], training=True)
 
     def signatures(self):
