@@ -5,7 +5,7 @@ vectors of length 1, for only their directions are compared, and of 32 coordinat
 247,465, and the nearest word of a sample for its nearest 20. Adam for the paper's SGD, with averaged
 weights of G; for its dropout, noise on the words that D sees, for 62 words are points that no sample hits;
 five tags of each picture in a batch. G has a layer over noise and picture together, and D an inner product
-of word and picture, and R1: see `zoo.models.tagcgan.build` for what the paper's G cannot draw.
+of word and picture, and R1: see `zoo.parts.networks.JointLayer` for what the paper's G cannot draw.
 """
 
 from zoo.recipe import Recipe, adam, linear_decay
