@@ -80,16 +80,14 @@ def batch_of(model, side):
 
 
 def losses(name, parts, stage):
-    """Returns the losses of two steps, and the model."""
+    """Returns the losses of a step, and the model."""
     random.seed(0)  # from which Keras draws the seeds of the initial weights
     side = {"stackgan": 32, "tagcgan": 64}.get(name, 16)
     classes = {"tagcgan": {"tags": {f"word{i}": 9 for i in range(12)}}}.get(name, 3)
     model = build(name, (side, side, 3), classes, parts, **sizes[name]())
     model.compile({side: keras.optimizers.Adam(1e-3) for side in model.sides})
     model.stage = stage
-    batch = batch_of(name, side)
-    step = tf.function(model.train_step)
-    return [{k: float(v) for k, v in step(batch).items()} for _ in range(2)], model
+    return {k: float(v) for k, v in model.train_step(batch_of(name, side)).items()}, model
 
 
 def test_each_part_has_a_case():
@@ -102,7 +100,7 @@ def test_part_changes_training(part, precision):
     keras.config.set_dtype_policy(precision)
     name, options, stage = cases[part]
     with_part, model = losses(name, {part: options}, stage)
-    assert all(np.isfinite(v) for logs in with_part for v in logs.values())
+    assert all(np.isfinite(v) for v in with_part.values())
     for side in model.sides:
         assert all(np.isfinite(v).all() for v in model.side_variables(side))
     if precision == "float32":
