@@ -26,6 +26,7 @@ def encoder():
 
 sizes = {
     "dcgan": lambda: {"width": 4},
+    "pix2pix": lambda: {"width": 2, "discriminator_width": 2, "patch": 16},
     "cgan": lambda: {},
     "infogan": lambda: {"width": 4, "hidden": 8},
     "cyclegan": lambda: {"width": 2, "discriminator_width": 2, "blocks": 1, "patch": 16},
@@ -141,7 +142,8 @@ def slope_squared(model, x):
 
 def game():
     random.seed(0)
-    model = build("gan", (4, 4, 1), discriminator_units=(8,), dropout=(0.0, 0.0), generator_units=(8,))
+    sizes = {"discriminator_units": (8,), "generator_units": (8,), "discriminator_range": 0.5}
+    model = build("gan", (4, 4, 1), dropout=(0.0, 0.0), **sizes)
     x, fake = (tf.constant(rng.uniform(size=(6, 4, 4, 1)), tf.float32) for _ in range(2))
     return model, x, fake
 

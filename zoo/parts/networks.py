@@ -232,9 +232,8 @@ class NearestNegatives(NetworkPart):
 def _nearest_negatives(judge, seen, h):
     """Returns the logits of images with mismatched captions, [B, 1]."""
     direction = tf.math.l2_normalize(h, 1)
-    closeness = tf.linalg.set_diag(
-        tf.matmul(direction, direction, transpose_b=True), tf.fill(tf.shape(h)[:1], -2.0)
-    )
+    closeness = tf.matmul(direction, direction, transpose_b=True)
+    closeness = tf.linalg.set_diag(closeness, tf.fill(tf.shape(h)[:1], tf.cast(-2.0, h.dtype)))
     nearest = tf.gather(h, tf.argmax(closeness, 1))
     every_other = tf.range(tf.shape(h)[0])[:, None] % 2 == 0
     return judge([seen, tf.where(every_other, nearest, tf.roll(h, 1, 0))], training=True)
