@@ -95,7 +95,7 @@ def build(x_shape, classes=None, width=16, features=256, dropout=0.3, recoloured
     """
     factors = classes["factors"]
     if not factors:
-        raise ZooError("Pictures without labels have no attributes to read: --dataset=shapes/captions.")
+        raise ZooError("The data has no factors to learn.", dataset="shapes/captions")
     for name in recoloured:
         if name not in factors:
             raise unknown("factor", name, factors)

@@ -123,7 +123,7 @@ def build(
     """
     if len(x_shape) != 3 or any(side % 4 for side in x_shape[:2]):
         raise ZooError(
-            f"infogan makes pictures whose sides are multiples of 4, not {x_shape}: --set image_size=28."
+            f"infogan makes images whose sides are multiples of 4, not {tuple(x_shape)}.", image_size=28
         )
     if code_std is not None and code_std <= 0:
         raise ZooError(f"network.code_std is a standard deviation above 0, or None, not {code_std}.")

@@ -69,11 +69,13 @@ def re_export(trained, out, names=None, half=None):
     names = names or there
     card = {**vars(trained.card), "recipe": {**trained.card.recipe, "half_weights": half}}
     if card["recipe"]["model"] not in list_models():
-        raise ZooError(f"The game of {trained.name} is in a file of yours: --as_it_is copies its export.")
+        raise ZooError(
+            f"The model of {trained.name} is defined in a file of yours. Copy its export.", as_it_is=True
+        )
     try:
         return export_model(rebuild(trained), pathlib.Path(out) / trained.name, card, names, half)
     except OSError as error:
-        raise ZooError(f"{out} cannot be written ({error.strerror}). Choose another --out.") from error
+        raise ZooError(f"{out} is not writable ({error.strerror}).", out=...) from error
 
 
 pretrained.open_trained = lambda name: rebuild(load(name))

@@ -49,7 +49,9 @@ class Clusters(keras.layers.Layer):
         """
         k, rng = self.sizes.shape[0], np.random.RandomState(seed)
         if len(features) < k:
-            raise ZooError(f"{len(features)} points cannot be put in {k} clusters: --set network.k=…")
+            raise ZooError(
+                f"The data has {len(features)} examples, but there are {k} clusters.", **{"network.k": ...}
+            )
         if old is None:
             means = KMeans(k, init="k-means++", n_init=10, random_state=rng)
             centres, new = means.fit(features).cluster_centers_, means.labels_

@@ -233,8 +233,9 @@ def build(
     counts = {word: n for word, n in classes["tags"].items() if n >= least}
     if len(counts) <= kept:
         raise ZooError(
-            f"There are {len(counts)} tags that come {least} times or more; tagcgan needs over {kept}. "
-            "Train on --dataset=shapes/captions, or put NAME.txt with a tag a line into a folder `tags`."
+            f"{len(counts)} tags occur {least} times or more, but tagcgan needs more than {kept}. Put "
+            "NAME.txt, with one tag per line, into a folder `tags`.",
+            dataset="shapes/captions",
         )
     see = pretrained.features(features, x_shape)
     width = see.output_shape[-1]

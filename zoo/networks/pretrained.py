@@ -90,7 +90,9 @@ def sized(found, which, x_shape):
     """
     wanted = tuple(found.input_shape[1:])
     if wanted[-1] not in (None, x_shape[-1]):
-        raise ZooError(f"{which} sees pictures of {wanted[-1]} channel(s): --set channels={wanted[-1]}.")
+        raise ZooError(
+            f"{which} takes images of {wanted[-1]} channels, not {x_shape[-1]}.", channels=wanted[-1]
+        )
     x = keras.Input(x_shape, name="x")
     fits = None in wanted[:2] or wanted[:2] == tuple(x_shape[:2])
     h = x if fits else keras.layers.Resizing(*wanted[:2], "bicubic", antialias=True, dtype="float32")(x)

@@ -345,7 +345,7 @@ def test_texts_of_pictures_that_share_a_name_go_by_their_folders(tmp_path):
 def test_schemes_say_what_their_data_lacks(data_dir):
     for name, message, stages in (
         ("gancls", "no captions", ()),
-        ("tagcgan", "tags that come", (1,)),
+        ("tagcgan", "tags occur", (1,)),
         ("textencoder", "captions", ()),
     ):
         chosen = dataclasses.replace(recipe.find(name), dataset="digits", image_size=16, channels=1)
