@@ -197,7 +197,7 @@ def test_only_the_released_weights_are_downloaded(tmp_path, weights, monkeypatch
     monkeypatch.delenv("ZOO_INCEPTION", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(inception, "source", weights.as_uri())
-    with pytest.raises(ZooError, match="is not the network of 2015-12-05"):
+    with pytest.raises(ZooError, match="is not the Inception network of 2015-12-05"):
         inception.Extractor()
     assert not [p for p in tmp_path.rglob("*") if p.is_file()]
     inception.Extractor(weights)
