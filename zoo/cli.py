@@ -70,8 +70,8 @@ def run(main, takes_names=False):
 
 def as_flag(name, value):
     """Spells a setting as this command takes it: its own flag, or `--set` for a field of the recipe."""
-    setting = f"{name}={value}"
-    return f"--{setting}" if name in FLAGS else f"--set {shlex.quote(setting)}"
+    quote = str if value == "…" else shlex.quote
+    return f"--{name}={quote(str(value))}" if name in FLAGS else f"--set {quote(f'{name}={value}')}"
 
 
 space = "Free some space and run the same command again; what was checkpointed is kept."

@@ -143,7 +143,7 @@ class Recipe:
         for assignment in assignments:
             path, equals, text = assignment.partition("=")
             if not equals:
-                raise ZooError(f"--set wants field=value, not {assignment!r}.")
+                raise ZooError(f"{assignment!r} does not have the form field=value.")
             try:
                 value = ast.literal_eval(text)
             except (ValueError, SyntaxError):
@@ -332,9 +332,10 @@ def command_of(made):
     places = dict.fromkeys(k if k in there else k.rpartition(".")[0] or k for k in changes or {})
     places = [p for p in places if not any(p.startswith(f"{other}.") for other in places)]
     values = {place: functools.reduce(operator.getitem, place.split("."), fields) for place in places}
-    settings = [f"--set={place}={value}" for place, value in values.items()]
     model = made.name if changes is not None else f"{made.name}.py"  # a file that whoever trained it has
-    return shlex.join(["python", "-m", "zoo.train", f"--model={model}", *settings])
+    return shlex.join(
+        ["python", "-m", "zoo.train", f"--model={model}", *(f"--set={k}={v}" for k, v in values.items())]
+    )
 
 
 def flat(fields, prefix=""):

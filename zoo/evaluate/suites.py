@@ -158,8 +158,9 @@ def _side_by_side(function, calls, jobs):
         yield from [run.result() for run in runs]
     except futures.process.BrokenProcessPool as error:
         raise ZooError(
-            "A run was ended from outside, for want of memory perhaps: try fewer --jobs. The same command "
-            "goes on where each run was."
+            "A run was killed, probably for lack of memory. Start again with fewer runs at a time: each "
+            "run resumes from its checkpoint.",
+            jobs=max(1, jobs // 2),
         ) from error
     finally:
         # Where one failed or Ctrl-C was pressed the others end, too: they go on from their checkpoints.

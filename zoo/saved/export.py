@@ -110,7 +110,7 @@ def copy_export(trained, out):
         os.replace(partial, version)
         trained.card.write(folder)
     except OSError as error:
-        raise ZooError(f"{out} cannot be written ({error.strerror}). Choose another --out.") from error
+        raise ZooError(f"{out} cannot be written ({error.strerror}).", out=...) from error
     return version
 
 
