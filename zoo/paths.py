@@ -1,8 +1,9 @@
-"""Where the recipes and the trained models are, installed or in a clone; and how files are replaced."""
+"""Folders of the recipes and trained models, and the atomic replacement of files and folders."""
 
 import contextlib
 import os
 import pathlib
+import shutil
 
 package = pathlib.Path(__file__).resolve().parent
 
@@ -32,4 +33,25 @@ def whole(path):
         os.replace(partial, path)
     except BaseException:
         partial.unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def whole_folder(path):
+    """Yields an empty folder that becomes `path` once its content is complete.
+
+    A reader never sees an incomplete folder, also after a killed process or a full disk.
+
+    Args:
+        path: Path of the new folder.
+    """
+    path = pathlib.Path(path)
+    partial = path.with_name(f".{path.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)  # of a killed process
+    partial.mkdir(parents=True)
+    try:
+        yield partial
+        os.replace(partial, path)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
         raise

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
-from sklearn.neighbors import NearestNeighbors
 
 import zoo
 from zoo import paths, recipe
@@ -271,15 +270,20 @@ def test_few_different_samples_are_found_out(subject):
     assert (subject.out / "closest_samples.png").is_file()
 
 
-def test_the_nearest_are_scikit_learns():
+def test_nearest_neighbors_of_duplicates_and_of_the_set_itself():
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=(700, 5)).astype("float32"), rng.normal(size=(300, 5)).astype("float32")
+    a[:4] = b[:4]
     distance, which = _nearest(a, b)
-    theirs, other = NearestNeighbors(n_neighbors=1).fit(b).kneighbors(a)
-    np.testing.assert_allclose(distance, theirs[:, 0], atol=1e-4)
-    assert np.mean(which == other[:, 0]) > 0.99
+    brute = np.linalg.norm(a[:, None] - b[None], axis=2)
+    np.testing.assert_allclose(distance, brute.min(1), rtol=1e-6)
+    np.testing.assert_array_equal(which, brute.argmin(1))
+    np.testing.assert_array_equal(np.flatnonzero(distance == 0), range(4))
     distance, which = _nearest(a, a, itself=True)
     assert np.all(which != np.arange(700)) and distance.min() > 0
+    twice = np.concatenate([a, a])
+    distance, which = _nearest(twice, twice, itself=True)
+    assert np.all(distance == 0) and np.all(which != np.arange(1400))
 
 
 def test_the_command_stores_its_numbers(run, tmp_path, data_dir):

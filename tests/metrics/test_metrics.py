@@ -6,7 +6,8 @@ from scipy.linalg import sqrtm
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from sklearn.neighbors import KernelDensity
 
-from zoo.metrics import agreement, colours, fidelity, frechet, parzen
+from zoo.errors import ZooError
+from zoo.metrics import agreement, colours, fidelity, frechet, inception, parzen
 from zoo.metrics.record import record, show
 
 rng = np.random.default_rng(0)
@@ -129,3 +130,14 @@ def test_colours_that_are_exchanged_are_found():
     assert colours.readable(theirs, names) == 1.0
     assert colours.readable(theirs, rng.permutation(names)) < 0.6  # names that the colours do not tell
     assert colours.agreement(ours, theirs, names) == np.mean(drawn == 2)
+
+
+def test_inception_download_of_another_file_is_not_kept(tmp_path, monkeypatch):
+    other = tmp_path / "page.html"
+    other.write_text("not found")
+    monkeypatch.setattr(inception, "source", other.as_uri())
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("ZOO_INCEPTION", raising=False)
+    with pytest.raises(ZooError, match="SHA-256"):
+        inception._found(None)
+    assert list((tmp_path / "cache" / "zoo").iterdir()) == []

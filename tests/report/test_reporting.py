@@ -1,5 +1,6 @@
 """Reports: one page that tells what a run folder holds, whatever kind of run it is."""
 
+import configparser
 import dataclasses
 import html.parser
 import re
@@ -132,6 +133,24 @@ def test_words_of_a_recipe_are_no_markup(run, tmp_path):
     account = dataclasses.replace(account, recipe=dataclasses.replace(account.recipe, summary="<b>&</b>"))
     report(account, tmp_path / "report.html")
     assert "<b>&</b>" in Page(tmp_path / "report.html").words
+
+
+def test_captions_cannot_break_out_of_attributes(run, tmp_path):
+    account = of_run(run("classifier"), tmp_path)
+    image = tmp_path / """x" onerror='y' <i>.png"""
+    Image.new("RGB", (4, 4)).save(image)
+    report(dataclasses.replace(account, shown=[image]), tmp_path / "report.html")
+    page = Page(tmp_path / "report.html")
+    assert [set(attributes) for attributes in page.images] == [{"src", "alt"}] * len(page.images)
+    assert page.images[-1]["alt"] == image.stem and "<i>" not in page.source
+    assert "default-src 'none'; img-src data:; style-src 'unsafe-inline'" in page.source
+
+
+def test_template_is_in_the_package():
+    setup = configparser.ConfigParser()
+    setup.read(paths.recipes.parent / "setup.cfg")
+    shipped = setup["options.package_data"]["zoo.report"].split()
+    assert {file.name for file in (paths.recipes.parent / "zoo" / "report").glob("*.j2")} == set(shipped)
 
 
 def test_the_command_writes_beside_the_run_and_tells_mistakes(run):

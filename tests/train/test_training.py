@@ -158,6 +158,23 @@ def test_a_folder_in_use_is_refused(tmp_path, data_dir):
         train(tiny, tmp_path, data_dir=data_dir)
 
 
+def test_lock_of_a_killed_process_is_released(tmp_path):
+    code = (
+        "import pathlib, sys; from zoo.train.run import _owned\n"
+        "with _owned(pathlib.Path(sys.argv[1])): print('locked', flush=True); sys.stdin.read()"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], **pipes) as other:
+        try:
+            assert other.stdout.readline() == "locked\n"
+            with pytest.raises(ZooError, match="in use by another training"), _owned(tmp_path):
+                pass
+        finally:
+            other.kill()
+    with _owned(tmp_path):
+        pass
+
+
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path, data_dir):
     (tmp_path / "file").write_text("")
     with pytest.raises(ZooError, match="cannot be written.* Set out=…"):

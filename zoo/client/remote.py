@@ -14,10 +14,15 @@ from zoo.images.files import read_image
 
 
 def upright(path):
-    """A picture's file as PNG, as people see it: a server turns nothing and lays nothing on white.
+    """Returns an image file as an upright PNG without transparency.
+
+    A server applies the orientation of JPEG files and the alpha channel of PNG files only.
+
+    Args:
+        path: Path of the image file.
 
     Raises:
-        ZooError: it is no picture.
+        ZooError: The file is not an image.
     """
     png = io.BytesIO()
     read_image(path).save(png, "PNG")

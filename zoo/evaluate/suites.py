@@ -149,6 +149,7 @@ def _side_by_side(function, calls, jobs):
     threads = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
     before = {name: os.environ.get(name) for name in threads}
     os.environ.update(threads)  # which the processes inherit, before they import TensorFlow
+    # Not joblib: its workers outlive a killed parent and leave TensorFlow's threads unlimited.
     spawn, others = multiprocessing.get_context("spawn"), set(multiprocessing.active_children())
     pool = futures.ProcessPoolExecutor(jobs, spawn, initializer=_end_with_the_parent)
     try:

@@ -1,6 +1,7 @@
 """Nearest neighbors of samples: memorization and variety."""
 
 import numpy as np
+from sklearn.neighbors import NearestNeighbors
 
 from zoo.images.sheets import tile
 from zoo.inspect.subject import look, require_images
@@ -53,15 +54,14 @@ def neighbours(subject, shown=10):
     }
 
 
-def _nearest(a, b, itself=False, size=500):
-    """The distance of each row of a to its nearest of b, and which; `itself`: a is b, and not the row."""
-    squares = (b**2).sum(1)
-    distances, which = [], []
-    for i in range(0, len(a), size):
-        part = a[i : i + size]
-        squared = (part**2).sum(1)[:, None] + squares - 2 * part @ b.T
-        if itself:
-            squared[np.arange(len(part)), i + np.arange(len(part))] = np.inf
-        which.append(squared.argmin(1))
-        distances.append(np.linalg.norm(part - b[which[-1]], axis=1))  # squared has lost what is small
-    return np.concatenate(distances), np.concatenate(which)
+def _nearest(a, b, itself=False):
+    """Returns the distance of each row of `a` to its nearest row of `b`, and the index of that row.
+
+    Args:
+        a: Float array `[N, d]`.
+        b: Float array `[M, d]`.
+        itself: Boolean. Whether `b` is `a`, and a row is not its own neighbor. Defaults to `False`.
+    """
+    search = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(b)
+    nearest = search.kneighbors(None if itself else a, return_distance=False)[:, 0]
+    return np.linalg.norm(a - b[nearest], axis=1), nearest  # exactly 0 between equal rows

@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
+from zoo import paths
 from zoo.errors import ZooError
 
 source = "http://download.tensorflow.org/models/image/imagenet/inception-2015-12-05.tgz"
@@ -218,20 +219,19 @@ def _found(weights):
     if given:
         raise ZooError(f"There is no file {path} for the weights of Inception.")
     try:
-        cache.mkdir(parents=True, exist_ok=True)
-        partial, _ = urllib.request.urlretrieve(source, path.with_suffix(".partial"))
-        try:
-            right = hashlib.sha256(_graph(partial)).hexdigest() == sha256
-        except ZooError:
-            right = False  # another page than the file, perhaps
-        if not right:
-            partial.unlink()
-            raise ZooError(
-                f"The file from {source} is not the Inception network of 2015-12-05, whose {graph_file} "
-                f"has the SHA-256 {sha256[:16]}…. Download the network elsewhere and give its path.",
-                inception=...,
-            )
-        os.replace(partial, path)
+        with paths.whole(path) as partial:
+            urllib.request.urlretrieve(source, partial)
+            try:
+                right = hashlib.sha256(_graph(partial)).hexdigest() == sha256
+            except ZooError:
+                right = False  # another page than the file, perhaps
+            if not right:
+                raise ZooError(
+                    f"The file from {source} is not the Inception network of 2015-12-05, whose "
+                    f"{graph_file} has the SHA-256 {sha256[:16]}…. Download the network elsewhere and give "
+                    "its path.",
+                    inception=...,
+                )
     except OSError as error:
         raise ZooError(
             f"The weights of Inception are not in {path} and cannot be downloaded ({error}). Download "

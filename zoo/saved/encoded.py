@@ -1,12 +1,14 @@
-"""Signatures for clients that have files: pictures go in and come out as encoded PNG or JPEG.
+"""Signatures that take and return encoded image files.
 
-A signature that takes or returns uint8 pictures, `sample` say, gets a twin `sample_bytes`, whose
-`image_bytes` are strings. (TF Serving's REST interface sends what ends in `_bytes` as base64.)
+A signature that takes or returns uint8 images, such as `sample`, has a twin `sample_bytes` whose
+`image_bytes` are strings: PNG, JPEG, GIF, BMP or WebP files as inputs, PNG files as outputs. Inputs are
+decoded, cropped and resized as `zoo.images.files.read_image` does; see `zoo.images.decoding.decode` for the
+differences. TF Serving's REST interface sends names that end in `_bytes` as base64.
 """
 
 import tensorflow as tf
 
-from zoo.images import pixels
+from zoo.images.decoding import decode
 
 
 def _is_pictures(spec):
@@ -45,21 +47,20 @@ def _twin(function, specs):
         return outputs
 
     def at_once(image_bytes=None, **inputs):
-        """All pictures have one size: that of training, to which they are cropped and scaled."""
+        """Runs the function on images that are cropped and resized to its input shape."""
         if image_bytes is not None:
             inputs["image"] = tf.map_fn(
-                lambda string: _decoded(string, takes), image_bytes, fn_output_signature=tf.uint8
+                lambda file: decode(file, takes.shape[1:3], takes.shape[3]),
+                image_bytes,
+                fn_output_signature=tf.TensorSpec(takes.shape[1:], tf.uint8),
             )
-            inputs["image"] = tf.ensure_shape(inputs["image"], takes.shape)
         return encoded(function(**inputs))
 
     def one_by_one(**inputs):
-        """Pictures of any sizes, which fit into no one tensor."""
+        """Runs the function on one image at a time, since the images differ in size."""
 
         def one(row):
-            row["image"] = tf.io.decode_image(
-                row.pop("image_bytes"), takes.shape[-1], expand_animations=False
-            )
+            row["image"] = decode(row.pop("image_bytes"), channels=takes.shape[-1])
             outputs = function(**{name: value[None] for name, value in row.items()})
             return {name: value[0] for name, value in encoded(outputs).items()}
 
@@ -73,13 +74,6 @@ def _twin(function, specs):
 
     fixed = takes is None or None not in takes.shape[1:]
     return at_once if fixed else one_by_one, specs
-
-
-def _decoded(string, spec):
-    """A file as a picture of the shape that a signature wants."""
-    height, width, channels = spec.shape[1:]
-    picture = tf.io.decode_image(string, channels, expand_animations=False)
-    return pixels.fitted_to(picture, (height, width), channels)
 
 
 def example(name, spec, rows=1, side=32):

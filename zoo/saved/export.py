@@ -6,13 +6,13 @@
 Loading runs no Python of the model's folder: it is a TensorFlow graph with named signatures.
 """
 
-import os
 import pathlib
 import shutil
 
 import keras
 import tensorflow as tf
 
+from zoo import paths
 from zoo.errors import ZooError, unknown
 from zoo.saved import encoded, warmup
 from zoo.saved.card import Card, checksums, versions
@@ -46,9 +46,6 @@ def export_model(model, folder, card, names=(), half=False):
     signatures = {**concrete, "serving_default": concrete[first]}
 
     version = folder / str(max(versions(folder), default=0) + 1)
-    partial = folder / f".{version.name}.partial"
-    shutil.rmtree(partial, ignore_errors=True)
-    tf.saved_model.save(module, str(partial), signatures=signatures)
     described = {
         name: {
             "inputs": {k: _spec(v) for k, v in specs[name].items()},
@@ -56,8 +53,9 @@ def export_model(model, folder, card, names=(), half=False):
         }
         for name in concrete
     }
-    warmup.write(partial, card["name"], described)
-    os.replace(partial, version)
+    with paths.whole_folder(version) as partial:
+        tf.saved_model.save(module, str(partial), signatures=signatures)
+        warmup.write(partial, card["name"], described)
     facts = {"task": model.task, "interface": model.describe(), "signatures": described}
     Card(**{**card, **facts, "files": checksums(version)}).write(folder)
     return version
@@ -103,11 +101,9 @@ def copy_export(trained, out):
     """
     folder = pathlib.Path(out) / trained.name
     version = folder / str(max(versions(folder), default=0) + 1)
-    partial = folder / f".{version.name}.partial"
     try:
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(trained.version, partial)
-        os.replace(partial, version)
+        with paths.whole_folder(version) as partial:
+            shutil.copytree(trained.version, partial, dirs_exist_ok=True)
         trained.card.write(folder)
     except OSError as error:
         raise ZooError(f"{out} cannot be written ({error.strerror}).", out=...) from error

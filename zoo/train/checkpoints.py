@@ -8,6 +8,7 @@ import sys
 
 import tensorflow as tf
 
+from zoo import paths
 from zoo.errors import ZooError
 
 
@@ -91,12 +92,10 @@ class Checkpoints:
         newest = pathlib.Path(found[-1])
         kept = run / "last_good" / newest.name
         if self.write and not kept.exists():
-            partial = kept.with_name(f".{newest.name}.partial")
-            shutil.rmtree(partial, ignore_errors=True)
-            (partial / "checkpoints").mkdir(parents=True)
-            for file in (newest.parent / "checkpoint", *newest.parent.glob(newest.name + ".*")):
-                shutil.copy(file, partial / "checkpoints")
-            with contextlib.suppress(FileNotFoundError):
-                shutil.copy(run / "recipe.json", partial)
-            os.replace(partial, kept)
+            with paths.whole_folder(kept) as partial:
+                (partial / "checkpoints").mkdir()
+                for file in (newest.parent / "checkpoint", *newest.parent.glob(newest.name + ".*")):
+                    shutil.copy(file, partial / "checkpoints")
+                with contextlib.suppress(FileNotFoundError):
+                    shutil.copy(run / "recipe.json", partial)
         return kept

@@ -3,12 +3,12 @@
 import contextlib
 import dataclasses
 import errno
-import fcntl
 import json
 import math
 import pathlib
 import sys
 
+import filelock
 import numpy as np
 import tensorflow as tf
 
@@ -120,23 +120,23 @@ def _exported(out, recipe):
 
 @contextlib.contextmanager
 def _owned(out):
-    """The run folder, for this process alone."""
+    """Reserves the run folder for this process."""
+    lock = filelock.FileLock(out / ".lock", blocking=False)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        lock = open(out / ".lock", "w")
+        lock.acquire()  # the system releases the lock of a killed process
+    except filelock.Timeout as error:
+        raise ZooError(
+            f"{out} is in use by another training. Wait for its end, or train in another folder.", out=...
+        ) from error
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise
         raise ZooError(f"{out} cannot be written ({error.strerror}).", out=...) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # let go even by kill -9
-        except OSError as error:
-            raise ZooError(
-                f"{out} is in use by another training. Wait for its end, or train in another folder.",
-                out=...,
-            ) from error
+    try:
         yield
+    finally:
+        lock.release()
 
 
 @contextlib.contextmanager
