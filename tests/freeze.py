@@ -496,8 +496,9 @@ def compare(old, new):
 
 
 # Recipes on embedded data that golden.json leaves out. Their data or steps take long, or their losses
-# depend on the number of threads from the second step on (gancls_shapes).
+# depend on the number of threads from the second step on (attributes_recoloured, gancls_shapes).
 left_out = (
+    "attributes_recoloured",
     "attributes_shapes",
     "dcgan_shapes",
     "gan_gaussian",
@@ -508,20 +509,15 @@ left_out = (
     "srgan_photos",
     "stackgan_shapes",
 )
-# Recipes whose losses depend on the number of threads from the third step on.
-sensitive = (
-    "attributes_recoloured",
-    "cyclegan_shapes",
-    "dualgan_shapes",
-    "infogan_digits",
-)
+# Number of steps of recipes whose later losses depend on the number of threads. Other recipes: 4 steps.
+few_steps = {"cyclegan_shapes": 2, "dualgan_shapes": 2, "infogan_digits": 1}
 
 
 def golden_losses(name, data_dir):
     """Returns the losses of a recipe in golden.json: `{stage: {loss: [values]}}`."""
     recipe = zoo_names().find(name)
     recipe = dataclasses.replace(recipe, image_size=recipe.image_size and min(recipe.image_size, 32))
-    steps = 2 if name in sensitive else 4
+    steps = few_steps.get(name, 4)
     data = data_for(shortened(recipe, steps), data_dir)
     return trained_steps(recipe, data, steps)[2]
 
