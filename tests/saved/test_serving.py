@@ -141,7 +141,7 @@ def test_an_album_of_everything(runs, tmp_path):
         write_album(zoo.load(runs["classifier"]), tmp_path)
     for given, message in (
         ({"categry": [1]}, "category"),
-        ({"category": [1]}, "--images"),
+        ({"category": [1]}, "images is 0. Set images=…"),
         ({"text": "a"}, "text"),
     ):
         with pytest.raises(ZooError, match=message):

@@ -355,9 +355,9 @@ def test_files_are_enlarged_with_bicubic_beside(trained, tmp_path):
 
 
 def test_models_that_do_not_enlarge_say_so(trained):
-    with pytest.raises(ZooError, match="does not enlarge"):
+    with pytest.raises(ZooError, match="has no upscale"):
         zoo.load("cgan_mnist").upscale(np.zeros((4, 4, 3), np.uint8))
-    with pytest.raises(ZooError, match="does not translate"):
+    with pytest.raises(ZooError, match="has no translate"):
         trained.translate(np.zeros((4, 4, 3), np.uint8))
 
 
