@@ -11,8 +11,7 @@ import zoo
 from zoo import recipe
 from zoo.errors import ZooError
 from zoo.evaluate.context import EvaluationContext
-from zoo.evaluate.measure import evaluate
-from zoo.evaluate.protocol import protocols
+from zoo.evaluate.measure import evaluate, protocols
 from zoo.evaluate.store import default_output
 from zoo.metrics import parzen
 

@@ -21,8 +21,9 @@ from zoo.game import priors
 from zoo.inspect.dropping import Cuts, _losses
 from zoo.inspect.features import _supervised, features_of
 from zoo.inspect.filters import Guided, _guided
+from zoo.inspect.looks import looks
 from zoo.inspect.neighbors import _nearest
-from zoo.inspect.subject import Subject, hidden_outputs, looks, one_by_one
+from zoo.inspect.subject import Subject, hidden_outputs, one_by_one
 from zoo.inspect.walks import _largest_step
 from zoo.models.build import build
 from zoo.models.dcgan import DCGAN

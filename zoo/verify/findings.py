@@ -5,8 +5,7 @@ import dataclasses
 from zoo import recipe
 from zoo.errors import MissingData, unknown
 from zoo.evaluate.context import EvaluationContext
-from zoo.evaluate.measure import evaluate
-from zoo.evaluate.protocol import protocols
+from zoo.evaluate.measure import evaluate, protocols
 from zoo.tasks import load
 
 
