@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import errno
-import json
 import math
 import pathlib
 import sys
@@ -12,7 +11,6 @@ import filelock
 import numpy as np
 import tensorflow as tf
 
-from zoo import paths
 from zoo.errors import ZooError
 from zoo.recipe import Recipe, speed
 from zoo.saved.card import recipe_of
@@ -77,7 +75,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
             _goes_on(before, recipe, done)
             print(f"Going on from step {done} of {recipe.steps} in {out}.")
         if chief:
-            _keep_recipe(out, recipe)
+            recipe.write(out / "recipe.json")
         for start in recipe.starts:
             if start >= recipe.steps:
                 print(
@@ -180,11 +178,8 @@ def _same_recipe(out, recipe):
     now = recipe.plain()
     if not file.is_file():
         return None
-    try:
-        restored = Recipe.restore(json.loads(file.read_text()))
-        before = restored.plain()
-    except (ValueError, TypeError, AttributeError) as error:
-        raise ZooError(f"{file} cannot be read ({error}).", out=...) from error
+    restored = Recipe.read(file)
+    before = restored.plain()
     free = (*_told, "export", "half_weights", "steps", "stages")  # what the last become, `_goes_on` says
     changes = [
         f"{key}: {before[key]!r} there, {now[key]!r} now"
@@ -217,8 +212,3 @@ def _goes_on(before, recipe, done):
             f"{begun}, the recipe at {now}.",
             stages=were,
         )
-
-
-def _keep_recipe(out, recipe):
-    with paths.whole(out / "recipe.json") as file:
-        file.write_text(json.dumps(recipe.plain(), indent=2) + "\n")
