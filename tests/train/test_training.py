@@ -56,11 +56,9 @@ def same(a, b):
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory, data_dir):
-    """A run that nothing happened to."""
-    folder = tmp_path_factory.mktemp("whole")
-    train(tiny, folder, data_dir=data_dir)
-    return folder
+def whole(shared, data_dir):
+    """A run without interruptions."""
+    return shared("training_whole", lambda folder: train(tiny, folder, data_dir=data_dir))
 
 
 def test_a_run_leaves_everything_behind(whole):
