@@ -19,7 +19,8 @@ recipe = Recipe(
     steps=9000,
     period=500,
     augment=("mirror",),
-    network={"width": 48, "kernel": 4, "spectral": True, "pack": 2},
+    network={"width": 48, "kernel": 4},
+    parts={"spectral_norm": {}, "packing": {"m": 2}},
     optimizers={
         "discriminator": adam(linear_decay(4e-4), 0.5),
         "generator": adam(linear_decay(2e-4), 0.5),

@@ -26,8 +26,9 @@ recipe = Recipe(
         "discriminator_width": 32,
         "units": 512,
         "content": "mse",
-        "start": "srresnet_bsd",
     },
+    parts={"cyclic_shift": {}, "frozen_batch_norm": {}},
+    weights={"generator": "srresnet_bsd"},
     optimizers={
         "discriminator": adam(1e-4),
         "generator": adam(linear_decay(3e-5, 0.5)),

@@ -29,11 +29,11 @@ recipe = Recipe(
         "blocks": 8,
         "discriminator_width": 32,
         "units": 512,
-        "spectral": True,
         "content": "mse",
         "weight": 1e-2,
-        "start": "srresnet_photos",
     },
+    parts={"spectral_norm": {}, "cyclic_shift": {}, "frozen_batch_norm": {}},
+    weights={"generator": "srresnet_photos"},
     optimizers={
         "discriminator": adam(1e-4),
         "generator": adam(linear_decay(1e-4, 0.5)),

@@ -5,7 +5,7 @@ vectors of length 1, for only their directions are compared, and of 32 coordinat
 247,465, and the nearest word of a sample for its nearest 20. Adam for the paper's SGD, with averaged
 weights of G; for its dropout, noise on the words that D sees, for 62 words are points that no sample hits;
 five tags of each picture in a batch. G has a layer over noise and picture together, and D an inner product
-of word and picture, and R1: see `zoo.models.tagcgan.build` for what the paper's G cannot draw.
+of word and picture, and R1: see `zoo.parts.networks.JointLayer` for what the paper's G cannot draw.
 """
 
 from zoo.recipe import Recipe, adam, linear_decay
@@ -25,14 +25,16 @@ recipe = Recipe(
         "size": 32,
         "z_dim": 32,
         "generator_units": (256, 256),
-        "joint": 256,
         "discriminator_units": (256, 256, 100),
-        "projection": 256,
-        "penalty": 0.02,
         "nearest": 1,
         "dropout": 0.0,
         "pairs": 5,
-        "instance_noise": 0.08,
+    },
+    parts={
+        "joint_layer": {"units": 256},
+        "projection_head": {"units": 256},
+        "instance_noise": {"sigma": 0.08},
+        "r1": {"weight": 0.02},
     },
     optimizers={
         "words": adam(1e-2),

@@ -157,13 +157,13 @@ class Sweep:
             return self.note(what, "FAILED", value)
         return self.must_be_expected(out, what)
 
-    def fresh(self, name):
+    def sample_noise(self, name):
         out = self.folder / name
         shutil.rmtree(out, ignore_errors=True)
         return out
 
     def killed(self, i):
-        out = self.fresh("killed")
+        out = self.sample_noise("killed")
         while True:
             run = Forked(train_recipe, tiny, out, self.data_dir)
             exporting = self.random.random() < 0.5
@@ -184,7 +184,7 @@ class Sweep:
                 return self.goes_on(out, "a run killed and gone on")
 
     def together(self, i):
-        out = self.fresh("together")
+        out = self.sample_noise("together")
         runs = [Forked(train_recipe, tiny, out, self.data_dir) for _ in range(2)]
         kinds = sorted(run.outcome()[0] for run in runs)
         fine = kinds == ["fine", "refused"]
@@ -192,7 +192,7 @@ class Sweep:
         self.must_be_expected(out, "the run of two that went on")
 
     def full(self, i):
-        disk = self.fresh("disk")
+        disk = self.sample_noise("disk")
         disk.mkdir()
         size = self.random.randrange(8, 800)
         mount = ["mount", "-t", "tmpfs", "-o", f"size={size}k", "tmpfs", str(disk)]
@@ -219,7 +219,7 @@ class Sweep:
             *(f"optimizers.generator.{name}" for name in ("learning_rate", "name", "beta_1", "beta_2")),
         ])  # fmt: skip
         value = self.random.choice(nasty)
-        out = self.fresh("recipes")
+        out = self.sample_noise("recipes")
 
         def changed():
             train_recipe(
@@ -248,7 +248,7 @@ class Sweep:
         )
 
     def fresh_folder(self, name):
-        out = self.fresh(name)
+        out = self.sample_noise(name)
         out.mkdir()
         return out
 
@@ -266,7 +266,7 @@ class Sweep:
             (folder / f"class_{k % 2}" / f"{k}.{kind.lower()}").write_bytes(content)
         made = dataclasses.replace(tiny, dataset=str(folder), steps=1)
         data_dir = str(self.fresh_folder("pictures_data"))
-        kind, value = Forked(train_recipe, made, self.fresh("pictured"), data_dir).outcome()
+        kind, value = Forked(train_recipe, made, self.sample_noise("pictured"), data_dir).outcome()
         named = kind != "refused" or str(folder) in value or "class_0/0." in value
         self.note("a damaged picture", kind if named else "FAILED", value)
 
@@ -279,7 +279,7 @@ class Sweep:
         return content
 
     def exports(self, i):
-        out = self.fresh("exports")
+        out = self.sample_noise("exports")
         shutil.copytree(self.whole / "saved_model", out)
         file = self.random.choice([p for p in out.rglob("*") if p.is_file()])
         before = file.read_bytes()

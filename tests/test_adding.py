@@ -3,12 +3,14 @@ tests/test_readme.py."""
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from zoo import recipe
 from zoo.errors import ZooError
 from zoo.models.build import list_models, model_options
 from zoo.registry import builders, readers
+from zoo.saved.trained import Trained
 from zoo.tasks import load
 from zoo.train.run import train
 
@@ -46,7 +48,7 @@ recipe = Recipe("added", "gaussians/ring", batch_size=8, steps=2, period=2, opti
 def forgotten(request):
     """Whatever a test registers is gone after it."""
     list_models()
-    for names in (builders, readers):
+    for names in (builders, readers, Trained.kinds):
         before = dict(names)
         request.addfinalizer(lambda names=names, before=before: (names.clear(), names.update(before)))
 
@@ -90,3 +92,78 @@ def test_mistakes_in_a_recipe_file_name_their_line(text, message, tmp_path):
     file.write_text(text)
     with pytest.raises(ZooError, match=message):
         recipe.find(str(file))
+
+
+task = '''
+"""A task in one file: the inversion of images."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from zoo import Adversarial, Recipe, Trained, adam, register, step
+
+
+class Inverter(Adversarial):
+    task = "inversion"
+
+    def __init__(self, network, x_shape):
+        super().__init__({"network": [network]})
+        self.network, self.x_shape = network, x_shape
+
+    @step
+    def train_step(self, batch):
+        x = tf.cast(batch["x"], tf.float32) / 255
+        with self.turn("network") as n:
+            n.loss = tf.reduce_mean((self.network(x) - (1 - x)) ** 2)
+
+    def signatures(self):
+        def invert(image):
+            y = self.network(tf.cast(image, tf.float32) / 255)
+            return {"image": tf.cast(tf.clip_by_value(255 * y, 0, 255), tf.uint8)}
+
+        return {"invert": (invert, {"image": tf.TensorSpec([None, *self.x_shape], tf.uint8, "image")})}
+
+    def describe(self):
+        return {"x_shape": list(self.x_shape)}
+
+
+class TrainedInverter(Trained):
+    task = "inversion"
+    options = ("input",)
+
+    def invert(self, image):
+        return self.call("invert", image=image)["image"]
+
+    def write_samples(self, out, seed=0, input=None):
+        np.save(out, self.invert(np.load(input)))
+        return [out]
+
+
+@register("inverter")
+def build(x_shape, classes=None):
+    x = keras.Input(x_shape, name="x")
+    return Inverter(keras.Model(x, keras.layers.Conv2D(1, 1)(x), name="network"), x_shape)
+
+
+recipe = Recipe("inverter", "digits", 8, 2, {"network": adam(1e-2)}, image_size=16, period=2)
+'''
+
+
+def test_task_in_one_file_trains_loads_and_samples(tmp_path, data_dir, forgotten):
+    file = tmp_path / "inverter_digits.py"
+    file.write_text(task.lstrip())
+    train(
+        dataclasses.replace(recipe.find(str(file)), precision="float32"),
+        tmp_path / "run",
+        data_dir=data_dir,
+    )
+    trained = load(tmp_path / "run")
+    assert type(trained).__name__ == "TrainedInverter" and trained.card.task == "inversion"
+    images = np.zeros((2, 16, 16, 1), np.uint8)
+    np.save(tmp_path / "images.npy", images)
+    (out,) = trained.write_samples(tmp_path / "inverted.npy", input=tmp_path / "images.npy")
+    np.testing.assert_array_equal(np.load(out), trained.invert(images))
+    # Without the file, a loaded model still has its signatures.
+    del Trained.kinds["inversion"]
+    assert type(load(tmp_path / "run")) is Trained

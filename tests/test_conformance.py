@@ -49,10 +49,10 @@ def small(model):
     network = {**model_options(model), **made.network}
     limits = {name: sizes.get(name.rsplit("_")[-1]) for name in network}
     few = {name: fewer(network[name], most) for name, most in limits.items() if most}
-    alone = {"start": ""} if "start" in network else {}  # no trained network is as small
     return dataclasses.replace(
         made,
-        network={**made.network, **few, **alone},
+        network={**made.network, **few},
+        weights={},  # no trained network is as small
         batch_size=min(made.batch_size, 8),
         image_size=min(made.image_size, 32),
         stages=(1,) * len(made.stages),  # so that a run of two steps is in the first and the last

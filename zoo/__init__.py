@@ -31,6 +31,7 @@ _homes = {
     "Generative": "zoo.tasks.generation.base",
     "Normal": "zoo.game.priors",
     "Text": "zoo.game.priors",
+    "Trained": "zoo.saved.trained",
     "TextToImage": "zoo.tasks.text_to_image.base",
     "Translator": "zoo.tasks.translation.base",
     "Uniform": "zoo.game.priors",

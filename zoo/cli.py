@@ -69,9 +69,11 @@ def run(main, takes_names=False):
 
 
 def as_flag(name, value):
-    """Spells a setting as this command takes it: its own flag, or `--set` for a field of the recipe."""
-    setting = f"{name}={value}"
-    return f"--{setting}" if name in FLAGS else f"--set {shlex.quote(setting)}"
+    """Spells a setting as this command takes it: as its own flag, or with `--set` if it has that flag."""
+    quote = str if value == "…" else shlex.quote
+    if name in FLAGS:
+        return f"--{name}={quote(str(value))}"
+    return f"--set {quote(f'{name}={value}')}" if "set" in FLAGS else f"{name}={value}"
 
 
 space = "Free some space and run the same command again; what was checkpointed is kept."

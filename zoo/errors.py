@@ -21,6 +21,8 @@ class ZooError(Exception):
     'The images are 28x28. Set image_size=28.'
     """
 
+    _keras_call_info_injected = True  # Keras raises the error from a layer unchanged
+
     def __init__(self, message, **settings):
         super().__init__(message)
         self.message, self.settings = message, settings

@@ -5,13 +5,13 @@ import os
 import pathlib
 import shutil
 
-_package = pathlib.Path(__file__).resolve().parent
+package = pathlib.Path(__file__).resolve().parent
 
 
 def _beside_or_inside(folder):
     """In a clone `folder` stands beside the package; installed, setup.cfg puts it inside."""
-    inside = _package / folder
-    return inside if inside.is_dir() else _package.parent / folder
+    inside = package / folder
+    return inside if inside.is_dir() else package.parent / folder
 
 
 recipes = _beside_or_inside("recipes")

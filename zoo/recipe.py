@@ -48,6 +48,10 @@ class Recipe:
         steps: updates of the generator.
         optimizers: {side: description of its optimizer}.
         network: options of the model's build function.
+        parts: Dict, `{name: options}`, of the extensions of the paper's algorithm. See `zoo/parts`.
+        examples: Tuple of captions that sample grids show, for models that take captions.
+        weights: Dict, `{network: trained model}`, of networks that start with the weights of a trained
+            model (its name or its run folder). "vgg19" names the file of VGG19's weights.
         stages: when the scheme goes on to its next stage, where it has several: steps, or decimals
             below 1, shares of all steps; 0 leaves the stage before out.
         split: of the dataset.
@@ -81,6 +85,9 @@ class Recipe:
     steps: int
     optimizers: dict
     network: dict = dataclasses.field(default_factory=dict)
+    parts: dict = dataclasses.field(default_factory=dict)
+    examples: tuple = ()
+    weights: dict = dataclasses.field(default_factory=dict)
     stages: tuple = ()
     split: str = "train"
     image_size: int | None = None
@@ -127,7 +134,7 @@ class Recipe:
 
         Args:
             assignments: ["field=value", …]; a dot reaches into a field: "network.width=32".
-                Values are Python literals; what is none is taken as text.
+                Values are Python literals; what is none is taken as text. "parts.r1=None" removes a part.
 
         Raises:
             ZooError: no such field, or a value of the wrong type.
@@ -136,7 +143,7 @@ class Recipe:
         for assignment in assignments:
             path, equals, text = assignment.partition("=")
             if not equals:
-                raise ZooError(f"--set wants field=value, not {assignment!r}.")
+                raise ZooError(f"{assignment!r} does not have the form field=value.")
             try:
                 value = ast.literal_eval(text)
             except (ValueError, SyntaxError):
@@ -152,8 +159,13 @@ class Recipe:
             _typed(field, getattr(self, field), wanted)
         for side, described in self.optimizers.items():
             _typed(f"optimizers.{side}", described, dict)
+        for name, options in self.parts.items():
+            _typed(f"parts.{name}", options, dict)
         named = (
             self.network,
+            self.parts,
+            self.weights,
+            self.examples,
             self.optimizers,
             *self.optimizers.values(),
             self.metrics,
@@ -162,7 +174,7 @@ class Recipe:
             self.export,
         )
         for name in itertools.chain(*named):
-            _typed("a name in network, optimizers, metrics, augment, alike or export", name, str)
+            _typed("a name in network, parts, optimizers, metrics, augment, alike or export", name, str)
         for field in ("batch_size", "steps", "period", "steps_per_execution", "side_by_side", "image_size"):
             if getattr(self, field) is not None and getattr(self, field) < 1:
                 raise ZooError(f"{field} must be at least 1, not {getattr(self, field)}.")
@@ -191,7 +203,8 @@ _types = {
     "period": int, "seed": int, "steps_per_execution": int, "side_by_side": int, "average": float,
     "image_size": (int, type(None)), "channels": (int, type(None)), "metrics": tuple, "export": tuple,
     "half_weights": bool, "augment": tuple, "alike": tuple, "direction": str, "stages": tuple,
-    "network": dict, "optimizers": dict, "published": dict,
+    "network": dict, "optimizers": dict, "published": dict, "parts": dict, "examples": tuple,
+    "weights": dict,
 }  # fmt: skip
 
 
@@ -199,13 +212,18 @@ def _assign(fields, path, value):
     """Sets `path` in nested dictionaries, where it is and as the type it has."""
     *outer, last = path.split(".")
     known = _types
+    if outer[:1] == ["parts"] and len(outer) == 2:
+        fields["parts"].setdefault(outer[1], {})  # an option of a part adds the part
     for key in outer:
         fields = fields.get(key)
         if not isinstance(fields, dict):
             raise unknown("field of a recipe named", path, _types)
         known = fields
-    inside_network = outer == ["network"]  # its options are the build function's to check
-    if last not in known and not inside_network and outer[:1] != ["optimizers"]:
+    if outer in (["parts"], ["weights"]) and value is None:
+        fields.pop(last, None)
+        return
+    checked_later = outer[:1] in (["network"], ["parts"], ["weights"], ["optimizers"])
+    if last not in known and not checked_later:
         raise unknown("field of a recipe named", path, known)
     wanted = _types[last] if not outer else type(fields.get(last, value))
     if outer[:1] == ["optimizers"] and last == "learning_rate":
@@ -314,9 +332,10 @@ def command_of(made):
     places = dict.fromkeys(k if k in there else k.rpartition(".")[0] or k for k in changes or {})
     places = [p for p in places if not any(p.startswith(f"{other}.") for other in places)]
     values = {place: functools.reduce(operator.getitem, place.split("."), fields) for place in places}
-    settings = [f"--set={place}={value}" for place, value in values.items()]
     model = made.name if changes is not None else f"{made.name}.py"  # a file that whoever trained it has
-    return shlex.join(["python", "-m", "zoo.train", f"--model={model}", *settings])
+    return shlex.join(
+        ["python", "-m", "zoo.train", f"--model={model}", *(f"--set={k}={v}" for k, v in values.items())]
+    )
 
 
 def flat(fields, prefix=""):

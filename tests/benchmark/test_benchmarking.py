@@ -94,5 +94,5 @@ def test_what_got_worse_beyond_noise_is_named_and_nothing_else():
             benchmarking.slower([now], [before | other])
         assert benchmarking.slower([now], [before | other, now]) == []
     for nonsense in ({"a": 1}, [{}], ["a"]):
-        with pytest.raises(ZooError, match="no figures"):
+        with pytest.raises(ZooError, match="not a table of zoo.benchmark"):
             benchmarking.slower([now], nonsense)

@@ -9,7 +9,7 @@ import zoo
 from zoo.document import readme as documentation
 from zoo.errors import ZooError
 from zoo.evaluate import folders as comparison
-from zoo.evaluate.protocol import protocols
+from zoo.evaluate.measure import protocols
 
 
 def test_the_readmes_table_is_up_to_date():

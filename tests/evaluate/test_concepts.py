@@ -49,7 +49,7 @@ def test_of_too_few_or_doubtful_samples_no_equation_is_made():
     rng = np.random.default_rng(0)
     values = rng.integers(2, size=(100, 2))
     for doubtful, members in ((reading(values, 0.4), 3), (reading(values), 30)):
-        with pytest.raises(ZooError, match="--count"):
+        with pytest.raises(ZooError, match="Set count=…"):
             concepts.equations(doubtful, [2, 2], members, 5, rng)
 
 

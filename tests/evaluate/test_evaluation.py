@@ -12,8 +12,7 @@ import zoo
 from zoo import recipe
 from zoo.errors import ZooError
 from zoo.evaluate.context import EvaluationContext
-from zoo.evaluate.measure import evaluate
-from zoo.evaluate.protocol import protocols
+from zoo.evaluate.measure import evaluate, protocols
 from zoo.evaluate.store import default_output
 from zoo.metrics import parzen
 
@@ -89,7 +88,7 @@ def test_a_folder_that_is_all_for_testing_is_not_the_training_data_too(tmp_path,
         Image.new("L", (8, 8)).save(tmp_path / f"{i}.png")
     bench = EvaluationContext(zoo.load("cgan_conv_digits"), 1, data_dir=data_dir, dataset=str(tmp_path))
     assert bench.data(bench.own_split).count == bench.data("test").count == 3
-    with pytest.raises(ZooError, match="parzen_log_likelihood .* does not say which those are. Make two"):
+    with pytest.raises(ZooError, match="parzen_log_likelihood .* has one split. Make two"):
         evaluate(bench, ["parzen_log_likelihood"])
     bench = EvaluationContext(zoo.load("selfcond_digits"), 1, data_dir=data_dir, dataset=str(tmp_path))
     with pytest.raises(ZooError, match="has no labels to compare with"):

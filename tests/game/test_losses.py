@@ -159,12 +159,11 @@ def test_infogans_information_is_qs_log_likelihood(code_std):
     np.testing.assert_allclose(value, 2 * category.mean() + 0.3 * code.sum(1).mean(), rtol=1e-5)
 
 
-@pytest.mark.parametrize(
-    "option, message", [({"code_std": 0.0}, "above 0, or None, not 0.0"), ({"warp": 1.0}, "not 1.0")]
-)
-def test_a_deviation_of_nothing_and_a_warp_out_of_the_picture_are_refused(option, message):
-    with pytest.raises(ZooError, match=message):
-        build("infogan", (16, 16, 1), **option)
+def test_infogan_refuses_a_deviation_of_zero_and_a_warp_of_one():
+    with pytest.raises(ZooError, match="above 0, or None, not 0.0"):
+        build("infogan", (16, 16, 1), code_std=0.0)
+    with pytest.raises(ZooError, match=r"parts.warp.by is 1.0, but must lie in \(0, 1\)"):
+        build("infogan", (16, 16, 1), parts={"warp": {"by": 1.0}})
 
 
 def test_the_category_alone_is_read_off_warped_pictures():
@@ -173,7 +172,8 @@ def test_the_category_alone_is_read_off_warped_pictures():
 
     def informed(warp, **weights):
         random.seed(0)
-        model = build("infogan", (16, 16, 1), width=4, hidden=8, warp=warp, **weights)
+        parts = {"warp": {"by": warp}} if warp else {}
+        model = build("infogan", (16, 16, 1), parts=parts, width=4, hidden=8, **weights)
         with randomness.Draws(1):
             return model.information(c, fakes, model.trunk(fakes, training=True)).numpy()
 

@@ -14,8 +14,9 @@ from zoo.layers.convolution import BlockwiseConv2D, DoublingConv2D, TapwiseConv2
 from zoo.layers.noise import Dropout, Noise
 from zoo.layers.normalization import BatchNormalization, InstanceNormalization, Whitening
 from zoo.layers.reparametrized import SpectralNormalization, WeightNormalization
-from zoo.models.dcgan import build
+from zoo.models.build import build
 from zoo.networks.described import discriminator
+from zoo.parts import make_parts
 
 golden = np.load(pathlib.Path(__file__).with_name("golden_tfa.npz"))
 
@@ -242,7 +243,9 @@ def test_whitened_examples_vary_alike_in_all_directions_but_those_that_hardly_va
 def test_what_d_sees_in_training_is_noisy_where_a_recipe_says_so():
     x = np.random.default_rng(0).uniform(-1, 1, (8, 16, 16, 1)).astype("float32")
     for projection, sigma in itertools.product((False, True), (0.0, 0.3)):
-        trunk = discriminator((16, 16, 1), 2, 4, 3, sigma, projection).trunk
+        parts = {"instance_noise": {"sigma": sigma}, **({"projection_head": {}} if projection else {})}
+        chosen = {k: v for part in make_parts(parts) for k, v in part.slots().items() if k != "product"}
+        trunk = discriminator((16, 16, 1), 2, 4, 3, **chosen).trunk
         seen = []
         for seed in (0, 1):
             with randomness.Draws(seed):
@@ -254,7 +257,8 @@ def test_what_d_sees_in_training_is_noisy_where_a_recipe_says_so():
 def test_a_spectral_d_is_as_steep_whatever_the_size_of_its_kernels():
     x = np.random.default_rng(0).uniform(-1, 1, (8, 16, 16, 1)).astype("float32")
     for spectral, grown in ((True, 1.0), (False, 7.0)):
-        model = build((16, 16, 1), width=2, kernel=4, spectral=spectral)
+        parts = {"spectral_norm": {}} if spectral else {}
+        model = build("dcgan", (16, 16, 1), parts=parts, width=2, kernel=4)
         model.discriminator(x, training=True)  # an iteration towards σ
         before = model.score(x).numpy()
         kernels = [v for v in model.discriminator.trainable_variables if "kernel" in v.path]

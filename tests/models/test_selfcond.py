@@ -155,14 +155,15 @@ def test_an_album_of_points_shows_them_alone_and_as_they_were_asked_for(tmp_path
     write_album(trained, tmp_path / "album", given={"label": 3})
     ((real, fake),) = drawn
     assert real is None and np.array_equal(fake, trained.sample(2000, label=3))
-    with pytest.raises(ZooError, match="leave out --images"):
+    with pytest.raises(ZooError, match="share one image. Set images=0"):
         write_album(trained, tmp_path / "album", images=3)
 
 
 @pytest.mark.parametrize("method", suites.methods)
 def test_every_method_of_the_comparison_moves_both_sides(method, data_dir):
     network = {**small, **suites.methods[method]}
-    chosen = ring(network=network, batch_size=12 * network.get("pack", 1))
+    m = suites.packs.get(method, 1)
+    chosen = ring(network=network, parts={"packing": {"m": m}}, batch_size=12 * m)
     data = load_data(chosen, data_dir=data_dir)
     model = assemble(chosen, data)
     for callback in model.callbacks(data):
@@ -188,7 +189,7 @@ def test_without_labels_there_is_one_logit_and_no_way_to_tell_labels_apart():
     ("options", "says"),
     [
         ({"labels": "cluster"}, "clusters"),
-        ({"pack": 2}, "labels=random"),
+        ({"parts": {"packing": {"m": 2}}}, "labels=random"),
         ({"labels": "given"}, "no"),
         ({"every": 0}, "at least 1"),
         ({"points": 0}, "at least 1"),
@@ -226,15 +227,17 @@ def test_a_pack_is_examples_side_by_side_in_channels(shape):
 
 
 def test_a_batch_that_does_not_pack_is_refused(data_dir):
-    with pytest.raises(ZooError, match="packed by 4"):
+    with pytest.raises(ZooError, match="multiple of the pack size .4.*Set batch_size=240"):
         Pack(4)(np.zeros((6, 2), "float32"))
     for name in ("gan", "cgan", "infogan"):
         data = load_data(recipe.find(name), data_dir=data_dir)
-        made = recipe.find(name).changed(["network.pack=3", "batch_size=64", "precision=float32"])
-        with pytest.raises(ZooError, match=r"^A batch of 64 cannot be packed by 3: --batch_size=180\.$"):
+        made = recipe.find(name).changed(["parts.packing.m=3", "batch_size=64", "precision=float32"])
+        with pytest.raises(
+            ZooError, match=r"is 64, but must be a multiple of the pack \(3\). Set batch_size=180\.$"
+        ):
             assemble(made, data)
-        with pytest.raises(ZooError, match="network.pack is at least 1, not 0"):
-            assemble(made.changed(["network.pack=0"]), data)
+        with pytest.raises(ZooError, match="parts.packing.m is 0, but must be at least 1"):
+            assemble(made.changed(["parts.packing.m=0"]), data)
 
 
 packing = {
@@ -250,7 +253,7 @@ packing = {
 @pytest.mark.parametrize("name", packing)
 def test_a_discriminator_packs_and_scores_examples_one_by_one(name):
     shape, network = packing[name]
-    model = build(name, shape, 3, **network, pack=2)
+    model = build(name, shape, 3, {"packing": {"m": 2}}, **network)
     model.compile({side: keras.optimizers.SGD(0.1) for side in model.sides})
     x = rng.uniform(size=(4, *shape)).astype("float32")
     given = {"label": np.int32([0, 1, 2, 0])} if model.judged_with else {}
@@ -272,7 +275,7 @@ def test_a_discriminator_packs_and_scores_examples_one_by_one(name):
 
 def test_a_recognition_of_packs_guesses_the_codes_of_each_example():
     """Its head over the first of two reads the first example's codes, the other the second's."""
-    model = build("infogan", (16, 16, 1), width=4, hidden=8, pack=2)
+    model = build("infogan", (16, 16, 1), parts={"packing": {"m": 2}}, width=4, hidden=8)
     features = rng.normal(size=(3, 8)).astype("float32")
     q, each = model.recognition(features), model.recognised(features)
     assert each["logits"].shape == (6, 10) and each["mean"].shape == (6, 2)
@@ -398,7 +401,7 @@ def test_a_run_that_fails_or_is_ended_ends_the_others():
     begun = time.monotonic()
     with pytest.raises(TypeError):
         list(suites._side_by_side(time.sleep, [(300,), ("long",), (300,), (300,)], jobs=2))
-    with pytest.raises(ZooError, match="fewer --jobs"):
+    with pytest.raises(ZooError, match="fewer runs at a time.* Set jobs=1"):
         list(suites._side_by_side(os._exit, [(1,)], jobs=2))
     assert time.monotonic() - begun < 250
     assert not multiprocessing.active_children()

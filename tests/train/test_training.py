@@ -177,7 +177,7 @@ def test_lock_of_a_killed_process_is_released(tmp_path):
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path, data_dir):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ZooError, match="Choose another --out"):
+    with pytest.raises(ZooError, match="cannot be written.* Set out=…"):
         train(tiny, tmp_path / "file" / "run", data_dir=data_dir)
 
 
@@ -227,7 +227,7 @@ def test_a_mistake_that_was_mended_leaves_the_folder_free(tmp_path, data_dir):
 
 def test_a_run_is_not_made_shorter_and_its_stages_stay(tmp_path, data_dir):
     train(tiny, tmp_path, data_dir=data_dir)
-    with pytest.raises(ZooError, match="has made 6 steps already"):
+    with pytest.raises(ZooError, match="has made 6 steps already.* Set steps=6 or out=…"):
         train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
     version = train(dataclasses.replace(tiny, steps=8), tmp_path, data_dir=data_dir)
     assert [path.name for path in version.parent.iterdir() if path.is_dir()] == [version.name]
@@ -235,7 +235,7 @@ def test_a_run_is_not_made_shorter_and_its_stages_stay(tmp_path, data_dir):
     staged = dataclasses.replace(tiny, stages=(0.5,))
     longer = dataclasses.replace(staged, steps=12)
     _goes_on(staged, longer, 3)  # the second has not begun
-    with pytest.raises(ZooError, match=r"began at \[3\], and would at \[\].* 'stages=\(3,\)'"):
+    with pytest.raises(ZooError, match=r"stages at \[3\], the recipe at \[\]\. Set stages=\(3,\)"):
         _goes_on(staged, longer, 4)
     _goes_on(staged, dataclasses.replace(longer, stages=(3,)), 4)
 
@@ -257,7 +257,7 @@ def test_what_a_run_was_measured_to_do_stays_with_it(tmp_path, data_dir):
 
 def test_full_memory_is_one_clear_line():
     full = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[9]\nHint: …")
-    with pytest.raises(ZooError, match=r"^Out of memory \(OOM.*\): --batch_size"), _full():
+    with pytest.raises(ZooError, match=r"^Out of memory \(OOM.*\).* Set batch_size=…"), _full():
         raise full
 
 
@@ -472,13 +472,13 @@ def test_two_replicas_train_and_export(name, precision, tmp_path, data_dir):
         ([], "--model is missing"),
         (["--model=cgan", "--set=step=3"], "Did you mean steps"),
         (["--model=cgan", "--dataset=mnits"], "Did you mean mnist"),
-        (["--model=cgan", "--batch_size=5000"], "fewer than a batch of 5000"),
+        (["--model=cgan", "--batch_size=5000"], "Set --batch_size=1438."),
         (["--model=cgan", "--set=network.widht=3"], "option of model 'cgan'"),
         (["--model=dcgan", "--set=image_size=30"], "image_size"),
         (["--model=gan", "--set=network.k=-1"], "at least one batch a step"),
         (["--model=gan", "--set=network.k=nan"], "network.k takes int"),
         (["--model=gan", "--set=network.generator_units=(0,)"], "cannot be built"),
-        (["--model=cgan", "--out=/proc/zoo"], "Choose another"),
+        (["--model=cgan", "--out=/proc/zoo"], "Set --out=…"),
         (["--model=cgan", "--strategy=mirored"], "mirrored"),
         (["--model=cgan", "extra"], "Unexpected argument"),
     ],

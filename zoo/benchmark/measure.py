@@ -249,7 +249,10 @@ def slower(tables, baseline, least=0.1):
     try:
         before = {same(table): table for table in baseline}
     except (TypeError, LookupError) as error:
-        raise ZooError(f"The baseline holds no figures of zoo.benchmark --output: {error}.") from error
+        raise ZooError(
+            f"The baseline is not a table of zoo.benchmark ({error}). Write one: python -m zoo.benchmark "
+            "--output=FILE"
+        ) from error
     if before and not before.keys() & map(same, tables):
         raise ZooError("The baseline has none of these recipes at their batch and precision.")
     lines = []

@@ -89,7 +89,9 @@ def _fetched(server, path, timeout, key, body=None):
     except urllib.error.HTTPError as error:
         raise ZooError(f"{server} refused: {_reason(error)}") from error
     except unreadable as error:
-        raise ZooError(f"{server} gave no answer ({error}). Is TF Serving there? --server=…") from error
+        raise ZooError(
+            f"{server} gave no answer ({error}). Check that TF Serving runs there.", server=...
+        ) from error
 
 
 def _encoded(row):

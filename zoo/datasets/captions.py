@@ -20,7 +20,8 @@ def captions_of(batch):
     """
     if "text" not in batch:
         raise ZooError(
-            "These pictures have no captions. Train on --dataset=shapes/captions, or put NAME.txt with a "
-            "caption a line, for the picture NAME, into a folder `text`."
+            "The images have no captions. Put one file NAME.txt per image NAME, with one caption per line, "
+            "into a folder `text`, or train on a dataset that has captions.",
+            dataset="shapes/captions",
         )
     return batch["text"]

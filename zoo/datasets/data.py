@@ -74,8 +74,9 @@ class Data:
         """
         if batch_size > self.count:
             raise ZooError(
-                f"{self.name} has {self.count} examples, fewer than a batch of {batch_size}. "
-                f"Use --batch_size={self.count} or less, or more data."
+                f"{self.name} has {self.count} examples, fewer than a batch of {batch_size}. Add data or "
+                "use smaller batches.",
+                batch_size=self.count,
             )
         tensors = self._held()
         if tensors is None:

@@ -47,8 +47,9 @@ class Alike(Data):
         missing = [name for entry in entries for name in entry if name not in known]
         if missing or not known:
             raise ZooError(
-                f"{self.name} has no factor {' or '.join(map(repr, missing))} that pictures could be alike "
-                f"in; it has {', '.join(known) or 'none'}. Without groups: --set 'alike=[]'."
+                f"{self.name} has no factor {' or '.join(map(repr, missing))} to group images by. Known: "
+                f"{', '.join(known) or 'none'}. Name one of these, or train without groups.",
+                alike=[],
             )
         shared = [[int(name in entry) for name in known] for entry in entries]
         return tf.constant(shared, tf.int64), tf.constant([int(size or 32) for size in sizes], tf.int64)
@@ -77,9 +78,7 @@ class Alike(Data):
         return which.batch(batch_size, drop_remainder=True).map(lambda i: gather_rows(tensors, i))
 
     def _streamed(self, batch_size, seed, first):
-        raise ZooError(
-            f"{self.name} does not fit in memory, so its pictures cannot be grouped: --set 'alike=[]'."
-        )
+        raise ZooError(f"{self.name} does not fit in memory, so its images cannot be grouped.", alike=[])
 
 
 def load_descriptions(
@@ -109,7 +108,7 @@ def load_descriptions(
     """
     place = folder_of_split(dataset, split, required=False)
     if is_folder(str(dataset)) and not image_size:
-        raise ZooError("A folder of pictures needs a size: --set image_size=64.")
+        raise ZooError("A folder of images needs a size.", image_size=64)
     builder = open_builder(str(place), image_size, channels, data_dir, 1, described=True)
     prepare(builder, dataset)
     features = builder.info.features
@@ -117,9 +116,9 @@ def load_descriptions(
     said = [name for name in ("captions", "tags") if name in features]
     if not factors and not said:
         raise ZooError(
-            f"Nothing is said of the pictures of {dataset}: it has no captions, tags or labels. Put "
-            "NAME.txt, a caption a line, for the picture NAME into a folder `text`, or use "
-            "--dataset=shapes/captions."
+            f"The images of {dataset} have no captions, tags or labels. Put one file NAME.txt per image "
+            "NAME, with one caption per line, into a folder `text`, or use a dataset that has captions.",
+            dataset="shapes/captions",
         )
     kept = ("image", *said, *factors, *(("named",) if "named" in features else ()))
     decoders = tfds.decode.PartialDecoding(dict.fromkeys(kept, True))
@@ -147,9 +146,7 @@ def load_descriptions(
     examples = stored.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     shape = tuple(examples.element_spec["x"].shape)
     if None in shape:
-        raise ZooError(
-            f"The pictures of {dataset} differ in size. Choose one for all: --set image_size=64."
-        )
+        raise ZooError(f"The images of {dataset} differ in size.", image_size=64)
     classes = {"factors": factors, "tags": words}
     kind = functools.partial(Alike, alike=tuple(alike)) if alike else Data
     return kind(str(dataset), shape, classes, count, examples, tuple(augment))

@@ -48,7 +48,7 @@ def load(dataset, split="train", image_size=None, channels=None, data_dir=None, 
     place, split = split_of_folder(dataset, split)
     builder = open_builder(str(place), image_size, channels, data_dir, aspect)
     if is_folder(str(dataset)) and not image_size:
-        raise ZooError("A folder of pictures needs a size: --set image_size=64.")
+        raise ZooError("A folder of images needs a size.", image_size=64)
     prepare(builder, dataset)
     if f"{split}A" in builder.info.splits:
         return load_domains(dataset, split, augment=augment, **options).labelled()
@@ -70,9 +70,7 @@ def load(dataset, split="train", image_size=None, channels=None, data_dir=None, 
     examples = stored.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     shape = tuple(examples.element_spec["x"].shape)
     if None in shape:
-        raise ZooError(
-            f"The pictures of {dataset} differ in size. Choose one for all: --set image_size=64."
-        )
+        raise ZooError(f"The images of {dataset} differ in size.", image_size=64)
     return Data(str(dataset), shape, classes, count, examples, tuple(augment))
 
 
@@ -101,8 +99,9 @@ def load_pairs(dataset, split="train", direction="ab", augment=(), **options):
     height, width, channels = both.shape
     if width != 2 * height:
         raise ZooError(
-            f"{dataset} holds pictures of {width}×{height}, not pairs side by side. Give a folder of "
-            "such pairs, --dataset=shapes/paired, or train cyclegan, which needs none."
+            f"The images of {dataset} are {width}×{height}, not pairs side by side. Train cyclegan, which "
+            "does not need pairs, or train on a dataset of pairs.",
+            dataset="shapes/paired",
         )
 
     def halves(example):
@@ -136,7 +135,5 @@ def load_domains(dataset, split="train", **options):
         for end in ("A", "B")
     )
     if a.shape != b.shape:
-        raise ZooError(
-            f"The pictures of {dataset} differ in size. Choose one for all: --set image_size=64."
-        )
+        raise ZooError(f"The images of {dataset} differ in size.", image_size=64)
     return dataclasses.replace(Domains(a, b), a=dataclasses.replace(a, name=str(dataset)))

@@ -136,7 +136,7 @@ def load_photographs(dataset, split="train", image_size=96, channels=None, data_
         ZooError: as `load`.
     """
     if not image_size:
-        raise ZooError("Crops need a size: --set image_size=96.")
+        raise ZooError("Training on crops needs a size.", image_size=96)
 
     builder = open_builder(folder_of_split(dataset, split, required=False), None, channels, data_dir, 1)
     prepare(builder, dataset)

@@ -117,7 +117,7 @@ def open_builder(dataset, image_size, channels, data_dir, aspect, described=Fals
     known = set(tfds.list_builders(with_community_datasets=False)) | embedded_sets()
     if name not in known:
         if pathlib.Path(dataset).is_dir():
-            raise ZooError(f"{dataset} is a folder and no set's name: --dataset=./{dataset}.")
+            raise ZooError(f"{dataset} is a folder, not the name of a dataset.", dataset=f"./{dataset}")
         raise unknown("dataset", name, known)
     try:
         # Sets are prepared here or downloaded from their source; Google's bucket is never asked.
@@ -148,17 +148,16 @@ def prepare(builder, dataset):
         builder.info.read_from_directory(str(folder))
     except Exception as error:  # TFDS raises whatever its network and archive libraries raise
         if isinstance(error, OSError) and is_denied(error):
-            raise ZooError(
-                f"{error.filename} cannot be written. Choose a folder that can, with --data_dir."
-            ) from error
+            raise ZooError(f"{error.filename} cannot be written.", data_dir=...) from error
         if ours:
             raise
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else repr(error)
         raise MissingData(
-            f"{dataset} is not prepared in {folder} and cannot be downloaded ({reason}). On a "
-            f"machine with a network run `tfds build {dataset}`, copy its folder to {folder} (or "
-            "name another root with --data_dir), or train a recipe on an embedded set, such as "
-            "--dataset=digits."
+            f"{dataset} is not prepared in {folder} and cannot be downloaded ({reason}). Run "
+            f"`tfds build {dataset}` on a machine with network access and copy the result to {folder}, "
+            "use another folder of prepared datasets, or train on an embedded dataset.",
+            data_dir=...,
+            dataset="digits",
         ) from error
 
 

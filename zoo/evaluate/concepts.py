@@ -59,7 +59,7 @@ class Reader:
         self.name, self._judge = judge.name, judge
         offered = [name for name in self._signatures if name in judge.signatures]
         if not offered:
-            raise ZooError(f"{judge.name} reads no concepts. Name a classifier: --classifier=NAME.")
+            raise ZooError(f"{judge.name} is not a classifier.", classifier=...)
         self._signature = offered[0]
         outputs = judge.card.signatures[self._signature]["outputs"]
         self._outputs = [name for name in outputs if name != "feature"]
@@ -201,8 +201,9 @@ def equations(reading, sizes, members, n, rng):
         if len(found) == n:
             return found
     raise ZooError(
-        f"Too few of {len(reading.values)} samples show concepts that the judge is certain of "
-        f"({2 * members} are needed of each). Ask for more: --count=…"
+        f"The classifier is certain of too few of {len(reading.values)} samples: each concept needs "
+        f"{2 * members}. Generate more samples.",
+        count=...,
     )
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import pathlib
+import shlex
 
 import numpy as np
 
@@ -63,8 +64,8 @@ class EvaluationContext:
         if self._whole:
             if split == "train":
                 raise ValueError(
-                    f"it stands beside training pictures, and {self.recipe.dataset} does not say which "
-                    "those are. Make two sub-folders, train and test, or choose other --metrics"
+                    f"it needs training images, but {self.recipe.dataset} has one split. Make two "
+                    "sub-folders, train and test, or choose other metrics"
                 )
             split = "train"  # what a folder without splits is read as
         return load_data(self.recipe, split, self._data_dir, self.reads)
@@ -125,11 +126,18 @@ class EvaluationContext:
             except ZooError as error:
                 errors.append(error)
         sizes = {"image_size": self.recipe.image_size, "channels": self.recipe.channels}
-        sizes = "".join(f"--set {field}={value} " for field, value in sizes.items() if value)
+        command = [
+            "python",
+            "-m",
+            "zoo.train",
+            f"--model={kind}",
+            f"--dataset={data}",
+            *(f"--set={field}={value}" for field, value in sizes.items() if value),
+            f"--out=runs/{kind}",
+        ]
         raise ZooError(
-            f"No {kind} for {self.recipe.dataset}: {errors[0]} Train one with python -m "
-            f"zoo.train --model={kind} --dataset={self.recipe.dataset} {sizes}--out=runs/judge "
-            "and name it: --classifier=runs/judge"
+            f"There is no {kind} for {data}: {errors[0]} Train one ({shlex.join(command)}) and name it.",
+            classifier=f"runs/{kind}",
         ) from errors[0]
 
     @functools.cached_property

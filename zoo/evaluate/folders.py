@@ -115,7 +115,7 @@ def _pairwise(name, measure, unit):
 def _fsd(name):
     """FSD by a trained segmenter, to whose size pictures are cut and scaled."""
     if not name:
-        raise ZooError("FSD needs a trained segmenter: --segmenter=segmenter_shapes, or a run of your own.")
+        raise ZooError("FSD needs a trained segmenter, shipped or your own.", segmenter="segmenter_shapes")
     segmenter = load(name)
     if "segment" not in segmenter.signatures:
         raise ZooError(f"{segmenter.name} does not segment pictures; segmenter_shapes does.")

@@ -20,7 +20,7 @@ def evaluate(bench, metrics):
     """
     if not metrics:
         raise ZooError(
-            f"The recipe of {bench.trained.name} names no metrics. Choose: --metrics={','.join(protocols)}."
+            f"The recipe of {bench.trained.name} does not name metrics.", metrics=",".join(protocols)
         )
     results = []
     for name in metrics:

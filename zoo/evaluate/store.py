@@ -35,7 +35,7 @@ def store(results, trained, output=None):
             card.write(trained.folder)
     except OSError as error:
         raise ZooError(
-            f"The results are above, but {path} cannot be written ({error.strerror}): --output=FILE."
+            f"The results are above, but {path} cannot be written ({error.strerror}).", output=...
         ) from error
     return path
 

@@ -30,13 +30,15 @@ from zoo.train.run import train
 plain_gan = {"labels": "random", "k": 1}
 methods = {
     "GAN": plain_gan,
-    "PacGAN2": {**plain_gan, "pack": 2},
-    "PacGAN3": {**plain_gan, "pack": 3},
-    "PacGAN4": {**plain_gan, "pack": 4},
+    "PacGAN2": plain_gan,
+    "PacGAN3": plain_gan,
+    "PacGAN4": plain_gan,
     "random labels": {"labels": "random"},
     "class-conditional": {"labels": "given"},
     "self-conditioned": {},
 }
+
+packs = {"PacGAN2": 2, "PacGAN3": 3, "PacGAN4": 4}
 
 # Each a recipe, and what is other in it.
 sets_of_modes = {
@@ -83,10 +85,14 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
         for method in only or methods:
             network = {**base.network, **methods[method]}
             # A batch is a whole number of packs: PacGAN3 takes 99 examples where others take 100.
-            batch = base.batch_size // network.get("pack", 1) * network.get("pack", 1)
+            m = packs.get(method, 1)
+            batch = base.batch_size // m * m
+            parts = {**base.parts, **({"packing": {"m": m}} if m > 1 else {})}
             for seed in range(runs):
                 run = out / name / method.replace(" ", "_") / str(seed)
-                chosen = dataclasses.replace(base, network=network, batch_size=batch, seed=seed)
+                chosen = dataclasses.replace(
+                    base, network=network, parts=parts, batch_size=batch, seed=seed
+                )
                 chosen.check()
                 wanted[method, run] = (run, chosen, data_dir)
         rows, shown = {}, {}
@@ -153,8 +159,9 @@ def _side_by_side(function, calls, jobs):
         yield from [run.result() for run in runs]
     except futures.process.BrokenProcessPool as error:
         raise ZooError(
-            "A run was ended from outside, for want of memory perhaps: try fewer --jobs. The same command "
-            "goes on where each run was."
+            "A run was killed, probably for lack of memory. Start again with fewer runs at a time: each "
+            "run resumes from its checkpoint.",
+            jobs=max(1, jobs // 2),
         ) from error
     finally:
         # Where one failed or Ctrl-C was pressed the others end, too: they go on from their checkpoints.

@@ -19,6 +19,7 @@ import itertools
 import keras
 import tensorflow as tf
 
+from zoo.errors import ZooError
 from zoo.game import randomness
 
 
@@ -72,6 +73,9 @@ class Adversarial(keras.Model):
         memory: layers that belong to no side and whose variables a checkpoint keeps.
         averaged_side: the side whose weights a recipe's `average` is about.
         task: String. Task of the trained model. See `zoo/tasks`.
+        values: Dict, `{side: names}`, of the values that `train_step` passes to `extended`.
+        views: Tuple of strings. Names of the inputs that `train_step` passes through a `view`.
+        parts: List of the extensions that a recipe adds. See `zoo/parts`.
         preview: Class of the images that a run writes each period, called with the model and its data, or
             None. See `zoo/tasks/preview.py`.
     """
@@ -84,6 +88,9 @@ class Adversarial(keras.Model):
     memory = ()
     averaged_side = "generator"
     task = ""
+    values = {}
+    views = ()
+    parts = ()
     preview = None
 
     def __init__(self, sides, **kwargs):
@@ -103,6 +110,52 @@ class Adversarial(keras.Model):
     def side_variables(self, side):
         """The variables that a side moves."""
         return [v for network in self.sides[side] for v in network.trainable_variables]
+
+    def attach(self, parts):
+        """Adds extensions to the model.
+
+        Args:
+            parts: List of parts. See `zoo/parts/base.py`.
+
+        Raises:
+            ZooError: A part needs a value, an input or a side that the model does not have.
+        """
+        self.parts = [part.attach(self) for part in parts]
+        self.stages = max([self.stages, *(getattr(part, "stage", 0) + 1 for part in self.parts)])
+        self.memory = (*self.memory, *(m for part in self.parts for m in getattr(part, "memory", ())))
+
+    def show(self, captions):
+        """Sets the captions of sample grids.
+
+        Raises:
+            ZooError: The model does not take captions.
+        """
+        raise ZooError(f"{type(self).__name__} does not take captions. Remove the recipe's examples.")
+
+    def extended(self, side, loss, **values):
+        """Returns the loss of a side after the recipe's loss parts.
+
+        Args:
+            side: String. The side.
+            loss: Scalar tensor. The paper's own loss.
+            **values: Named values that parts may need, those in `values[side]`.
+        """
+        for part in self.parts:
+            if hasattr(part, "needs") and self.stage >= part.stage and side in part.sides(self):
+                loss = part(self, side, loss, values)
+        return loss
+
+    def view(self, name):
+        """Returns the change that the recipe's input parts make to an input, as a function.
+
+        Random values are drawn here, so that several calls of the function make the same change.
+        """
+        changes = [part.view(self) for part in self.parts if getattr(part, "input", None) == name]
+        return lambda x: functools.reduce(lambda x, change: change(x), changes, x)
+
+    def has_view(self, name):
+        """Returns whether an input part changes an input."""
+        return any(getattr(part, "input", None) == name for part in self.parts)
 
     def stages_of(self, side):
         """The stages in which a side plays, from 0."""
@@ -154,6 +207,9 @@ class Adversarial(keras.Model):
             target = optimizer.scale_loss(turn.loss / replicas)  # replicas' gradients are summed
         self.report(f"{side}_loss", turn.loss)
         self.move(side, variables, tape.gradient(target, [v.value for v in variables]))
+        for part in self.parts:
+            if hasattr(part, "after"):
+                part.after(self, side)
 
     def move(self, side, variables, gradients):
         """Applies a side's gradients (None where the loss does not reach a variable)."""
@@ -194,7 +250,7 @@ class Adversarial(keras.Model):
             for variable, value in live:
                 variable.assign(value)
 
-    def settle(self, data, size, batches=32):
+    def recalibrate_batch_norm(self, data, size, batches=32):
         """Finds batch norm's statistics of the averaged side anew: those that training kept are of the
         weights of its last updates, not of their average. Izmailov et al. 2018, Averaging Weights Leads to
         Wider Optima, arXiv 1803.05407, §3.2.
@@ -212,12 +268,12 @@ class Adversarial(keras.Model):
                 for norm in norms:
                     norm.momentum = i / (i + 1)  # the mean of all batches
                 with randomness.Draws(0, i, 0):
-                    self.pass_over(batch)
+                    self.forward(batch)
         finally:
             for norm, momentum in norms.items():
                 norm.momentum = momentum
 
-    def pass_over(self, batch):
+    def forward(self, batch):
         """What the averaged side makes of a batch in training. To say, where it has batch norm."""
 
     def callbacks(self, data):

@@ -96,7 +96,7 @@ def is_probability(name):
     return name in ("minimax", "non_saturating")
 
 
-def _squared_gradient_norm(critic, x, *given):
+def _squared_gradient_norm(critic, x, given=()):
     """‖∇ₓ C(x)‖² of each example, with the critic run in float32 whatever its policy.
 
     C(x) of a critic that scores patches is their mean, as in the losses.
@@ -104,7 +104,8 @@ def _squared_gradient_norm(critic, x, *given):
     with tf.GradientTape() as tape:
         tape.watch(x)
         with _full_precision(critic):
-            scores = tf.cast(critic([x, *given] if given else x, training=True), tf.float32)
+            inputs = {"x": x, **given} if isinstance(given, dict) else [x, *given] if given else x
+            scores = tf.cast(critic(inputs, training=True), tf.float32)
             scores = tf.reduce_mean(scores, axis=range(1, len(scores.shape)))
     gradient = tape.gradient(scores, x)
     return tf.reduce_sum(tf.square(gradient), axis=range(1, len(x.shape)))
@@ -136,30 +137,32 @@ class _full_precision:
                 layer.dtype_policy = policy
 
 
-def gradient_penalty(critic, real, fake, mix):
+def gradient_penalty(critic, real, fake, mix, given=()):
     """E (‖∇ C(x̂)‖ − 1)² at x̂ = ε x + (1 − ε) G(z). Gulrajani et al. 2017, eq. 3.
 
     Args:
         critic: a network from examples to scores.
         real, fake: examples [B, …].
         mix: ε ~ U[0, 1), one for each example: float32 [B].
+        given: Conditions of the critic, as for `r1`.
     """
     real, fake = tf.cast(real, tf.float32), tf.cast(fake, tf.float32)
     mix = tf.reshape(mix, [-1] + [1] * (len(real.shape) - 1))
-    squared = _squared_gradient_norm(critic, mix * real + (1.0 - mix) * fake)
+    squared = _squared_gradient_norm(critic, mix * real + (1.0 - mix) * fake, given)
     norm = tf.sqrt(squared + 1e-12)  # the root has no slope at zero
     return tf.reduce_mean(tf.square(norm - 1.0))
 
 
-def r1(critic, real, *given):
+def r1(critic, real, given=()):
     """½ E ‖∇ D(x)‖² at real examples. Mescheder et al. 2018, eq. 9 (γ is the caller's).
 
     Args:
-        critic: a network from examples to scores, or from [examples, *given].
+        critic: A network from examples to scores. With conditions, from `[examples, *given]`, or from
+            `{"x": examples, **given}` if `given` is a dict.
         real: examples [B, …].
-        given: what else the critic is told of each.
+        given: Tuple or dict of conditions of the critic. Defaults to `()`.
     """
-    return 0.5 * tf.reduce_mean(_squared_gradient_norm(critic, tf.cast(real, tf.float32), *given))
+    return 0.5 * tf.reduce_mean(_squared_gradient_norm(critic, tf.cast(real, tf.float32), given))
 
 
 def matching_aware(right, wrong, fake):

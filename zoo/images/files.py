@@ -30,7 +30,7 @@ def list_images(folder):
     """
     folder = pathlib.Path(folder).expanduser()
     if not folder.is_dir():
-        raise MissingData(f"There is no folder {folder}. Give --dataset a folder of pictures.")
+        raise MissingData(f"There is no folder {folder}. Give the path of a folder of images.")
     found = sorted(p for p in files_below(folder) if p.suffix.lower() in image_suffixes and p.is_file())
     if not found:
         raise ZooError(

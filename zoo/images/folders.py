@@ -40,11 +40,11 @@ def process_files(source, out, process, channels, longest=None):
     source, out = pathlib.Path(source).expanduser(), pathlib.Path(out).expanduser()
     as_folder = source.is_dir() or out.is_dir() or not out.suffix
     if out.resolve() == source.resolve():
-        raise ZooError(f"{out} would be overwritten. Give another --output.")
+        raise ZooError(f"{out} would be overwritten.", output=...)
     if not as_folder and out.suffix.lower() not in image_suffixes:
         raise ZooError(f"{out} is no picture's name. Use {', '.join(sorted(image_suffixes))}.")
     if out.exists() and as_folder and not out.is_dir():
-        raise ZooError(f"{out} is a file; several pictures need a folder: --output=FOLDER.")
+        raise ZooError(f"{out} is a file, but several images need a folder.", output=...)
     if source.resolve() in out.resolve().parents:  # results of before are no pictures to translate
         files = [path for path in files if out.resolve() not in path.resolve().parents]
     root = source if source.is_dir() else source.parent
@@ -59,7 +59,7 @@ def process_files(source, out, process, channels, longest=None):
         if target in written:  # of a picture that differs in its ending alone
             target = target.with_name(f"{path.name}.png")
         if target.resolve() in originals:
-            raise ZooError(f"{target} would be overwritten. Give another --output.")
+            raise ZooError(f"{target} would be overwritten.", output=...)
         save_image(target, result)
         written.append(target)
     return written

@@ -33,7 +33,8 @@ def main():
     args = cli.FLAGS
     name = cli.required(args.model, "model", "dcgan_mnist")
     cli.load_tensorflow()
-    from zoo.inspect.subject import Subject, looks
+    from zoo.inspect.looks import looks
+    from zoo.inspect.subject import Subject
     from zoo.tasks import load
 
     for what in args.what:

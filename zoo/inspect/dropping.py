@@ -120,7 +120,7 @@ def _losses(cuts, cut, reader, strengths, shown, rng, least=20, most=100):
                 sheet = np.concatenate([images[:shown] for images in (whole, without, other)])
                 panels[factor] = [(words, tile(sheet, min(shown, len(tried))))]
     if not panels:
-        raise ZooError(f"{reader.name} is certain of nothing in {least} of {n} samples: --count=…")
+        raise ZooError(f"{reader.name} is not certain of any factor in {least} of {n} samples.", count=...)
     return losses, list(panels.values())
 
 

@@ -38,7 +38,7 @@ def features(subject):
         raise ZooError(f"The data of {subject.trained.name} has no labels to learn.")
     most = max(n or 0 for n in subject.labels)
     if most > len(train_x):
-        raise ZooError(f"There are {len(train_x)} labels, not {most}: --labels=…")
+        raise ZooError(f"There are {len(train_x)} labels, fewer than {most}.", labels=len(train_x))
     prepared = {}
     for name, network in (("features of D", judge), ("features of an untrained D", subject.untrained)):
         extract = features_of(network)

@@ -26,7 +26,8 @@ class Pack(keras.layers.Layer):
             return tf.concat([x] * self.m, axis=-1)
         if x.shape[0] is not None and x.shape[0] % self.m:
             raise ZooError(
-                f"A batch of {x.shape[0]} cannot be packed by {self.m}: --batch_size={60 * self.m}."
+                f"batch_size is {x.shape[0]}, but must be a multiple of the pack size ({self.m}).",
+                batch_size=60 * self.m,
             )
         inner = list(x.shape[1:])
         packs = tf.reshape(x, [-1, self.m, *inner])

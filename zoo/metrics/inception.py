@@ -227,13 +227,16 @@ def _found(weights):
                 right = False  # another page than the file, perhaps
             if not right:
                 raise ZooError(
-                    f"What came from {source} is not the network of 2015-12-05, whose {graph_file} has "
-                    f"the SHA-256 {sha256[:16]}…. Fetch it elsewhere and name it: --inception=FILE."
+                    f"The file from {source} is not the Inception network of 2015-12-05, whose "
+                    f"{graph_file} has the SHA-256 {sha256[:16]}…. Download the network elsewhere and give "
+                    "its path.",
+                    inception=...,
                 )
     except OSError as error:
         raise ZooError(
-            f"The weights of Inception are not in {path} and cannot be downloaded ({error}). Fetch "
-            f"{source} on a machine with a network, put it there, or name it: --inception=FILE."
+            f"The weights of Inception are not in {path} and cannot be downloaded ({error}). Download "
+            f"{source} on a machine with network access, and copy it to {path} or give its path.",
+            inception=...,
         ) from error
     return path
 

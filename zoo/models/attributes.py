@@ -60,7 +60,7 @@ class Attributes(Recognizer):
         n = tf.shape(x)[0]
         return [{name: h[part] for name, h in outputs.items()} for part in (slice(n), slice(n, None))]
 
-    def pass_over(self, batch):
+    def forward(self, batch):
         self.answers(batch)
 
     def signatures(self):
@@ -95,7 +95,7 @@ def build(x_shape, classes=None, width=16, features=256, dropout=0.3, recoloured
     """
     factors = classes["factors"]
     if not factors:
-        raise ZooError("Pictures without labels have no attributes to read: --dataset=shapes/captions.")
+        raise ZooError("The data has no factors to learn.", dataset="shapes/captions")
     for name in recoloured:
         if name not in factors:
             raise unknown("factor", name, factors)

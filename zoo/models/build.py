@@ -4,83 +4,155 @@ import inspect
 import operator
 
 from zoo.errors import ZooError, unknown
+from zoo.networks import pretrained
 from zoo.networks.precision import in_float32
+from zoo.parts import NetworkPart, make_parts
 from zoo.registry import builders, readers
 
 
 def list_models():
-    """The names of all models, sorted."""
+    """Returns the names of all models, sorted."""
     return sorted(builders)
 
 
-def model_options(name):
-    """The options of a model's build function, with their defaults.
-
-    Raises:
-        ZooError: no model has that name.
-    """
+def _parameters(name):
     if name not in builders:
         raise unknown("model", name, builders)
-    parameters = inspect.signature(builders[name]).parameters
-    return {k: p.default for k, p in parameters.items() if k not in ("x_shape", "classes")}
+    return inspect.signature(builders[name]).parameters.values()
+
+
+def model_options(name):
+    """Returns the options of a model's build function with their defaults, as a dict.
+
+    Raises:
+        ZooError: An unknown model.
+    """
+    own = [p for p in _parameters(name) if p.kind is not p.KEYWORD_ONLY]
+    return {p.name: p.default for p in own if p.name not in ("x_shape", "classes")}
+
+
+def model_slots(name):
+    """Returns the names of the arguments of a build function that network parts fill.
+
+    Raises:
+        ZooError: An unknown model.
+    """
+    return [p.name for p in _parameters(name) if p.kind is p.KEYWORD_ONLY]
 
 
 def model_reads(name):
-    """What a model is trained on; see `register`.
+    """Returns the form of data that a model reads. See `zoo.registry.register`.
 
     Raises:
-        ZooError: no model has that name.
+        ZooError: An unknown model.
     """
-    model_options(name)
+    _parameters(name)
     return readers[name]
 
 
 def model_documentation(name):
-    """The docstring of the file that a model is in, which names its paper.
+    """Returns the docstring of a model's file, which cites the paper.
 
     Raises:
-        ZooError: no model has that name.
+        ZooError: An unknown model.
     """
-    model_options(name)
+    _parameters(name)
     return inspect.cleandoc(builders[name].__globals__["__doc__"] or "")
 
 
-def build_in_float32(name, x_shape, classes=None, **chosen):
-    """`build`, whatever the precision that is trained in: what is exported computes in float32."""
-    with in_float32():
-        return build(name, x_shape, classes, **chosen)
-
-
-def build(name, x_shape, classes=None, **chosen):
-    """Builds a model, not compiled yet.
+def build(name, x_shape, classes=None, parts=None, **chosen):
+    """Builds a model.
 
     Args:
-        name: one of `list_models()`.
-        x_shape: the shape of one example, e.g. (28, 28, 1) or (2,).
-        classes: the number of labels of the data, or None where there are none.
-        **chosen: options of that model; see its build function.
+        name: String. One of `list_models()`.
+        x_shape: Tuple. Shape of one example, such as `(28, 28, 1)` or `(2,)`.
+        classes: Integer. Number of labels of the data, or `None`.
+        parts: Dict, `{name: options}`, of extensions of the paper's algorithm. See `zoo/parts`.
+        **chosen: Options of the model. See its build function.
 
     Returns:
-        A `zoo.game.adversarial.Adversarial`, a Keras model.
+        A `zoo.Adversarial`, which is a Keras model. It is not compiled.
 
     Raises:
-        ZooError: an unknown model or option, a value of another type, or a shape that the model cannot
-            make.
+        ZooError: An unknown model, part or option, a value of another type, a part that does not fit the
+            model, or a shape that the model cannot make.
+
+    Example:
+
+    >>> model = build("dcgan", (16, 16, 1), parts={"packing": {"m": 2}}, width=8)
+    >>> model.pack
+    2
     """
     known = model_options(name)
     for option, value in chosen.items():
         if option not in known:
             raise unknown(f"option of model {name!r} named", option, known)
         wanted = type(known[option])
-        of_words = isinstance(value, str) and wanted in (int, float)  # `false` is not False, but true
+        of_words = isinstance(value, str) and wanted in (int, float)  # the text "false" is truthy
         if known[option] is not None and (of_words or isinstance(value, bool) != (wanted is bool)):
             raise ZooError(
                 f"network.{option} takes {wanted.__name__}, like {known[option]!r}, not {value!r}."
             )
+    made = make_parts(parts or {})
+    slots = _fill(name, [part for part in made if isinstance(part, NetworkPart)])
     try:
-        model = builders[name](x_shape=tuple(x_shape), classes=classes, **chosen)
+        model = builders[name](x_shape=tuple(x_shape), classes=classes, **chosen, **slots)
         if operator.index(model.batches_per_step) < 1:
             raise ValueError(f"it must read at least one batch a step, not {model.batches_per_step}")
-        return model
     except (TypeError, AttributeError, ValueError, LookupError, ArithmeticError) as error:
         raise ZooError(f"Model {name!r} cannot be built with {chosen}: {error}") from error
+    model.attach([part for part in made if not isinstance(part, NetworkPart)])
+    return model
+
+
+def _fill(name, parts):
+    """Returns the keyword-only arguments that network parts set."""
+    slots, owners = model_slots(name), {}
+    filled = {}
+    for part in parts:
+        offered = {slot: value for slot, value in part.slots().items() if slot in slots}
+        if not offered:
+            raise ZooError(f"The part {part.name} does not fit the model {name}. Remove parts.{part.name}.")
+        for slot, value in offered.items():
+            if slot in owners:
+                raise ZooError(f"The parts {owners[slot]} and {part.name} exclude each other. Remove one.")
+            owners[slot], filled[slot] = part.name, value
+    return filled
+
+
+def build_recipe(recipe, x_shape, classes):
+    """Builds the model of a recipe, with its parts, example captions and initial weights.
+
+    Args:
+        recipe: A `Recipe`.
+        x_shape: Tuple. Shape of one example.
+        classes: Classes of the data. See `Data`.
+
+    Raises:
+        ZooError: See `build`; or weights for a network that the model does not have.
+    """
+    with pretrained.weight_files(recipe.weights):
+        model = build(recipe.model, x_shape, classes, recipe.parts, **recipe.network)
+    if recipe.examples:
+        model.show(recipe.examples)
+    return model
+
+
+def begin(model, recipe):
+    """Gives the networks of a model the initial weights that a recipe names.
+
+    Raises:
+        ZooError: The model does not have a network of that name, or the trained one has other layers.
+    """
+    networks = {network.name: network for side in model.sides.values() for network in side}
+    for name, which in recipe.weights.items():
+        if name in networks:
+            pretrained.begin_as(networks[name], which)
+        elif name not in pretrained.downloads:
+            raise unknown(f"network of {recipe.model} named", name, {*networks, *pretrained.downloads})
+
+
+def build_for_export(recipe, x_shape, classes):
+    """Builds the model of a recipe in float32, whatever the precision of training."""
+    with in_float32():
+        return build_recipe(recipe, x_shape, classes)

@@ -18,6 +18,7 @@ class CGAN(Duel):
     """min_G max_D E log D(x|y) + E log(1 − D(G(z|y))). Equation 2."""
 
     judged_with = ("label",)
+    values = {"discriminator": ("critic", "real", "fake", "given"), "generator": ("image",)}
 
     @step
     def train_step(self, batch):
@@ -30,7 +31,10 @@ class CGAN(Duel):
                     self.discriminator({"x": x, "label": y}, training=True),
                     self.discriminator({"x": fakes, "label": y}, training=True),
                 )
+                values = {"critic": self.discriminator, "real": x, "fake": fakes, "given": {"label": y}}
+                d.loss = self.extended("discriminator", d.loss, **values)
             g.loss = self.generator_loss(self.discriminator({"x": fakes, "label": y}, training=True))
+            g.loss = self.extended("generator", g.loss, image=fakes)
 
     def labels(self, batch):
         """y of a batch: int32 [B]."""
@@ -54,6 +58,7 @@ def build(
     discriminator_dropout=0.5,
     input_dropout=0.0,
     game="non_saturating",
+    *,
     pack=1,
 ):
     """The paper's own networks, §4.1.
@@ -72,7 +77,7 @@ def build(
         generator_dropout, discriminator_dropout: rates on the hidden layers.
         input_dropout: rate on the x that D sees.
         game: "non_saturating", "minimax", "least_squares", …
-        pack: how many examples, each with its label, D judges together (PacGAN).
+        pack: Set by the part `packing`.
     """
     priors = {"z": Uniform(z_dim, *z_range), "label": labelled(classes)}
     dense, joined = keras.layers.Dense, keras.layers.Concatenate()
@@ -100,7 +105,7 @@ def build(
 
 
 @register("cgan_conv")
-def build_conv(x_shape, classes=None, z_dim=100, width=64, kernel=5, game="non_saturating", pack=1):
+def build_conv(x_shape, classes=None, z_dim=100, width=64, kernel=5, game="non_saturating", *, pack=1):
     """DCGAN's networks with the label beside every layer's input, as in its authors' MNIST code.
 
     Args:
@@ -110,7 +115,7 @@ def build_conv(x_shape, classes=None, z_dim=100, width=64, kernel=5, game="non_s
         width: channels of the layers next to the picture; each layer inwards has twice as many.
         kernel: side of all kernels.
         game: "non_saturating", "minimax", "least_squares", …
-        pack: how many examples, each with its label, D judges together (PacGAN).
+        pack: Set by the part `packing`.
     """
     priors = {"z": Uniform(z_dim), "label": labelled(classes)}
 

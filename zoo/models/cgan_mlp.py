@@ -80,6 +80,7 @@ def build(
     discriminator_units=(512, 512, 512),
     dropout=0.4,
     scores=1,
+    *,
     pack=1,
 ):
     """The report's networks.
@@ -92,7 +93,7 @@ def build(
         discriminator_units: LeakyReLU units of D; dropout from the second layer on.
         dropout: its rate.
         scores: 1, or 2 for the form of D that scores realism and match apart.
-        pack: how many examples, each with its label, D judges together (PacGAN).
+        pack: Set by the part `packing`.
     """
     if scores not in (1, 2):
         raise ZooError(f"scores is 1 or 2, not {scores}.")

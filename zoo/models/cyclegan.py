@@ -1,6 +1,8 @@
 """CycleGAN: Zhu et al. 2017, Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial
 Networks, arXiv 1703.10593."""
 
+import functools
+
 import keras
 import tensorflow as tf
 
@@ -93,38 +95,32 @@ class Pool(keras.layers.Layer):
 class CycleGAN(Translator):
     """Two least-squares games and λ (E ‖F(G(x)) − x‖₁ + E ‖G(F(y)) − y‖₁). Equations 1 to 3."""
 
-    def __init__(self, g, f, d_x, d_y, pools, weight, identity, beginning, **kwargs):
+    values = {"generator": ("copies",)}
+
+    def __init__(self, g, f, d_x, d_y, pools, weight, identity, **kwargs):
         super().__init__({"a_to_b": g, "b_to_a": f}, [d_x, d_y], **kwargs)
         self.g, self.f, self.d_x, self.d_y = g, f, d_x, d_y
         self.pool_x, self.pool_y = self.memory = pools
         self.weight = weight  # λ
         self.identity = identity
-        self.beginning = beginning
 
     @step
     def train_step(self, batch):
         x, y = self.real(batch)
-        g, f, d_x, d_y = self.g, self.f, self.d_x, self.d_y
-
+        G, F, D_X, D_Y = (functools.partial(n, training=True) for n in (self.g, self.f, self.d_x, self.d_y))
         with self.turn("generator") as t:
-            fake_y, fake_x = g(x, training=True), f(y, training=True)
-            adversarial = losses.squared_distance(d_y(fake_y, training=True), 1.0)
-            adversarial += losses.squared_distance(d_x(fake_x, training=True), 1.0)
-            cycle = losses.l1(f(fake_y, training=True), x) + losses.l1(g(fake_x, training=True), y)
-            t.loss = adversarial + self.weight * cycle
-            if self.identity:
-                t.loss += (
-                    self.weight
-                    * self.identity
-                    * (losses.l1(g(y, training=True), y) + losses.l1(f(x, training=True), x))
-                )
-            if self.beginning:
-                copies = self.weight * (losses.l1(fake_y, x) + losses.l1(fake_x, y))
-                t.loss = tf.where(self.iteration.value < self.beginning, copies, t.loss)
-
+            fake_y, fake_x = G(x), F(y)
+            gan = losses.squared_distance(D_Y(fake_y), 1.0) + losses.squared_distance(D_X(fake_x), 1.0)
+            cycle = losses.l1(F(fake_y), x) + losses.l1(G(fake_x), y)  # equation 2
+            t.loss = gan + self.weight * cycle  # equation 3
+            if self.identity:  # §5.2
+                identity = losses.l1(G(y), y) + losses.l1(F(x), x)
+                t.loss += self.weight * self.identity * identity
+            copies = self.weight * (losses.l1(fake_y, x) + losses.l1(fake_x, y))
+            t.loss = self.extended("generator", t.loss, copies=copies)
         with self.turn("discriminator") as t:
-            t.loss = losses.least_squares(d_y(y, training=True), d_y(self.pool_y(fake_y), training=True))
-            t.loss += losses.least_squares(d_x(x, training=True), d_x(self.pool_x(fake_x), training=True))
+            t.loss = losses.least_squares(D_Y(y), D_Y(self.pool_y(fake_y)))
+            t.loss += losses.least_squares(D_X(x), D_X(self.pool_x(fake_x)))
         self.report("cycle", cycle)
 
 
@@ -139,7 +135,6 @@ def build(
     pool=50,
     weight=10.0,
     identity=0.5,
-    beginning=0,
 ):
     """The networks of appendix 7.2.
 
@@ -153,14 +148,10 @@ def build(
         pool: past fakes that each discriminator is shown.
         weight: λ of the cycle.
         identity: the identity loss (§5.2), in units of λ; 0: none.
-        beginning: for so many steps G and F learn to copy what they are given, and nothing else: the
-            initialisation phase of Chen et al. 2018, CartoonGAN, §3.3, a departure. Which colour becomes
-            which is otherwise decided by the initial weights, and stays: the cycle is content with any
-            exchange of colours that is undone on the way back.
     """
     halvings(x_shape)
     g, f = (resnet(x_shape, width, blocks, name) for name in ("g", "f"))
     d_x, d_y = (patch_discriminator(x_shape, discriminator_width, patch, n) for n in ("d_x", "d_y"))
     pools = [Pool(pool, x_shape, name=name) for name in ("pool_x", "pool_y")]
     shape = {"x_shape": x_shape, "width": width, "multiple": 4, "least": 8}
-    return CycleGAN(g, f, d_x, d_y, pools, weight, identity, beginning, **shape)
+    return CycleGAN(g, f, d_x, d_y, pools, weight, identity, **shape)

@@ -7,13 +7,7 @@ import tensorflow as tf
 from zoo.game.adversarial import step
 from zoo.game.priors import Uniform
 from zoo.layers.packing import packed
-from zoo.networks.blocks import logit
-from zoo.networks.pyramid import (
-    discriminator_features,
-    generator_features,
-    generator_output,
-    spectral_discriminator,
-)
+from zoo.networks.pyramid import batch_normalized_discriminator, generator_features, generator_output
 from zoo.registry import register
 from zoo.tasks.generation.base import Duel
 
@@ -31,7 +25,10 @@ class DCGAN(Duel):
                     self.discriminator(x, training=True),
                     self.discriminator(fakes, training=True),
                 )
+                values = {"critic": self.discriminator, "real": x, "fake": fakes}
+                d.loss = self.extended("discriminator", d.loss, **values)
             g.loss = self.generator_loss(self.discriminator(fakes, training=True))
+            g.loss = self.extended("generator", g.loss, image=fakes)
 
     def score(self, x):
         return self.probability(self.verdict(x))
@@ -45,8 +42,9 @@ def build(
     width=128,
     kernel=5,
     game="non_saturating",
+    *,
     pack=1,
-    spectral=False,
+    discriminator=batch_normalized_discriminator,
 ):
     """The networks of the paper's figure 1, for pictures of any size that halves down to 4 to 7.
 
@@ -57,20 +55,15 @@ def build(
         width: channels of the layers next to the picture; each layer inwards has twice as many.
         kernel: side of all kernels (5 in the paper's figure and the authors' Theano code).
         game: "non_saturating" (the paper's), "minimax", "least_squares", …
-        pack: how many examples D judges together (PacGAN).
-        spectral: whether D has spectral norm in place of the paper's batch norm; see
-            `spectral_discriminator`.
+        pack: Set by the part `packing`.
+        discriminator: Set by the part `spectral_norm`.
     """
     z = keras.Input((z_dim,), name="z")
     h = generator_features(z, x_shape, width, kernel)
     generator = keras.Model({"z": z}, generator_output(h, x_shape, kernel), name="generator")
 
     x = keras.Input(x_shape, name="x")
-    seen = packed(x, pack)
-    if spectral:
-        verdict = spectral_discriminator(seen, x_shape, width, kernel)
-    else:
-        verdict = logit(discriminator_features(seen, x_shape, width, kernel))
+    verdict = discriminator(packed(x, pack), x_shape, width, kernel)
     discriminator = keras.Model(x, verdict, name="discriminator")
 
     priors = {"z": Uniform(z_dim)}

@@ -30,9 +30,12 @@ class GAN(Duel):
                     self.discriminator(x, training=True),
                     self.discriminator(fakes, training=True),
                 )
+                values = {"critic": self.discriminator, "real": x, "fake": fakes}
+                d.loss = self.extended("discriminator", d.loss, **values)
         with self.turn("generator") as g:
             fakes = self.generate(self.draw(m), training=True)
             g.loss = self.generator_loss(self.discriminator(fakes, training=True))
+            g.loss = self.extended("generator", g.loss, image=fakes)
 
     def score(self, x):
         return self.probability(self.verdict(x))
@@ -51,6 +54,7 @@ def build(
     discriminator_range=0.005,
     game="non_saturating",
     k=1,
+    *,
     pack=1,
 ):
     """The multilayer networks that the authors trained on MNIST.
@@ -66,7 +70,7 @@ def build(
         generator_range, discriminator_range: weights start uniform in ± this.
         game: "non_saturating" (what the authors ran), "minimax", "least_squares", …
         k: updates of D to one of G.
-        pack: how many examples D judges together (PacGAN).
+        pack: Set by the part `packing`.
 
     Raises:
         ZooError: not one rate for each layer of D.

@@ -12,7 +12,6 @@ from zoo.game.priors import Categorical, Uniform
 from zoo.layers.normalization import BatchNormalization
 from zoo.layers.packing import each_its_own_pack, packed
 from zoo.networks.blocks import init
-from zoo.parts.inputs import warped
 from zoo.registry import register
 from zoo.tasks.generation.base import Generative
 
@@ -24,8 +23,10 @@ class InfoGAN(Generative):
     the authors' code D's turn also moves Q and the layers they share towards a larger L_I.
     """
 
+    views = ("category",)
+
     def __init__(
-        self, generator, trunk, discriminator, recognition, priors, weights, code_std, warp, pack, **kwargs
+        self, generator, trunk, discriminator, recognition, priors, weights, code_std, pack, **kwargs
     ):
         sides = {"discriminator": [trunk, discriminator, recognition]}
         super().__init__(generator, priors, sides, **kwargs)
@@ -34,7 +35,6 @@ class InfoGAN(Generative):
         self.recognition = recognition  # Q
         self.category_weight, self.code_weight = weights  # λ
         self.code_std = code_std
-        self.warp = warp
         self.pack = pack
 
     def recognised(self, features, training=False):
@@ -50,22 +50,22 @@ class InfoGAN(Generative):
             fakes = self.generate(c, training=True)
             with g.paused(), self.turn("discriminator") as d:
                 real, fake = self.trunk(x, training=True), self.trunk(fakes, training=True)
-                d.loss = losses.minimax(
+                minimax = losses.minimax(
                     self.discriminator(real, training=True),
                     self.discriminator(fake, training=True),
-                ) - self.information(c, fakes, fake)
+                )
+                d.loss = minimax - self.information(c, fakes, fake)
             fake = self.trunk(fakes, training=True)
             information = self.information(c, fakes, fake)
             g.loss = losses.non_saturating(self.discriminator(fake, training=True)) - information
         self.report("information", information)
 
     def information(self, c, fakes, features):
-        """λ E log Q(c|x), with Q a categorical and a factored Gaussian (appendix C), of fakes and what
-        the trunk makes of them. A departure, where `warp` says so: the category is of warped fakes."""
+        """Returns λ E log Q(c|x), with Q a categorical and a factored Gaussian (appendix C)."""
         q = self.recognised(features, training=True)
         logits = q["logits"]
-        if self.warp:
-            features = self.trunk(warped(fakes, self.warp), training=True)
+        if self.has_view("category"):
+            features = self.trunk(self.view("category")(fakes), training=True)
             logits = self.recognised(features, training=True)["logits"]
         category = -tf.nn.sparse_softmax_cross_entropy_with_logits(c["category"], logits)
         log_std = q["log_std"] if self.code_std is None else tf.math.log(float(self.code_std))
@@ -100,7 +100,7 @@ def build(
     category_weight=1.0,
     code_weight=0.1,
     code_std=None,
-    warp=0.0,
+    *,
     pack=1,
 ):
     """The MNIST networks of appendix C.1, for any picture whose sides are multiples of four.
@@ -116,22 +116,17 @@ def build(
         category_weight, code_weight: λ for the category and for the continuous codes.
         code_std: σ of Q for the continuous codes; None: one that Q tells of each picture. The paper does
             not say which; the authors' code for MNIST has 1, and λ = 1 for both.
-        warp: what the category is read off: 0, as in the paper, fakes as they are; above, `warped` ones, so
-            that it has to be what a turned, slanted and stretched picture still shows. Self-augmentation,
-            as in Hu et al. 2017, arXiv 1702.08720.
-        pack: how many examples D and Q see together (PacGAN); Q guesses the codes of each.
+        pack: Set by the part `packing`. Q guesses the codes of each example.
 
     Raises:
-        ZooError: sides that are no multiples of four, a σ that is not above 0, a warp not in [0, 1).
+        ZooError: sides that are no multiples of four, or a σ that is not above 0.
     """
     if len(x_shape) != 3 or any(side % 4 for side in x_shape[:2]):
         raise ZooError(
-            f"infogan makes pictures whose sides are multiples of 4, not {x_shape}: --set image_size=28."
+            f"infogan makes images whose sides are multiples of 4, not {tuple(x_shape)}.", image_size=28
         )
     if code_std is not None and code_std <= 0:
         raise ZooError(f"network.code_std is a standard deviation above 0, or None, not {code_std}.")
-    if not 0 <= warp < 1:
-        raise ZooError(f"network.warp lies in [0, 1), not {warp}.")
     priors = {"z": Uniform(z_dim), "category": Categorical(categories), "code": Uniform(codes)}
     rows, columns = x_shape[0] // 4, x_shape[1] // 4
 
@@ -179,4 +174,4 @@ def build(
 
     weights = (category_weight, code_weight)
     networks = (generator, trunk, discriminator, recognition)
-    return InfoGAN(*networks, priors, weights, code_std, warp, pack, value_range=(0.0, 1.0))
+    return InfoGAN(*networks, priors, weights, code_std, pack, value_range=(0.0, 1.0))

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from zoo.errors import ZooError, unknown
-from zoo.models.build import build_in_float32, list_models
+from zoo.models.build import build_for_export, list_models
 from zoo.networks import pretrained
 from zoo.saved.card import recipe_of
 from zoo.saved.export import export_model, signature_functions
@@ -27,7 +27,7 @@ def rebuild(trained):
     """
     made = recipe_of(trained)
     shape, classes = trained.interface["x_shape"], trained.card.data["classes"]
-    model = build_in_float32(made.model, shape, classes, **made.network)
+    model = build_for_export(made, shape, classes)
     # A signature reads its variables in the order in which its graph was made, which is the same again.
     names = trained.own_signatures()
     concrete, _, wanted = signature_functions(model, names, made.half_weights)
@@ -69,11 +69,13 @@ def re_export(trained, out, names=None, half=None):
     names = names or there
     card = {**vars(trained.card), "recipe": {**trained.card.recipe, "half_weights": half}}
     if card["recipe"]["model"] not in list_models():
-        raise ZooError(f"The game of {trained.name} is in a file of yours: --as_it_is copies its export.")
+        raise ZooError(
+            f"The model of {trained.name} is defined in a file of yours. Copy its export.", as_it_is=True
+        )
     try:
         return export_model(rebuild(trained), pathlib.Path(out) / trained.name, card, names, half)
     except OSError as error:
-        raise ZooError(f"{out} cannot be written ({error.strerror}). Choose another --out.") from error
+        raise ZooError(f"{out} is not writable ({error.strerror}).", out=...) from error
 
 
 pretrained.open_trained = lambda name: rebuild(load(name))

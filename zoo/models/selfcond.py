@@ -49,7 +49,9 @@ class Clusters(keras.layers.Layer):
         """
         k, rng = self.sizes.shape[0], np.random.RandomState(seed)
         if len(features) < k:
-            raise ZooError(f"{len(features)} points cannot be put in {k} clusters: --set network.k=…")
+            raise ZooError(
+                f"The data has {len(features)} examples, but there are {k} clusters.", **{"network.k": ...}
+            )
         if old is None:
             means = KMeans(k, init="k-means++", n_init=10, random_state=rng)
             centres, new = means.fit(features).cluster_centers_, means.labels_
@@ -225,11 +227,12 @@ def build(
     labels="clusters",
     points=10_000,
     every=5000,
-    pack=1,
     z_dim=2,
     embedding=32,
     width=200,
     game="non_saturating",
+    *,
+    pack=1,
 ):
     """The networks of the authors' code: for points in the plane, or for pictures of stacked MNIST.
 
@@ -241,7 +244,7 @@ def build(
             GAN), "given" (the data's).
         points: how many examples, the first, are clustered.
         every: steps from one clustering to the next.
-        pack: how many examples D judges together (PacGAN); more than 1 with random labels and k=1.
+        pack: Set by the part `packing`.
         z_dim: z ~ N(0, I) in so many coordinates.
         embedding: dimensions of the direction that G has for each label.
         width: of points, D's maxout units a layer (G has twice as many); of pictures, the channels
@@ -257,7 +260,7 @@ def build(
         raise unknown("kind of labels", labels, labellings)
     if pack > 1 and (labels, k) != ("random", 1):
         raise ZooError(
-            "A pack has no one label: with network.pack go network.labels=random and network.k=1."
+            "A pack does not have one label. The part packing needs network.labels=random and network.k=1."
         )
     pictures = len(x_shape) == 3
     label = labelled(classes) if labels == "given" else Categorical(k)

@@ -4,16 +4,13 @@ Generative Adversarial Network, arXiv 1609.04802."""
 import math
 
 import keras
-import tensorflow as tf
 
-from zoo.errors import ZooError, unknown
-from zoo.game import losses, randomness
+from zoo.errors import unknown
+from zoo.game import losses
 from zoo.game.adversarial import step
 from zoo.layers.activation import PReLU
 from zoo.layers.convolution import BlockwiseConv2D, PixelShuffle
 from zoo.layers.normalization import BatchNormalization
-from zoo.layers.reparametrized import SpectralNormalization
-from zoo.networks import pretrained
 from zoo.networks.content import content_features
 from zoo.registry import register
 from zoo.tasks.super_resolution.base import Enlarger
@@ -66,45 +63,29 @@ def srresnet(channels, width, blocks, scale):
     return keras.Model(x, h, name="generator"), math.ceil(halo + 4 / done)
 
 
-def discriminator(x_shape, width, units, spectral=False):
-    """D of figure 4: 64, 64/2, 128, 128/2, … 512/2, dense 1024, one logit.
+def normalized_layer(layer, h, first=False, **kwargs):
+    """Applies a layer of D and batch normalization, which the first layer and dense layers lack."""
+    return layer(h) if first else normalised(layer(h))
+
+
+def discriminator(x_shape, width, units, normalize=normalized_layer):
+    """Returns D of figure 4: 64, 64/2, 128, 128/2, … 512/2, dense 1024, one logit.
 
     Args:
-        x_shape: (H, W, C) of a sharp crop.
-        width: channels of the first layer; eight times as many inside.
-        units: of the dense layer.
-        spectral: whether every layer has spectral norm (Miyato et al. 2018) in place of batch norm; why,
-            the recipe `srgan_photos` says.
+        x_shape: Tuple `(H, W, C)` of a sharp crop.
+        width: Integer. Channels of the first layer. The last has eight times as many.
+        units: Integer. Units of the dense layer.
+        normalize: Function of a layer and its input that applies the layer and a normalization.
     """
-
-    def seen(layer, h, **kwargs):
-        return (SpectralNormalization(layer, **kwargs) if spectral else layer)(h)
-
     x = keras.Input(x_shape, name="x")
-    h = keras.layers.LeakyReLU(0.2)(seen(convolution(width), x))
+    h = keras.layers.LeakyReLU(0.2)(normalize(convolution(width), x, first=True))
     for i in range(1, 8):
-        h = seen(convolution(width * 2 ** (i // 2), strides=1 + i % 2), h)
-        h = keras.layers.LeakyReLU(0.2)(h if spectral else normalised(h))
-    h = keras.layers.LeakyReLU(0.2)(seen(keras.layers.Dense(units), keras.layers.Flatten()(h)))
-    verdict = seen(keras.layers.Dense(1, dtype="float32"), h, dtype="float32")
-    return keras.Model(x, verdict, name="discriminator")
-
-
-def begin_as(generator, start):
-    """Gives G the weights of a trained one, by its name or its run folder.
-
-    Raises:
-        ZooError: there is none, or it is another network.
-    """
-    found = pretrained.network(start, lambda model: getattr(model, "generator", None))
-    shapes = [[tuple(w.shape) for w in network.weights] for network in (generator, found)]
-    if shapes[0] != shapes[1]:
-        raise ZooError(
-            f"{start} is another network than this generator. Give network.width, network.blocks and "
-            "network.scale the values in its card, or let the game begin at none: "
-            "--set network.start= --set stages=[0.7]."
-        )
-    generator.set_weights(found.get_weights())
+        layer = convolution(width * 2 ** (i // 2), strides=1 + i % 2)
+        h = keras.layers.LeakyReLU(0.2)(normalize(layer, h))
+    dense = keras.layers.Dense(units)
+    h = keras.layers.LeakyReLU(0.2)(normalize(dense, keras.layers.Flatten()(h), first=True))
+    last = keras.layers.Dense(1, dtype="float32")
+    return keras.Model(x, normalize(last, h, first=True, dtype="float32"), name="discriminator")
 
 
 class SRResNet(Enlarger):
@@ -118,59 +99,62 @@ class SRResNet(Enlarger):
 
 
 class SRGAN(Enlarger):
-    """min_G max_D E log D(y) + E log(1 − D(G(x))), with G's loss the content loss and 10⁻³ of its
-    adversarial one (equation 3); at first G alone, as an SRResNet (§3.2).
+    """min_G max_D E log D(y) + E log(1 − D(G(x))). At first G trains alone, as an SRResNet (§3.2).
+
+    The loss of G is the content loss plus `weight` times the adversarial loss (equation 3).
 
     Args:
-        generator, discriminator: networks.
-        content: what the content loss compares pictures by; see `content_features`.
-        weight: of the adversarial loss.
+        generator, discriminator: Networks.
+        content: The frozen network of the content loss, or None, and the function of its features. See
+            `zoo.networks.content.content_features`.
+        weight: Float. Loss weight of the adversarial loss.
+        batch_statistics: Boolean. Whether G normalizes by the statistics of each batch in the adversarial
+            stage, as in the paper.
     """
 
     stages = 2
+    views = ("discriminator",)
+    values = {
+        "discriminator": ("critic", "real", "fake"),
+        "generator": ("image", "target"),
+    }
 
-    def __init__(self, generator, discriminator, content, weight, **kwargs):
+    def __init__(self, generator, discriminator, content, weight, batch_statistics=True, **kwargs):
         super().__init__(generator, {"discriminator": [discriminator]}, **kwargs)
         self.discriminator = discriminator
         frozen, self.features = content
         if frozen is not None:
             frozen.trainable = False
-        self.weight = weight
+        self.weight, self.batch_statistics = weight, batch_statistics
 
     def stages_of(self, side):
         return [0, 1] if side == "generator" else [1]
 
     @step
     def train_step(self, batch):
-        (self.pretrain, self.play)[self.stage](*self.real(batch))
-
-    def settle(self, data, size, batches=32):
-        """Nothing: G plays by averages that stand still, and what it learns in play it learns for these."""
-
-    def pretrain(self, x, y):
-        """By the squared distance of pixels alone, so that the game does not start from nothing."""
+        x, y = self.real(batch)  # I^LR, I^HR
+        if self.stage == 0:
+            with self.turn("generator") as g:
+                g.loss = losses.squared_distance(self.generator(x, training=True), y)  # equation 4
+            return
+        D, phi, view = self.discriminator, self.features, self.view("discriminator")
         with self.turn("generator") as g:
-            g.loss = losses.squared_distance(self.generator(x, training=True), y)
-
-    def play(self, x, y):
-        """Equation 3, of pictures that G makes as it will when it is trained, by the averages of its batch
-        norm. The paper has those of each batch; then D never sees what is made by the averages, and that
-        has a grain of its own (Wang et al. 2018, ESRGAN, §3.1)."""
-        moved = randomness.integers((2,), self.scale)
-
-        def verdict(pictures):
-            """D's of pictures that are moved, by less than a small pixel, round the edge. The paper has
-            them stay; then D's strides meet the same of the pixels that G makes of one each time, and the
-            gradient through them prints a checker (Odena et al. 2016)."""
-            return self.discriminator(tf.roll(pictures, moved, (1, 2)), training=True)
-
-        with self.turn("generator") as g:
-            fakes = self.generator(x, training=False)
+            fake = self.generator(x, training=self.batch_statistics)
             with g.paused(), self.turn("discriminator") as d:
-                d.loss = losses.minimax(verdict(y), verdict(fakes))
-            content = losses.squared_distance(self.features(fakes), self.features(y))
-            g.loss = content + self.weight * losses.non_saturating(verdict(fakes))
+                d.loss = losses.minimax(
+                    D(view(y), training=True), D(view(fake), training=True)
+                )  # equation 2
+                d.loss = self.extended("discriminator", d.loss, critic=D, real=y, fake=fake)
+            content = losses.squared_distance(phi(fake), phi(y))  # equations 4 and 5
+            adversarial = losses.non_saturating(D(view(fake), training=True))  # equation 6
+            g.loss = content + self.weight * adversarial  # equation 3
+            g.loss = self.extended("generator", g.loss, image=fake, target=y)
         self.report("content", content)
+
+    def recalibrate_batch_norm(self, data, size, batches=32):
+        """Does nothing if adversarial training already runs G with frozen batch-norm statistics."""
+        if self.batch_statistics:
+            super().recalibrate_batch_norm(data, size, batches)
 
 
 @register("srresnet", reads="photographs")
@@ -199,38 +183,34 @@ def build_srgan(
     degradation="bicubic",
     discriminator_width=64,
     units=1024,
-    spectral=False,
     content="vgg54",
-    content_weights=None,
     weight=1e-3,
-    start="",
+    *,
+    normalize=normalized_layer,
+    batch_statistics=True,
 ):
-    """Both networks of figure 4. A recipe's `stages` says when the game begins.
+    """Builds both networks of figure 4. A recipe's `stages` names the first adversarial step.
 
     Args:
-        x_shape, classes, width, blocks, scale, degradation: as for `build_srresnet`.
-        discriminator_width: channels of D's first layer; eight times as many inside.
-        units: of D's dense layer.
-        spectral: whether D has spectral norm in place of the paper's batch norm; see `discriminator`.
-        content: "mse", "vgg22" or "vgg54" (VGG19's layers as the paper numbers them), a Keras model
-            from pictures in [−1, 1] to features, or its file.keras.
-        content_weights: the file of VGG19's weights; None: Keras' cache, else its download.
-        weight: of the adversarial loss.
-        start: a trained SRResNet of this width, blocks and scale (its name, or its run folder), that G
-            begins as; with stages=[0] the game begins at once. Empty: none; then G needs its first
-            stage, for the game leaves the averages of its batch norm as they are.
+        x_shape, classes, width, blocks, scale, degradation: See `build_srresnet`.
+        discriminator_width: Integer. Channels of D's first layer. The last has eight times as many.
+        units: Integer. Units of D's dense layer.
+        content: "mse", "vgg22" or "vgg54" (VGG19's layers as the paper numbers them), a Keras model from
+            images in [-1, 1] to features, or its file.keras. A recipe's `weights` may name the file of
+            VGG19's weights as "vgg19".
+        weight: Float. Loss weight of the adversarial loss.
+        normalize, batch_statistics: Set by the parts `spectral_norm` and `frozen_batch_norm`.
 
     Raises:
-        ZooError: an unknown content, or a start of another network.
+        ZooError: An unknown content loss.
     """
     generator, halo = srresnet(x_shape[-1], width, blocks, scale)
-    if start:
-        begin_as(generator, start)
     return SRGAN(
         generator,
-        discriminator(x_shape, discriminator_width, units, spectral),
-        content_features(content, content_weights),
+        discriminator(x_shape, discriminator_width, units, normalize),
+        content_features(content),
         weight,
+        batch_statistics,
         x_shape=x_shape,
         scale=scale,
         halo=halo,

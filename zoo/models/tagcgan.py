@@ -12,9 +12,9 @@ from zoo.game import losses, randomness
 from zoo.game.adversarial import Adversarial, step
 from zoo.game.priors import Normal
 from zoo.images import pixels
-from zoo.layers.noise import Dropout, Noise
+from zoo.layers.noise import Dropout
 from zoo.networks import pretrained
-from zoo.networks.blocks import maxout
+from zoo.networks.blocks import maxout, unchanged
 from zoo.registry import register
 from zoo.tasks.tagging.preview import Tagged
 
@@ -84,23 +84,22 @@ class TagCGAN(Adversarial):
         x_shape: (H, W, C).
         pairs: of a picture and a tag, drawn for each picture of a batch.
         nearest: how many words near a sample are counted.
-        penalty: γ of R1 on D.
     """
 
     stages = 2
     task = "tagging"
     preview = Tagged
 
-    def __init__(
-        self, words, see, generator, discriminator, z_dim, x_shape, pairs, nearest, penalty, **kwargs
-    ):
+    values = {"discriminator": ("critic", "real", "fake", "given")}
+
+    def __init__(self, words, see, generator, discriminator, z_dim, x_shape, pairs, nearest, **kwargs):
         sides = {"words": [words], "discriminator": [discriminator], "generator": [generator]}
         super().__init__(sides, **kwargs)
         self.words, self.see = words, see
         self.generator, self.discriminator = generator, discriminator
         self.z = Normal(z_dim)
         self.x_shape = tuple(x_shape)
-        self.pairs, self.nearest, self.penalty = pairs, nearest, penalty
+        self.pairs, self.nearest = pairs, nearest
         self.memory = (see,)
         self.place = keras.layers.StringLookup(vocabulary=words.words, num_oov_indices=1)
 
@@ -138,16 +137,14 @@ class TagCGAN(Adversarial):
         chosen = tf.gather(pairs, randomness.integers([count], tf.shape(pairs)[0]))
         v = tf.gather(self.features(batch["x"]), chosen[:, 0])
         w = tf.gather(self.words.directions(), chosen[:, 1])
-        z = self.z.draw(count, randomness.seed())
+        z, D = self.z.draw(count, randomness.seed()), self.discriminator
         with self.turn("generator") as g:
             fakes = self.generator({"z": z, "v": v}, training=True)
             with g.paused(), self.turn("discriminator") as d:
-                real = self.discriminator([w, v], training=True)
-                d.loss = losses.minimax(real, self.discriminator([fakes, v], training=True))
-                if self.penalty:
-                    d.loss += self.penalty * losses.r1(self.discriminator, w, v)
-                d.loss *= counts
-            g.loss = counts * losses.non_saturating(self.discriminator([fakes, v], training=True))
+                d.loss = losses.minimax(D([w, v], training=True), D([fakes, v], training=True))
+                values = {"critic": D, "real": w, "fake": fakes, "given": (v,)}
+                d.loss = counts * self.extended("discriminator", d.loss, **values)
+            g.loss = counts * losses.non_saturating(D([fakes, v], training=True))
 
     def tags(self, image, seed):
         """The paper's procedure: of 100 samples the nearest words each (20), and of those the 10 commonest.
@@ -203,11 +200,11 @@ def build(
     pieces=3,
     dropout=0.5,
     pairs=1,
-    instance_noise=0.0,
-    joint=0,
-    projection=0,
-    penalty=0.0,
     nearest=20,
+    *,
+    corrupt=unchanged,
+    joint=unchanged,
+    product=None,
 ):
     """The networks of §4.2. A recipe's `stages` says when the game begins.
 
@@ -224,15 +221,9 @@ def build(
         pieces: linear pieces of the maxout units.
         dropout: rate on the hidden layers.
         pairs: of a picture and a tag, drawn for each picture of a batch.
-        instance_noise: σ of the noise on the word vectors, of length 1, that D sees; the paper has none.
-        joint: ReLU units over both in G; 0: the paper's G, which adds what it makes of z to what it makes
-            of v. That is one cloud of words, moved about: which of a picture's words z chooses cannot
-            depend on the picture, and after training it chose none.
-        projection: coordinates of an inner product of what D sees in w and in v, which its logit has too
-            (Miyato and Koyama 2018, arXiv 1802.05637, equation 4); 0: the paper's.
-        penalty: γ of R1 on D, along w; the paper has none.
         nearest: how many words near a sample are counted. The paper's 20 are of 247,465. Of 62 they are a
             third: 100 true tags, drawn for each picture, led by 20 to 15 % of a picture's tags, by 1 to 87.
+        corrupt, joint, product: Set by the parts `instance_noise`, `joint_layer` and `projection_head`.
 
     Raises:
         ZooError: pictures without tags, or no nearest words.
@@ -242,8 +233,9 @@ def build(
     counts = {word: n for word, n in classes["tags"].items() if n >= least}
     if len(counts) <= kept:
         raise ZooError(
-            f"There are {len(counts)} tags that come {least} times or more; tagcgan needs over {kept}. "
-            "Train on --dataset=shapes/captions, or put NAME.txt with a tag a line into a folder `tags`."
+            f"{len(counts)} tags occur {least} times or more, but tagcgan needs more than {kept}. Put "
+            "NAME.txt, with one tag per line, into a folder `tags`.",
+            dataset="shapes/captions",
         )
     see = pretrained.features(features, x_shape)
     width = see.output_shape[-1]
@@ -252,17 +244,16 @@ def build(
     z, v = keras.Input((z_dim,), name="z"), keras.Input((width,), name="v")
     over_z, over_v = generator_units
     h = Dropout(dropout)(joined()([dense(over_z, "relu")(z), dense(over_v, "relu")(v)]))
-    h = dense(joint, "relu")(h) if joint else h
+    h = joint(h)
     generator = keras.Model({"z": z, "v": v}, dense(size, dtype="float32")(h), name="generator")
 
     w, v = keras.Input((size,), name="w"), keras.Input((width,), name="v")
     over_w, over_v, over_both = discriminator_units
-    parts = dense(over_w, "relu")(Noise(instance_noise)(w)), dense(over_v, "relu")(v)
+    parts = dense(over_w, "relu")(corrupt(w)), dense(over_v, "relu")(v)
     h = Dropout(dropout)(joined()(parts))
     logit = dense(1, dtype="float32")(Dropout(dropout)(maxout(h, over_both, pieces)))
-    if projection:
-        fit = keras.layers.Dot(1, dtype="float32")([dense(projection)(part) for part in parts])
-        logit = keras.layers.Add(dtype="float32")([logit, fit])
+    if product:
+        logit = keras.layers.Add(dtype="float32")([logit, product(parts)])
     discriminator = keras.Model([w, v], logit, name="discriminator")
     words = SkipGram(counts, size, dtype="float32")
-    return TagCGAN(words, see, generator, discriminator, z_dim, x_shape, pairs, nearest, penalty)
+    return TagCGAN(words, see, generator, discriminator, z_dim, x_shape, pairs, nearest)

@@ -26,12 +26,13 @@ def stages(x_shape):
         ZooError: the shape is no picture, or does not halve that often.
     """
     if len(x_shape) != 3:
-        raise ZooError(f"A convolutional model makes pictures, not examples of shape {x_shape}.")
+        raise ZooError(f"A convolutional model makes images, not examples of shape {tuple(x_shape)}.")
     n = max((min(x_shape[:2]) // 4).bit_length() - 1, 0)
     if n < 1 or any(side % 2**n for side in x_shape[:2]):
         raise ZooError(
-            f"Pictures of {x_shape[0]}×{x_shape[1]} cannot be halved down to sides of 4 to 7. "
-            "Choose a size such as 16, 28, 32 or 64: --set image_size=32."
+            f"Images of {x_shape[0]}x{x_shape[1]} cannot be halved down to sides of 4 to 7. Sizes such as "
+            "16, 28, 32 or 64 can.",
+            image_size=32,
         )
     return n, (x_shape[0] // 2**n, x_shape[1] // 2**n)
 
@@ -77,3 +78,8 @@ def within(limit):
 def maxout(h, units, pieces, **kwargs):
     """A dense layer of `units` units, each the largest of `pieces` linear functions."""
     return Maxout(units)(keras.layers.Dense(units * pieces, **kwargs)(h))
+
+
+def unchanged(h, *_):
+    """Returns a tensor as it is. It is the default of functions that parts replace."""
+    return h

@@ -10,26 +10,26 @@ from zoo.networks import pretrained
 from zoo.networks.precision import in_float32
 
 
-def vgg19(layer, weights):
+def vgg19(layer):
     """φ of §2.2.1: VGG19's features of pictures in [−1, 1], rescaled by 1/12.75.
 
     Args:
         layer: which, such as "block5_conv4", after its activation.
-        weights: the file of Keras' weights without the top; None: Keras' cache, else its download.
 
     Raises:
         ZooError: they cannot be read or downloaded.
     """
     try:
         with in_float32():  # its pictures lie in 0..255, of which bfloat16 has 8 bits
-            whole = keras.applications.VGG19(include_top=False, weights=weights or "imagenet")
+            file = pretrained.file_of("vgg19")
+            whole = keras.applications.VGG19(include_top=False, weights=file or "imagenet")
     except Exception as error:  # Keras raises what its network and HDF5 libraries raise
         reason = (str(error).strip() or repr(error)).splitlines()[0][:160]
         raise ZooError(
-            f"VGG19's weights cannot be had ({reason}). Download "
-            "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 of keras.applications on a machine "
-            "with a network and name it, --set network.content_weights=FILE, or train with "
-            "--set network.content=mse."
+            f"VGG19's weights are not available ({reason}). Download "
+            "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 of keras.applications on a machine with a "
+            "network and name the file, or use another content loss.",
+            **{"weights.vgg19": "FILE", "network.content": "mse"},
         ) from error
     with in_float32():
         features = keras.Model(whole.input, whole.get_layer(layer).output / 12.75, name="content")
@@ -42,13 +42,13 @@ def vgg19(layer, weights):
 
 
 contents = {
-    "mse": lambda weights: (None, lambda pictures: pictures),
-    "vgg22": lambda weights: vgg19("block2_conv2", weights),
-    "vgg54": lambda weights: vgg19("block5_conv4", weights),
+    "mse": lambda: (None, lambda images: images),
+    "vgg22": lambda: vgg19("block2_conv2"),
+    "vgg54": lambda: vgg19("block5_conv4"),
 }
 
 
-def content_features(content, weights):
+def content_features(content):
     """What the content loss compares pictures by: (the network that is frozen or None, the function).
 
     Raises:
@@ -59,4 +59,4 @@ def content_features(content, weights):
         return network, network
     if content not in contents:
         raise unknown("content loss", str(content), [*contents, "FILE.keras"])
-    return contents[content](weights)
+    return contents[content]()

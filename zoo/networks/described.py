@@ -1,15 +1,10 @@
-"""The networks of GAN-CLS and StackGAN: images and their text."""
+"""The networks of GAN-CLS and StackGAN: images and their captions."""
 
 import keras
 import tensorflow as tf
 
-from zoo.game import losses
-from zoo.layers.convolution import DoublingConv2D
-from zoo.layers.noise import Noise
-from zoo.layers.normalization import BatchNormalization
-from zoo.networks.blocks import init, stages
-from zoo.parts.inputs import mismatched
-from zoo.parts.networks import modulated, projecting, with_all_others
+from zoo.layers import BatchNormalization
+from zoo.networks.blocks import init, stages, unchanged
 
 
 def relu(h):
@@ -21,122 +16,147 @@ def leaky(h):
 
 
 def convolution(h, channels, kernel=3, strides=1):
-    """A convolution without bias and its batch norm."""
+    """Applies a convolution without bias, and batch normalization."""
     kwargs = {"padding": "same", "use_bias": False, "kernel_initializer": init()}
     return BatchNormalization()(keras.layers.Conv2D(channels, kernel, strides, **kwargs)(h))
 
 
-def upsampled(h, channels, told=None):
-    """Each pixel four times, then a convolution; transposed ones left checkers on flat grounds."""
-    doubled = DoublingConv2D(channels, use_bias=False, kernel_initializer=init())
-    return relu(modulated(BatchNormalization()(doubled(h)), told))
+def transposed(channels, **kwargs):
+    """Returns the transposed convolution of GAN-CLS, which doubles a map."""
+    return keras.layers.Conv2DTranspose(channels, 4, strides=2, padding="same", **kwargs)
+
+
+def upsampled(h, channels, doubling, modulate, text=None):
+    """Doubles a map, with batch normalization and ReLU."""
+    doubled = doubling(channels, use_bias=False, kernel_initializer=init())
+    return relu(modulate(BatchNormalization()(doubled(h)), text))
 
 
 def bottleneck(h, channels, activation):
-    """What the authors' code adds to their maps of 4×4 and 8×8: three convolutions and a shortcut."""
+    """Applies the residual block that the authors' code has on maps of 4×4 and 8×8."""
     inner = activation(convolution(h, channels, 1))
     inner = activation(convolution(inner, channels))
     return activation(keras.layers.Add()([h, convolution(inner, h.shape[-1])]))
 
 
-def compressed(text, units):
-    """φ(t) as the networks use it: a dense layer of 128 and LeakyReLU (§4). The batch norm is that of D in
-    the authors' code, and is in G too: whatever an encoder's scale, neither z nor the picture drowns it."""
-    dense = keras.layers.Dense(units, use_bias=False, kernel_initializer=init())
-    return leaky(BatchNormalization()(dense(text)))
+def compressed(text, units, normalized):
+    """Compresses φ(t) by a dense layer and LeakyReLU (GAN-CLS, §4).
+
+    Args:
+        text: Tensor [B, E].
+        units: Integer. 128 in the paper.
+        normalized: Boolean. Whether the layer has batch normalization: in the authors' code D's has.
+    """
+    dense = keras.layers.Dense(units, use_bias=not normalized, kernel_initializer=init())
+    return leaky(BatchNormalization()(dense(text)) if normalized else dense(text))
 
 
-def generator_network(h, x_shape, width, told=None, detailed=False):
-    """From noise and text to a picture in [−1, 1], with bottlenecks in the two innermost maps; each map
-    may be told the text too, and there may be one of the picture's size."""
+def generator_network(h, x_shape, width, doubling, modulate=unchanged, text=None, detailed=False):
+    """Returns images in [-1, 1] of noise and captions, with bottlenecks in the two innermost maps.
+
+    Args:
+        h: Tensor [B, n] of noise and caption.
+        x_shape: Tuple `(H, W, C)`.
+        width: Integer. Channels of the map before the image. Each map inwards has twice as many.
+        doubling: Class of the layers that double a map: called with channels and Keras arguments.
+        modulate: Function of a map and `text`, applied to each map. Defaults to no change.
+        text: Tensor [B, n] that `modulate` receives.
+        detailed: Boolean. Whether there is a map of the image's size. Defaults to `False`.
+    """
     n, (rows, columns) = stages(x_shape)
     channels = width * 2 ** (n - 1)
     h = keras.layers.Dense(rows * columns * channels, use_bias=False, kernel_initializer=init())(h)
-    h = modulated(BatchNormalization()(keras.layers.Reshape((rows, columns, channels))(h)), told)
+    h = modulate(BatchNormalization()(keras.layers.Reshape((rows, columns, channels))(h)), text)
     h = bottleneck(h, channels // 4, relu)
     for i in range(1, n):
-        h = upsampled(h, channels // 2**i, told)
+        h = upsampled(h, channels // 2**i, doubling, modulate, text)
         h = bottleneck(h, channels // 2**i // 4, relu) if i == 1 else h
     if detailed:
-        h = upsampled(h, width // 2, told)
+        h = upsampled(h, width // 2, doubling, modulate, text)
         h = keras.layers.Conv2D(x_shape[-1], 3, padding="same", kernel_initializer=init())(h)
     else:
-        h = DoublingConv2D(x_shape[-1], kernel_initializer=init())(h)
+        h = doubling(x_shape[-1], kernel_initializer=init())(h)
     return keras.layers.Activation("tanh", dtype="float32")(h)
 
 
-def trunk_network(x, x_shape, width, noise):
-    """From a picture, with noise on it in training, to D's innermost map."""
+def trunk_network(x, x_shape, width, corrupt):
+    """Returns D's innermost map of images."""
     n, _ = stages(x_shape)
     first = keras.layers.Conv2D(width, 4, 2, padding="same", kernel_initializer=init())
-    h = leaky(first(Noise(noise)(x)))
+    h = leaky(first(corrupt(x)))
     inner = [(width * 2**i, 4, 2) for i in range(1, n)]
-    inner += [(width * 2**i, 1, 1) for i in range(n - 2, 2, -1)]  # StackGAN's, where there are many
+    inner += [(width * 2**i, 1, 1) for i in range(n - 2, 2, -1)]  # StackGAN's, if there are many
     for i, layer in enumerate(inner):
         h = convolution(leaky(h) if i else h, *layer)
     return bottleneck(h, h.shape[-1] // 4, leaky)
 
 
 def judge_network(seen, text, units):
-    """The logit of D's map with a text tiled over it. The paper's figure 2."""
+    """Returns the logits of D's maps with captions tiled over them (GAN-CLS, figure 2)."""
     rows, columns, channels = seen.shape[1:]
-    tiled = keras.layers.Reshape((1, 1, units))(compressed(text, units))
+    tiled = keras.layers.Reshape((1, 1, units))(compressed(text, units, normalized=True))
     tiled = keras.layers.UpSampling2D((rows, columns))(tiled)
     h = leaky(convolution(keras.layers.Concatenate()([seen, tiled]), channels, 1))
     h = keras.layers.Conv2D(1, (rows, columns), kernel_initializer=init(), dtype="float32")(h)
     return keras.layers.Flatten(dtype="float32")(h)
 
 
-def concatenating(x_shape, width, units, embedding, noise, prefix):
-    """(D's part that sees pictures alone, its part that sees their text too)."""
+def concatenation_head(x_shape, width, units, embedding, corrupt, prefix):
+    """Returns the two networks of D: from images to maps, and from maps and captions to logits."""
     x = keras.Input(x_shape, name="x")
-    trunk = keras.Model(x, trunk_network(x, x_shape, width, noise), name=f"{prefix}trunk")
+    trunk = keras.Model(x, trunk_network(x, x_shape, width, corrupt), name=f"{prefix}trunk")
     seen, text = keras.Input(trunk.output_shape[1:], name="seen"), keras.Input((embedding,), name="text")
     judge = keras.Model([seen, text], judge_network(seen, text, units), name=f"{prefix}judge")
     return trunk, judge
 
 
-def with_another(judge, seen, t):
-    """The logits of pictures with a text that is another's, [B, 1]. Algorithm 1."""
-    return judge([seen, mismatched(t)], training=True)
+def other_captions(judge, seen, h):
+    """Returns the logits of images with the captions of other images of the batch, [B, 1]."""
+    return judge([seen, tf.roll(h, 1, 0)], training=True)
 
 
 class Discriminator(keras.Model):
-    """D(x, φ(t)): the logits of pictures with texts, [B, 1].
+    """D(x, φ(t)): the logits of images with captions, [B, 1].
 
     Args:
-        trunk: a network from pictures to what is seen in them.
-        judge: one from that and embeddings to logits.
-        wrong: `with_another` or `with_all_others`.
-        penalty: γ of R1.
+        trunk: A network from images to maps.
+        judge: A network from maps and embeddings to logits.
+        negatives: Function of `judge`, maps and embeddings to the logits of mismatched pairs.
     """
 
-    def __init__(self, trunk, judge, wrong, penalty, **kwargs):
+    def __init__(self, trunk, judge, negatives, **kwargs):
         super().__init__(**kwargs)
         self.trunk, self.judge = trunk, judge
-        self.wrong, self.penalty = wrong, penalty
-        self.built = True  # as its two networks are
+        self.negatives = negatives
+        self.built = True  # both networks are built
 
     def call(self, pair, training=False):
-        x, t = pair
-        return self.judge([self.trunk(x, training=training), t], training=training)
+        x, h = pair
+        return self.judge([self.trunk(x, training=training), h], training=training)
 
-    def matching_aware(self, x, fakes, t):
-        """What D minimises, told real pictures and fakes of the same texts: algorithm 1, and R1."""
-        seen = self.trunk(x, training=True)
-        loss = losses.matching_aware(
-            self.judge([seen, t], training=True),
-            self.wrong(self.judge, seen, t),
-            self([fakes, t], training=True),
-        )
-        if not self.penalty:
-            return loss
-        some = (tf.shape(x)[0] + 3) // 4  # of an expectation, for time
-        return loss + self.penalty * losses.r1(self, x[:some], t[:some])
+    def scores(self, x, x_fake, h):
+        """Returns the logits of algorithm 1, in training: s_r, s_w and s_f, each [B, 1]."""
+        seen = self.trunk(x, training=True)  # one pass serves both captions
+        s_r = self.judge([seen, h], training=True)
+        s_w = self.negatives(self.judge, seen, h)
+        s_f = self([x_fake, h], training=True)
+        return s_r, s_w, s_f
 
 
-def discriminator(x_shape, width, units, embedding, noise=0.0, projection=False, penalty=0.0, prefix=""):
-    """D, the paper's or, by projection, ours; see `build` for the rest."""
-    networks, wrong = (projecting, with_all_others) if projection else (concatenating, with_another)
-    trunk, judge = networks(x_shape, width, units, embedding, noise, prefix)
-    return Discriminator(trunk, judge, wrong, penalty, name=f"{prefix}discriminator")
+def discriminator(
+    x_shape, width, units, embedding, *, head=None, negatives=None, corrupt=unchanged, prefix=""
+):
+    """Returns a `Discriminator`.
+
+    Args:
+        x_shape: Tuple `(H, W, C)`.
+        width: Integer. Channels of the first layer.
+        units: Integer. Width of the compressed caption.
+        embedding: Integer. Width of φ(t).
+        head: Function that makes the two networks. Defaults to `concatenation_head`, the paper's.
+        negatives: Function that scores mismatched pairs. Defaults to `other_captions`.
+        corrupt: Function that is applied to the images. Defaults to no change.
+        prefix: String before the names of the networks.
+    """
+    trunk, judge = (head or concatenation_head)(x_shape, width, units, embedding, corrupt, prefix)
+    return Discriminator(trunk, judge, negatives or other_captions, name=f"{prefix}discriminator")

@@ -12,8 +12,8 @@ def labelled(classes):
     """
     if not classes:
         raise ZooError(
-            "A conditional model needs labels and this data has none. Give each class a "
-            "sub-folder, choose another --dataset, or train an unconditional model (gan, dcgan)."
+            "A conditional model needs labels, but the data does not have labels. Give each class a "
+            "subfolder, or train an unconditional model (gan, dcgan)."
         )
     return Categorical(classes)
 
@@ -26,6 +26,7 @@ def labels_of(batch):
     """
     if batch["y"].shape.rank != 1:
         raise ZooError(
-            "Here each pixel has a label. Choose pictures with one each: --dataset=shapes/class."
+            "The data has one label per pixel, but the model needs one label per image.",
+            dataset="shapes/class",
         )
     return batch["y"]

@@ -1,10 +1,34 @@
 """Networks that are trained already, as parts of others: frozen."""
 
+import contextlib
+import contextvars
 import pathlib
 
 import keras
 
 from zoo.errors import ZooError
+
+downloads = ("vgg19",)  # networks whose weights a recipe may name as a file
+_files = contextvars.ContextVar("files")
+
+
+@contextlib.contextmanager
+def weight_files(files):
+    """Names the files of pretrained weights for networks that are built inside.
+
+    Args:
+        files: Dict, `{network: file}`.
+    """
+    token = _files.set(files)
+    try:
+        yield
+    finally:
+        _files.reset(token)
+
+
+def file_of(network):
+    """Returns the file of a network's pretrained weights, or None."""
+    return _files.get({}).get(network)
 
 
 def open_trained(name):
@@ -66,7 +90,9 @@ def sized(found, which, x_shape):
     """
     wanted = tuple(found.input_shape[1:])
     if wanted[-1] not in (None, x_shape[-1]):
-        raise ZooError(f"{which} sees pictures of {wanted[-1]} channel(s): --set channels={wanted[-1]}.")
+        raise ZooError(
+            f"{which} takes images of {wanted[-1]} channels, not {x_shape[-1]}.", channels=wanted[-1]
+        )
     x = keras.Input(x_shape, name="x")
     fits = None in wanted[:2] or wanted[:2] == tuple(x_shape[:2])
     h = x if fits else keras.layers.Resizing(*wanted[:2], "bicubic", antialias=True, dtype="float32")(x)
@@ -81,3 +107,30 @@ def _features_of(model):
     whole = getattr(model, "network", None)
     has = whole is not None and isinstance(whole.output, dict) and "feature" in whole.output
     return keras.Model(whole.input, whole.output["feature"]) if has else None
+
+
+def begin_as(network, which):
+    """Gives a network the weights of a trained model's network of the same name.
+
+    Args:
+        network: The Keras model.
+        which: String. A trained model: its name or its run folder.
+
+    Raises:
+        ZooError: The trained model does not exist, or has no such network.
+    """
+
+    def same(model):
+        networks = [n for side in model.sides.values() for n in side if n.name == network.name]
+        return networks[0] if networks else None
+
+    trained = open_trained(which)
+    found = same(trained)
+    shapes = [[tuple(w.shape) for w in n.weights] if n else None for n in (network, found)]
+    if shapes[0] != shapes[1]:
+        raise ZooError(
+            f"The network {network.name!r} of {which} has other layers. Give this recipe the network "
+            "options in the card of that model, or start from random weights.",
+            **{f"weights.{network.name}": None},
+        )
+    network.set_weights(found.get_weights())

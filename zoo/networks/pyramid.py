@@ -4,7 +4,7 @@ import keras
 
 from zoo.layers.normalization import BatchNormalization
 from zoo.layers.reparametrized import SpectralNormalization
-from zoo.networks.blocks import init, join, stages
+from zoo.networks.blocks import init, join, logit, stages
 
 
 def generator_features(h, x_shape, width, kernel, y=None):
@@ -49,6 +49,11 @@ def discriminator_features(h, x_shape, width, kernel, y=None):
         )(join(h, y))
         h = keras.layers.LeakyReLU(0.2)(h if i == 0 else BatchNormalization()(h))
     return join(h, y)
+
+
+def batch_normalized_discriminator(x, x_shape, width, kernel):
+    """Returns the logits of the paper's D."""
+    return logit(discriminator_features(x, x_shape, width, kernel))
 
 
 def spectral_discriminator(x, x_shape, width, kernel):

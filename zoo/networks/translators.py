@@ -23,8 +23,8 @@ def halvings(x_shape):
     n = min((side & -side).bit_length() - 1, 8)
     if n < 4 or x_shape[0] != x_shape[1]:
         raise ZooError(
-            f"Translators train on square pictures whose side is a multiple of 16, not {x_shape}: "
-            "--set image_size=64."
+            f"Translators train on square images whose side is a multiple of 16, not {tuple(x_shape)}.",
+            image_size=64,
         )
     return n
 

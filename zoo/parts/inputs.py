@@ -1,8 +1,10 @@
-"""Changes to the inputs of a discriminator."""
+"""Parts that change an input of a network."""
 
 import tensorflow as tf
 
+from zoo.errors import ZooError
 from zoo.game import randomness
+from zoo.parts.base import InputPart, part
 
 
 def recoloured(x):
@@ -47,17 +49,47 @@ def warped(x, by):
     )
 
 
-def mismatched(t):
-    """Another picture's text for each: a neighbour's in the batch, or, every other time, the nearest that
-    is not its own. [B, E] to [B, E].
+@part("warp")
+class Warp(InputPart):
+    """Reads the category of InfoGAN off warped samples.
 
-    The paper draws any. Those of scenes mostly differ in what is easily seen, the ground or the place, and
-    D would never have to look at an object's colour or shape.
+    A category must then be visible in a rotated, sheared and stretched image, so that it cannot be one of
+    these. This is self-augmentation.
+
+    Args:
+        by: Float in (0, 1). Largest angle in radians and largest change of height and width.
+
+    Reference:
+        Hu et al., 2017, "Learning Discrete Representations via Information Maximizing Self-Augmented
+        Training", arXiv 1702.08720.
     """
-    direction = tf.math.l2_normalize(t, 1)
-    closeness = tf.linalg.set_diag(
-        tf.matmul(direction, direction, transpose_b=True), tf.fill(tf.shape(t)[:1], -2.0)
-    )
-    nearest = tf.gather(t, tf.argmax(closeness, 1))
-    every_other = tf.range(tf.shape(t)[0])[:, None] % 2 == 0
-    return tf.where(every_other, nearest, tf.roll(t, 1, 0))
+
+    by: float
+
+    input = "category"
+
+    def attach(self, model):
+        if not 0 < self.by < 1:
+            raise ZooError(f"parts.warp.by is {self.by}, but must lie in (0, 1).")
+        return super().attach(model)
+
+    def view(self, model):
+        return lambda x: warped(x, self.by)
+
+
+@part("cyclic_shift")
+class CyclicShift(InputPart):
+    """Shifts all images of a discriminator by less than one pixel of the small image, across the border.
+
+    The strides of a discriminator otherwise meet the same pixels of each block of a super-resolution
+    generator, and the gradient through them leaves a checkerboard.
+
+    Reference:
+        Odena et al., 2016, "Deconvolution and Checkerboard Artifacts".
+    """
+
+    input = "discriminator"
+
+    def view(self, model):
+        moved = randomness.integers((2,), model.scale)
+        return lambda x: tf.roll(x, moved, (1, 2))

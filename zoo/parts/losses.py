@@ -1,42 +1,182 @@
-"""Loss terms that extend a paper's own."""
+"""Parts that change a loss."""
 
-import keras
 import tensorflow as tf
 
 from zoo.errors import ZooError
-from zoo.game import losses
+from zoo.game import losses, randomness
 from zoo.networks import pretrained
+from zoo.parts.base import LossPart, part
 
 
-class Matching:
-    """What a generator pays for pictures that fit their texts less than others': λ times the loss of the
-    text encoder's own training, for frozen θ and φ. Xu et al. 2018, AttnGAN, arXiv 1711.10485, equation 3.
-    Of their DAMSM the part that is about whole texts, with Reed et al.'s joint embedding.
+@part("r1")
+class R1(LossPart):
+    """Adds weight · R1, the squared slope of the discriminator at real examples.
 
     Args:
-        weight: λ.
-        encoder: a trained `textencoder`, its name or its run folder.
-        x_shape: (H, W, C) of the pictures.
+        weight: Float. γ of the paper.
+        share: Float. Share of each batch that the penalty is computed on, to save time. Defaults to 1.
+        side: String. The side. Defaults to every discriminator.
 
-    Attributes:
-        memory: as of `Adversarial`.
-
-    Raises:
-        ZooError: an encoder without a θ, that of pictures.
+    Reference:
+        Mescheder et al., 2018, "Which Training Methods for GANs do actually Converge?", arXiv 1801.04406,
+        equation 9.
     """
 
-    def __init__(self, weight, encoder, x_shape):
-        self.weight = weight
-        if isinstance(encoder, keras.Model) or str(encoder).endswith(".keras"):
-            raise ZooError(
-                "network.match needs an encoder that sees pictures too, a trained textencoder. Without: "
-                "--set network.match=0, and of the recipe's `stages` all but the last."
-            )
-        found = pretrained.network(encoder, lambda model: getattr(model, "seen", None))
-        self.seen = pretrained.sized(found, encoder, x_shape)
-        self.memory = (self.seen,)
+    weight: float
+    share: float = 1.0
+    side: str = ""
 
-    def __call__(self, x, embeddings):
-        """The loss of pictures [B, H, W, C] in [−1, 1] that were told φ(t) [B, E]."""
-        scores = tf.matmul(self.seen(x, training=False), embeddings, transpose_b=True)
-        return self.weight * losses.joint_embedding(scores)
+    needs = ("critic", "real")
+
+    def attach(self, model):
+        if not 0 < self.share <= 1:
+            raise ZooError(f"parts.r1.share is {self.share}, but a share lies in (0, 1].")
+        return super().attach(model)
+
+    def __call__(self, model, side, loss, values):
+        real, given = some((values["real"], values.get("given", ())), self.share)
+        return loss + self.weight * losses.r1(values["critic"], real, given)
+
+
+@part("r2")
+class R2(LossPart):
+    """Adds weight · R2, the squared slope of the discriminator at generated examples.
+
+    Args:
+        weight: Float. γ of the paper.
+        side: String. The side. Defaults to every discriminator.
+
+    Reference:
+        Mescheder et al., 2018, arXiv 1801.04406, section 4.1.
+    """
+
+    weight: float
+    side: str = ""
+
+    needs = ("critic", "fake")
+
+    def __call__(self, model, side, loss, values):
+        fake = tf.stop_gradient(values["fake"])
+        return loss + self.weight * losses.r1(values["critic"], fake, values.get("given", ()))
+
+
+@part("gradient_penalty")
+class GradientPenalty(LossPart):
+    """Adds weight · (slope − 1)², between real and generated examples.
+
+    Args:
+        weight: Float. λ of the paper. Defaults to 10.
+        side: String. The side. Defaults to every discriminator.
+
+    Reference:
+        Gulrajani et al., 2017, "Improved Training of Wasserstein GANs", arXiv 1704.00028, equation 3.
+    """
+
+    weight: float = 10.0
+    side: str = ""
+
+    needs = ("critic", "real", "fake")
+
+    def __call__(self, model, side, loss, values):
+        real, fake = values["real"], tf.stop_gradient(values["fake"])
+        mix = randomness.uniform(tf.shape(real)[:1])
+        given = values.get("given", ())
+        return loss + self.weight * losses.gradient_penalty(values["critic"], real, fake, mix, given)
+
+
+@part("pixel_l1")
+class PixelL1(LossPart):
+    """Adds weight · E ‖x − G(z, h)‖₁ in the first updates of a generator.
+
+    At its start a generator learns what most images have in common, such as light backgrounds. From there
+    the discriminator's loss does not lead to rare dark ones.
+
+    Args:
+        weight: Float. Loss weight. Defaults to 100, as in pix2pix.
+        until: Integer. Number of updates of the generator in which the term acts.
+        side: String. The side. Defaults to every generator.
+
+    Reference:
+        Isola et al., 2017, "Image-to-Image Translation with Conditional Adversarial Networks", arXiv
+        1611.07004, equation 3.
+    """
+
+    until: int
+    weight: float = 100.0
+    side: str = ""
+
+    needs = ("target", "image")
+
+    def __call__(self, model, side, loss, values):
+        early = model.optimizers[side].iterations < self.until
+        distance = losses.l1(values["image"], values["target"])
+        return loss + tf.where(early, self.weight * distance, 0.0)
+
+
+@part("copying_start")
+class CopyingStart(LossPart):
+    """Replaces the loss of two translators in the first steps: they learn to copy their inputs.
+
+    Without such a start the initial weights decide which color becomes which, because the cycle loss
+    accepts every exchange of colors that is undone on the way back.
+
+    Args:
+        until: Integer. Number of steps.
+
+    Reference:
+        Chen et al., 2018, "CartoonGAN", section 3.3 (initialization phase).
+    """
+
+    until: int
+
+    needs = ("copies",)
+
+    def __call__(self, model, side, loss, values):
+        early = model.iteration.value < self.until
+        return tf.where(early, values["copies"], loss)
+
+
+@part("matching")
+class Matching(LossPart):
+    """Adds weight · the joint embedding loss of a frozen text encoder: images must match their captions.
+
+    Args:
+        weight: Float. λ of the paper.
+        encoder: String. A trained `textencoder`: its name or its run folder.
+        stage: Integer. First stage in which the term acts. Defaults to 1.
+        side: String. The side. Defaults to "generator".
+
+    Reference:
+        Xu et al., 2018, "AttnGAN", arXiv 1711.10485, equation 3; of its DAMSM only the sentence-level term,
+        with the joint embedding of Reed et al., 2016.
+    """
+
+    weight: float
+    encoder: str = "textencoder_shapes"
+    stage: int = 1
+    side: str = "generator"
+
+    needs = ("image", "phi")
+
+    def attach(self, model):
+        super().attach(model)
+        if self.encoder.endswith(".keras"):
+            raise ZooError("The part matching needs a trained textencoder, which embeds images too.")
+        found = pretrained.network(self.encoder, lambda trained: getattr(trained, "seen", None))
+        network = pretrained.sized(found, self.encoder, model.x_shape)
+        object.__setattr__(self, "memory", (network,))
+        return self
+
+    def __call__(self, model, side, loss, values):
+        (network,) = self.memory
+        seen = network(values["image"], training=False)
+        scores = tf.matmul(seen, values["phi"], transpose_b=True)
+        return loss + self.weight * losses.joint_embedding(scores)
+
+
+def some(values, share):
+    """Returns the first rows of nested tensors [B, …], at least one row."""
+    if share == 1:
+        return values
+    parts = round(1 / share)
+    return tf.nest.map_structure(lambda v: v[: (tf.shape(v)[0] + parts - 1) // parts], values)

@@ -71,7 +71,7 @@ def report(account, out):
         with paths.whole(out) as file:
             file.write_text(page, "utf-8")
     except OSError as error:
-        raise ZooError(f"{out} cannot be written ({error.strerror}). Choose another --out=FILE.") from error
+        raise ZooError(f"{out} cannot be written ({error.strerror}).", out=...) from error
 
 
 def _run(account):

@@ -106,7 +106,7 @@ def copy_export(trained, out):
             shutil.copytree(trained.version, partial, dirs_exist_ok=True)
         trained.card.write(folder)
     except OSError as error:
-        raise ZooError(f"{out} cannot be written ({error.strerror}). Choose another --out.") from error
+        raise ZooError(f"{out} cannot be written ({error.strerror}).", out=...) from error
     return version
 
 

@@ -27,12 +27,15 @@ def load(name):
     if not versions(folder):
         folder = paths.saved_models / str(name)
     if os.sep in str(name) and not versions(folder):
-        raise ZooError(f"There is no trained model in {name}; train one there with --out={name}.")
+        raise ZooError(
+            f"There is no trained model in {name}. Train one (python -m zoo.train --model=… --out={name}), "
+            "or correct the path."
+        )
     if not versions(folder):
         if name in recipe.list_recipes():
             raise ZooError(
-                f"{name} is a recipe without a shipped model. Train it, python -m zoo.train "
-                f"--model={name}, and load the run: zoo.load('runs/{name}')."
+                f"{name} is a recipe without a shipped model. Train it (python -m zoo.train "
+                f"--model={name}) and load the run: zoo.load('runs/{name}')."
             )
         raise unknown("trained model", str(name), list_trained())
     return Trained.kinds.get(Card.read(folder).task, Trained)(folder)

@@ -37,7 +37,7 @@ def grid_inputs(conditions, rows=10, columns=10, seed=0):
         return {"seed": row_seeds(seed, rows * columns)}, columns
     name, values = next(iter(listed.items()))
     if not len(values):
-        raise ZooError("Say in words what is wanted: --text=….")
+        raise ZooError("The model needs a caption to generate images.", text=...)
     inputs = {"seed": np.tile(row_seeds(seed, columns), len(values))}
     inputs[name] = np.repeat(values, columns)
     for other, prior in conditions.items():
@@ -52,7 +52,7 @@ def _fixed(prior, n, *key):
     rng = np.random.default_rng(key)
     if isinstance(prior, Text):
         if not prior.examples:
-            raise ZooError("Say in words what is wanted: --text=….")
+            raise ZooError("The model needs a caption to generate images.", text=...)
         return rng.choice(prior.listed, n)
     if isinstance(prior, Categorical):
         return _category(prior, n, rng)

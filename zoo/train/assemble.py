@@ -10,7 +10,7 @@ import tensorflow as tf
 from zoo import datasets
 from zoo.errors import ZooError
 from zoo.game import optimizers
-from zoo.models.build import build, model_reads
+from zoo.models.build import begin, build_recipe, model_reads
 
 _readers = {
     "examples": lambda recipe, **where: datasets.load(recipe.dataset, **where),
@@ -45,7 +45,8 @@ def assemble(recipe, data):
     """The recipe's model for that data, built and compiled."""
     keras.config.set_dtype_policy(recipe.precision)
     random.seed(recipe.seed)  # from which Keras draws the seeds of the initial weights
-    model = build(recipe.model, data.shape, data.classes, **recipe.network)
+    model = build_recipe(recipe, data.shape, data.classes)
+    begin(model, recipe)
     missing = set(model.sides) ^ set(recipe.optimizers)
     if missing:
         raise ZooError(
@@ -69,8 +70,9 @@ def assemble(recipe, data):
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
     if recipe.batch_size // replicas % model.pack:
         raise ZooError(
-            f"A batch of {recipe.batch_size // replicas} cannot be packed by {model.pack}: "
-            f"--batch_size={60 * model.pack * replicas}."
+            f"The batch size per device is {recipe.batch_size // replicas}, but must be a multiple of the "
+            f"pack ({model.pack}).",
+            batch_size=60 * model.pack * replicas,
         )
     # Of several replicas Keras' loop over steps cannot take its batches.
     at_once = math.gcd(recipe.at_once, model.every) if replicas == 1 else 1

@@ -73,8 +73,9 @@ class Checkpoints:
                 print(f"warning: checkpoint {path} is damaged ({reason}).", file=sys.stderr)
         if found:
             raise ZooError(
-                f"No checkpoint in {self.folder} can be read. Start anew with another --out, or "
-                f"delete {self.folder}."
+                f"No checkpoint in {self.folder} can be read. Delete {self.folder}, or train in another "
+                "folder.",
+                out=...,
             )
         return 0
 

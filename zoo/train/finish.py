@@ -7,14 +7,14 @@ import shutil
 import keras
 import tensorflow as tf
 
-from zoo.models.build import build_in_float32, model_reads
+from zoo.models.build import build_for_export, model_reads
 from zoo.recipe import command_of
 from zoo.saved.export import export_model
 
 
 def export_run(model, recipe, data, out, seconds):
     """Writes the run's SavedModel: float32, one device, averaged weights where there are any."""
-    plain = build_in_float32(recipe.model, data.shape, data.classes, **recipe.network)
+    plain = build_for_export(recipe, data.shape, data.classes)
     with model.averaged():
         for side, networks in model.sides.items():
             for network, copy in zip(networks, plain.sides[side]):
@@ -22,7 +22,7 @@ def export_run(model, recipe, data, out, seconds):
         for kept, copy in zip(model.memory, plain.memory):
             copy.set_weights(kept.get_weights())
     if recipe.average:
-        plain.settle(data, min(recipe.batch_size, 64))
+        plain.recalibrate_batch_norm(data, min(recipe.batch_size, 64))
     folder = out / "saved_model"
     folder.mkdir(parents=True, exist_ok=True)
     before = [path for path in folder.iterdir() if path.is_dir()]

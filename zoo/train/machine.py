@@ -61,16 +61,18 @@ def strategy(name):
             json.loads(os.environ.get("TF_CONFIG", ""))
         except ValueError as error:
             raise ZooError(
-                f"--strategy=multi_worker needs $TF_CONFIG ({error}), the same cluster and its own task in "
-                "each process: https://www.tensorflow.org/guide/distributed_training#TF_CONFIG"
+                f"The strategy multi_worker needs $TF_CONFIG ({error}): the same cluster and another task "
+                "in each process. See https://www.tensorflow.org/guide/distributed_training#TF_CONFIG"
             ) from error
     if name == "slurm" and "SLURM_PROCID" not in os.environ:
-        raise ZooError("--strategy=slurm is for the tasks of a Slurm job: srun python -m zoo.train …")
+        raise ZooError(
+            "The strategy slurm needs a Slurm job. Start one task per worker: srun python -m zoo.train …"
+        )
     return makers[name]()
 
 
 def _slurm():
-    """The tasks of this Slurm job step, with the GPUs that Slurm gave this one (--gpus-per-task).
+    """The tasks of this Slurm job step, with the GPUs that Slurm gave this one (srun --gpus-per-task).
 
     TensorFlow's resolver would hand out all GPUs of a node itself, and fails where there are none; so it is
     told of as many as there could be tasks, and to hand out none.

@@ -10,6 +10,7 @@ import tensorflow as tf
 from PIL import Image
 
 from zoo import paths
+from zoo.errors import ZooError
 from zoo.images import plots
 from zoo.images.files import save_animation, save_image
 from zoo.images.sheets import thinned
@@ -80,10 +81,11 @@ class Record(keras.callbacks.Callback):
     def _fail(self, what):
         folder = self.checkpoints.folder
         good = f" The last good checkpoint is kept in {folder}." if states(folder) else ""
-        self.failure = (
-            f"At step {self.step} {what}.{good} Start a run in another --out with a lower learning "
-            f"rate (--set optimizers.{next(iter(self.recipe.optimizers))}.learning_rate=…), or "
-            "--precision=float32."
+        rate = f"optimizers.{next(iter(self.recipe.optimizers))}.learning_rate"
+        self.failure = ZooError(
+            f"At step {self.step} {what}.{good} Start a run in another folder with a lower learning rate "
+            "or in float32.",
+            **{rate: ..., "precision": "float32"},
         )
         self.model.stop_training = True
 

@@ -47,7 +47,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
     chief = is_chief(spread)
     tf.config.experimental.enable_op_determinism()
     if epochs is not None and not 0 < epochs < np.inf:
-        raise ZooError(f"--epochs takes a number above 0, not {epochs}.")
+        raise ZooError(f"epochs is {epochs}, but must be a number above 0.")
     with _full():
         data = load_data(recipe, data_dir=data_dir)
     if recipe.precision == "auto":
@@ -68,8 +68,9 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
         k = model.batches_per_step
         if k > 1 and data.count < k * recipe.batch_size:
             raise ZooError(
-                f"{data.name} has {data.count} examples, and a step reads {k} batches of "
-                f"{recipe.batch_size}. Take fewer or smaller batches (--batch_size), or more data."
+                f"{data.name} has {data.count} examples, but a step uses {k} batches of "
+                f"{recipe.batch_size}. Add data, or use fewer or smaller batches.",
+                batch_size=data.count // k or ...,
             )
         batches = data.batches(k * recipe.batch_size, recipe.seed, first=done)
         if done:
@@ -96,7 +97,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
                 verbose=1 if sys.stdout.isatty() else 2,
             )
         if record.failure:
-            raise ZooError(record.failure)
+            raise record.failure
         if not chief:
             return None
         there = _exported(out, recipe) if done == recipe.steps else None
@@ -126,14 +127,16 @@ def _owned(out):
         lock.acquire()  # the system releases the lock of a killed process
     except filelock.Timeout as error:
         raise ZooError(
-            f"{out} is in use by another training. Wait for it, or give this one another --out."
+            f"{out} is in use by another training. Wait for its end, or train in another folder.", out=...
         ) from error
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise
-        raise ZooError(f"{out} cannot be written ({error.strerror}). Choose another --out.") from error
-    with lock:
+        raise ZooError(f"{out} cannot be written ({error.strerror}).", out=...) from error
+    try:
         yield
+    finally:
+        lock.release()
 
 
 @contextlib.contextmanager
@@ -148,7 +151,8 @@ def _full():
                 "kept."
             ) from error
         if isinstance(error, tf.errors.ResourceExhaustedError):
-            raise ZooError(f"Out of memory ({str(error).splitlines()[0][:120]}): --batch_size=…") from error
+            first = str(error).splitlines()[0][:120]
+            raise ZooError(f"Out of memory ({first}). Use smaller batches.", batch_size=...) from error
         raise
 
 
@@ -180,7 +184,7 @@ def _same_recipe(out, recipe):
         restored = Recipe.restore(json.loads(file.read_text()))
         before = restored.plain()
     except (ValueError, TypeError, AttributeError) as error:
-        raise ZooError(f"{file} cannot be read ({error}). Use another --out.") from error
+        raise ZooError(f"{file} cannot be read ({error}).", out=...) from error
     free = (*_told, "export", "half_weights", "steps", "stages")  # what the last become, `_goes_on` says
     changes = [
         f"{key}: {before[key]!r} there, {now[key]!r} now"
@@ -189,8 +193,9 @@ def _same_recipe(out, recipe):
     ]
     if changes:
         raise ZooError(
-            f"{out} holds a run of another recipe ({'; '.join(changes)}). Give this one "
-            "another --out, or the same settings as before."
+            f"{out} holds a run of another recipe ({'; '.join(changes)}). Use the settings of that run, or "
+            "train in another folder.",
+            out=...,
         )
     return restored
 
@@ -198,13 +203,19 @@ def _same_recipe(out, recipe):
 def _goes_on(before, recipe, done):
     """Refuses what a run that has come so far cannot become."""
     if done > recipe.steps:
-        raise ZooError(f"This run has made {done} steps already: --steps={done} or more, or another --out.")
+        raise ZooError(
+            f"This run has made {done} steps already, more than {recipe.steps}. Train for at least as many "
+            "steps, or in another folder.",
+            steps=done,
+            out=...,
+        )
     were = before.starts if before else recipe.starts
     begun, now = ([s for s in starts if s < done] for starts in (were, recipe.starts))
     if begun != now:
         raise ZooError(
-            f"The next stage of this run began at {begun}, and would at {now}, of {done} steps made. To go "
-            f"on: --set 'stages={were}'."
+            f"A stage that has started cannot move: in its first {done} steps the run has stages at "
+            f"{begun}, the recipe at {now}.",
+            stages=were,
         )
 
 

@@ -5,8 +5,7 @@ import dataclasses
 from zoo import recipe
 from zoo.errors import MissingData, unknown
 from zoo.evaluate.context import EvaluationContext
-from zoo.evaluate.measure import evaluate
-from zoo.evaluate.protocol import protocols
+from zoo.evaluate.measure import evaluate, protocols
 from zoo.tasks import load
 
 
@@ -95,6 +94,6 @@ def verify(name, metrics=None, seeds=3, data_dir=None):
                 findings.append(Finding(trained.name, result["metric"], *figures))
     read = {finding.metric for finding in findings}
     if not metrics and not any(finding.reason for finding in findings):
-        reason = "of no protocol of its recipe: --metrics=…"
+        reason = "its recipe does not name the protocol; set metrics to measure it"
         findings += [Finding(trained.name, m, reason=reason) for m in published if m not in read]
     return findings

@@ -26,7 +26,9 @@ from zoo.layers.reparametrized import SpectralNormalization
 from zoo.metrics import fidelity
 from zoo.models.build import build
 from zoo.models.srgan import discriminator, srresnet
+from zoo.networks import pretrained
 from zoo.networks.content import content_features
+from zoo.parts import make_parts
 from zoo.tasks.super_resolution.folder import enlarge_files
 from zoo.train.assemble import assemble, load_data
 from zoo.train.run import train
@@ -38,8 +40,7 @@ def tiny(name, **changes):
     made = dataclasses.replace(
         recipe.find(name), image_size=24, batch_size=4, steps=4, period=2, precision="float32", **changes
     )
-    alone = ["network.start="] if "start" in made.network else []
-    return made.changed(["network.width=4", "network.blocks=2", *alone])
+    return made.changed(["network.width=4", "network.blocks=2", "weights={}"])
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,8 @@ def test_networks_have_the_papers_sizes():
     assert [layer.strides[0] for layer in d.layers if isinstance(layer, keras.layers.Conv2D)] == [1, 2] * 4
     assert d.get_layer(index=-3).units == 1024 and d.output_shape == (None, 1)
     assert sum(isinstance(layer, BatchNormalization) for layer in d.layers) == 7
-    spectral = discriminator((96, 96, 3), 64, 1024, spectral=True)
+    (part,) = make_parts({"spectral_norm": {}})
+    spectral = discriminator((96, 96, 3), 64, 1024, part.slots()["normalize"])
     weighted = [layer for layer in spectral.layers if layer.weights]
     assert len(weighted) == 10 and all(isinstance(layer, SpectralNormalization) for layer in weighted)
     assert [tuple(v.shape) for v in spectral.trainable_variables] == [
@@ -107,7 +109,8 @@ def test_the_content_loss_of_vgg_is_over_features_scaled_as_in_the_paper(tmp_pat
     whole = keras.applications.VGG19(include_top=False, weights=None)
     file = str(tmp_path / "vgg.weights.h5")
     whole.save_weights(file)
-    network, seen = content_features("vgg54", file)
+    with pretrained.weight_files({"vgg19": file}):
+        network, seen = content_features("vgg54")
     x = rng.integers(0, 256, (2, 48, 48, 3))
     by_hand = x[..., ::-1] - np.array([103.939, 116.779, 123.68])  # BGR, the mean of ImageNet off
     expected = keras.Model(whole.input, whole.get_layer("block5_conv4").output)(by_hand) / 12.75
@@ -120,7 +123,7 @@ def test_any_network_can_judge_contents(tmp_path, data_dir):
     network = keras.Model(x, keras.layers.Conv2D(2, 3)(x))
     network.save(tmp_path / "features.keras")
     for content in (network, str(tmp_path / "features.keras")):
-        _, seen = content_features(content, None)
+        _, seen = content_features(content)
         assert seen(tf.zeros([1, 8, 8, 3])).shape == (1, 6, 6, 2)
     model = build("srgan", (24, 24, 3), width=4, blocks=1, units=4, content=network)
     assert not {id(v) for v in network.variables} & {id(v) for v in model.trainable_variables}
@@ -131,7 +134,6 @@ def test_any_network_can_judge_contents(tmp_path, data_dir):
     [
         ({"content": "vgg45"}, "vgg54"),
         ({"content": "absent.keras"}, "absent.keras"),
-        ({"content": "vgg54", "content_weights": "absent.h5"}, "content=mse"),
         ({"content": "mse", "scale": 5}, "scale"),
         ({"content": "mse", "degradation": "bicubik"}, "bicubic"),
     ],
@@ -139,6 +141,12 @@ def test_any_network_can_judge_contents(tmp_path, data_dir):
 def test_wrong_options_name_the_fix(options, message):
     with pytest.raises(ZooError, match=message):
         build("srgan", (24, 24, 3), **options)
+
+
+def test_missing_vgg_weights_name_the_fix():
+    with pytest.raises(ZooError, match="weights.vgg19=FILE or network.content=mse"):
+        with pretrained.weight_files({"vgg19": "absent.h5"}):
+            build("srgan", (24, 24, 3), content="vgg54")
 
 
 @pytest.mark.parametrize("shape", [(25, 24, 3), (2,)])
@@ -291,12 +299,13 @@ def test_quarter_turns_and_mirrors_leave_a_crop_a_crop(data_dir):
 
 @pytest.mark.parametrize("name, kept", [("srresnet", False), ("srgan", True)])
 def test_of_averaged_weights_srgan_keeps_the_statistics_that_it_played_by(name, kept, data_dir):
-    sizes = {"width": 4, "blocks": 1} | ({"units": 4, "content": "mse", "start": None} if kept else {})
-    game = build(name, (24, 24, 3), **sizes)
+    sizes = {"width": 4, "blocks": 1} | ({"units": 4, "content": "mse"} if kept else {})
+    parts = {"frozen_batch_norm": {}} if kept else {}
+    game = build(name, (24, 24, 3), parts=parts, **sizes)
     data = datasets.load_photographs("photos", "test", image_size=24, data_dir=data_dir)
     (first, *_) = [n for n in game.generator.layers if isinstance(n, BatchNormalization)]
     before = first.moving_mean.numpy()
-    game.settle(data, 4, batches=1)
+    game.recalibrate_batch_norm(data, 4, batches=1)
     assert np.array_equal(first.moving_mean, before) == kept
 
 
@@ -346,9 +355,9 @@ def test_files_are_enlarged_with_bicubic_beside(trained, tmp_path):
 
 
 def test_models_that_do_not_enlarge_say_so(trained):
-    with pytest.raises(ZooError, match="does not enlarge"):
+    with pytest.raises(ZooError, match="has no upscale"):
         zoo.load("cgan_mnist").upscale(np.zeros((4, 4, 3), np.uint8))
-    with pytest.raises(ZooError, match="does not translate"):
+    with pytest.raises(ZooError, match="has no translate"):
         trained.translate(np.zeros((4, 4, 3), np.uint8))
 
 
@@ -432,16 +441,19 @@ def test_of_div2k_the_sharp_pictures_are_read_and_its_validation_tests(data_dir)
 def test_the_game_can_begin_at_a_trained_network(runs, tmp_path, data_dir):
     start = str(runs["srresnet"])
     options = {"content": "mse", "discriminator_width": 4, "units": 8}
-    sized = {"x_shape": (24, 24, 3), "blocks": 2, "start": start, **options}
-    game = build("srgan", width=4, **sized)
+    chosen = tiny("srgan", stages=(0,)).changed([f"network.{k}={v!r}" for k, v in options.items()])
+    chosen = dataclasses.replace(chosen, weights={"generator": start})
+    data = load_data(chosen, data_dir=data_dir)
+    game = assemble(chosen, data)
     x = rng.integers(0, 256, (1, 6, 6, 3), np.uint8)
     enlarged = zoo.load(start).call("upscale", image=x)["image"]
     np.testing.assert_allclose(np.int32(game.upscale(x)), np.int32(enlarged), atol=1)
-    with pytest.raises(ZooError, match=r"another network.*width.*network\.start= --set stages"):
-        build("srgan", width=5, **sized)
-    # With stages=(0,) D plays from the first step on.
-    changes = [f"network.{k}={v!r}" for k, v in {**options, "start": start}.items()]
-    train(tiny("srgan", stages=(0,)).changed(changes), tmp_path, data_dir=data_dir)
+    with pytest.raises(ZooError, match="'generator' of .* has other layers.*weights.generator=None"):
+        assemble(chosen.changed(["network.width=5"]), data)
+    with pytest.raises(ZooError, match="no network of srgan named 'g'"):
+        assemble(chosen.changed(["weights.g=srresnet_bsd"]), data)
+    # With stages=(0,) D trains from the first step on.
+    train(chosen, tmp_path, data_dir=data_dir)
     assert "discriminator_loss" in (tmp_path / "history.csv").read_text().splitlines()[0]
 
 

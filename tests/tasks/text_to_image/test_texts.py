@@ -30,10 +30,11 @@ from zoo.models import tagcgan, textencoder
 from zoo.models.build import build
 from zoo.models.rebuild import rebuild
 from zoo.networks import pretrained
+from zoo.networks.described import other_captions
 from zoo.networks.encoders import Characters, encoder
-from zoo.parts.inputs import mismatched, recoloured
+from zoo.parts import make_parts
+from zoo.parts.inputs import recoloured
 from zoo.parts.losses import Matching
-from zoo.parts.networks import modulated, with_all_others
 from zoo.saved.trained import Trained
 from zoo.tasks.generation.album import write_album
 from zoo.tasks.inputs import draw_inputs, text_walk, walk_inputs
@@ -117,7 +118,7 @@ def test_a_users_own_encoder_is_exported_with_its_words(tmp_path, data_dir, monk
     np.testing.assert_allclose(embedded, keras.Model(text, h)(tf.constant(words)), atol=1e-3)
     again = rebuild(trained).sample(tf.constant([1], tf.int64), text=tf.constant(["a red circle"]))
     assert np.abs(np.int32(again[0]) - pictures[0]).max() <= 1
-    with pytest.raises(ZooError, match="Say in words"):
+    with pytest.raises(ZooError, match="needs a caption.* Set text=…"):
         write_album(trained, tmp_path / "album")
     # Told what is wanted, it shows nothing else.
     walked, walk = [], walk_inputs
@@ -128,7 +129,7 @@ def test_a_users_own_encoder_is_exported_with_its_words(tmp_path, data_dir, monk
     written = write_album(trained, tmp_path / "album", columns=2, images=3, given=given)
     assert {file.name for file in written} >= {"grid.png", "walk.gif", "00002.png"}
     assert set(walked[0]["text"]) == {"a red circle"}
-    with pytest.raises(ZooError, match="2 texts are no words for 3 pictures"):
+    with pytest.raises(ZooError, match="2 captions do not fit 3 images. Set images=2"):
         write_album(trained, tmp_path / "none", images=3, given={"text": ["a star", "a circle"]})
     assert not (tmp_path / "none").exists()
 
@@ -164,10 +165,16 @@ def test_matching_aware_loss():
     np.testing.assert_allclose(losses.matching_aware(right, wrong, fake), wanted, rtol=1e-6)
 
 
-def test_mismatched_texts_are_never_ones_own_and_half_of_them_are_near():
+def slots(name, **options):
+    (made,) = make_parts({name: options})
+    return made.slots()
+
+
+def test_nearest_negatives_are_other_captions_and_similar_in_even_rows():
     t = np.random.default_rng(0).normal(size=(6, 4)).astype("float32")
     t[4] = 3 * t[2] + 0.01  # near in direction
-    other = mismatched(tf.constant(t)).numpy()
+    negatives = slots("nearest_negatives")["negatives"]
+    other = negatives(lambda pair, training: pair[1], None, tf.constant(t)).numpy()
     for i, mine in enumerate(other):
         assert not np.array_equal(mine, t[i])
         assert any(np.array_equal(mine, text) for text in t)
@@ -292,9 +299,9 @@ def test_texts_that_are_missing_or_broken_are_told(described, tmp_path_factory, 
         datasets.load_descriptions(str(strange), image_size=16, data_dir=data_dir)
     bare = tmp_path_factory.mktemp("bare")
     Image.new("RGB", (16, 16)).save(bare / "a.png")
-    with pytest.raises(ZooError, match="Nothing is said"):
+    with pytest.raises(ZooError, match="no captions, tags or labels.* Set dataset=shapes/captions"):
         datasets.load_descriptions(str(bare), image_size=16, data_dir=data_dir)
-    with pytest.raises(ZooError, match="needs a size"):
+    with pytest.raises(ZooError, match="needs a size. Set image_size=64"):
         datasets.load_descriptions(str(bare), data_dir=data_dir)
 
 
@@ -338,7 +345,7 @@ def test_texts_of_pictures_that_share_a_name_go_by_their_folders(tmp_path):
 def test_schemes_say_what_their_data_lacks(data_dir):
     for name, message, stages in (
         ("gancls", "no captions", ()),
-        ("tagcgan", "tags that come", (1,)),
+        ("tagcgan", "tags occur", (1,)),
         ("textencoder", "captions", ()),
     ):
         chosen = dataclasses.replace(recipe.find(name), dataset="digits", image_size=16, channels=1)
@@ -352,17 +359,17 @@ def test_schemes_say_what_their_data_lacks(data_dir):
             game.train_step(next(iter(data.batches(4, 0))))
 
 
+ours = {"projection_head": {}, "all_negatives": {}}
+
 small = {
     "attributes": {"width": 4, "features": 8},
     "textencoder": {"length": 66, "filters": (4, 5, 6), "embedding": 6, "image": "classifier_digits"},
-    "gancls": {"encoder": tiny_encoder(), "width": 4, "discriminator_width": 4, "examples": ("a", "b")},
+    "gancls": {"encoder": tiny_encoder(), "width": 4, "discriminator_width": 4},
     "stackgan": {
         "encoder": tiny_encoder(),
-        "width": 8,
-        "discriminator_width": 4,
-        "first_width": 4,
+        "width": (4, 8),
+        "discriminator_width": (4, 4),
         "blocks": 1,
-        "examples": ("a red star", "a blue cross"),
     },
     "tagcgan": {
         "features": "attributes_shapes",
@@ -465,8 +472,7 @@ def test_all_texts_may_be_interpolated(captions, monkeypatch):
 
 
 def test_a_projection_d_reads_pictures_by_their_texts():
-    network = {**small["gancls"], "projection": True}
-    game = build("gancls", (32, 32, 3), **network)
+    game = build("gancls", (32, 32, 3), parts=ours, **small["gancls"])
     rng = np.random.default_rng(0)
     x, t = rng.uniform(-1, 1, (16, 32, 32, 3)), rng.normal(size=(16, 6))
     x, t = (tf.constant(v, tf.float32) for v in (x, t))
@@ -475,7 +481,7 @@ def test_a_projection_d_reads_pictures_by_their_texts():
     variables = game.side_variables("discriminator")
     for _ in range(120):  # which of sixteen texts is whose
         with tf.GradientTape() as tape:
-            right, wrong = d([x, t], training=True), d.wrong(d.judge, d.trunk(x, training=True), t)
+            right, wrong = d([x, t], training=True), d.negatives(d.judge, d.trunk(x, training=True), t)
             loss = tf.reduce_mean(tf.nn.softplus(-right) + tf.nn.softplus(wrong))
         optimizer.apply(tape.gradient(loss, variables), variables)
     assert right.shape == wrong.shape == (16, 1)
@@ -487,11 +493,12 @@ def test_the_penalty_of_gancls_is_r1_of_d_told_the_same_texts(captions):
     lost = []
     for penalty in (0.0, 1000.0):
         random.seed(0)  # from which Keras draws the seeds of the initial weights
-        game = build("gancls", (32, 32, 3), **small["gancls"], projection=True, penalty=penalty)
+        parts = {**ours, "r1": {"weight": penalty, "share": 0.25}}
+        game = build("gancls", (32, 32, 3), parts=parts, **small["gancls"])
         game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
         lost.append(float(tf.function(game.train_step)(batch)["discriminator_loss"]))
     with randomness.Draws(0, 0, 0):  # as in the step
-        x, t = game.real(batch)[:2], game.told(batch)[0][:2]  # a quarter of five, and more
+        x, t = game.real(batch)[:2], game.embed_batch(batch)[0][:2]  # a quarter of five, and more
     with tf.GradientTape() as tape:
         tape.watch(x)
         verdict = game.discriminator([x, t], training=True)
@@ -500,25 +507,24 @@ def test_the_penalty_of_gancls_is_r1_of_d_told_the_same_texts(captions):
 
 
 def test_a_projection_d_compares_pictures_with_all_other_texts_of_the_batch():
-    network = {**small["gancls"], "projection": True}
-    game = build("gancls", (16, 16, 3), **network)
+    game = build("gancls", (16, 16, 3), parts=ours, **small["gancls"])
     rng = np.random.default_rng(0)
     x, t = rng.uniform(-1, 1, (5, 16, 16, 3)), rng.normal(size=(5, 6))
     x, t, d = tf.constant(x, tf.float32), tf.constant(t, tf.float32), game.discriminator
     with tf.GradientTape() as tape:
         seen = d.trunk(x, training=True)
         tape.watch(seen)
-        worst = d.wrong(d.judge, seen, t)
+        worst = d.negatives(d.judge, seen, t)
     turned = [d.judge([seen, tf.roll(t, k, 0)], training=True) for k in range(1, 5)]
     np.testing.assert_allclose(worst[:, 0], tf.reduce_logsumexp(turned, 0)[:, 0], rtol=1e-4)
     assert worst.shape == (5, 1) and np.all(np.any(tape.gradient(worst, seen) != 0, 1))
-    alone = d.wrong(d.judge, seen[:1], t[:1])  # nobody else's text: nothing to lose
+    alone = d.negatives(d.judge, seen[:1], t[:1])  # nobody else's text: nothing to lose
     assert float(losses.matching_aware(0.0, alone, -100.0)) == pytest.approx(np.log(2))
 
 
 @pytest.mark.parametrize("name", ["gancls", "stackgan"])
 def test_whitened_texts_are_learned_of_in_training_alone_and_told_to_all(captions, name):
-    game = build(name, (32, 32, 3), **small[name], whitened=True)
+    game = build(name, (32, 32, 3), parts={"whitening": {}}, **small[name])
     game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
     step = tf.function(game.train_step)
     for batch in itertools.islice(captions.batches(8, 0), 20):
@@ -541,7 +547,7 @@ def test_each_doubled_map_of_a_modulated_g_is_told_the_text(name):
             layer.output.shape[1] for layer in network.layers if isinstance(layer, keras.layers.Multiply)
         ]
 
-    game = build(name, (64, 64, 3), **small[name], modulated=True)
+    game = build(name, (64, 64, 3), parts={"modulation": {}}, **small[name])
     plain = build(name, (64, 64, 3), **small[name])
     assert scaled(game.generator) == {"gancls": [4, 8, 16, 32], "stackgan": [8, 16, 32, 64]}[name]
     assert scaled(plain.generator) == []
@@ -551,7 +557,7 @@ def test_each_doubled_map_of_a_modulated_g_is_told_the_text(name):
 
 def test_a_modulated_map_is_scaled_and_shifted_by_what_it_is_told():
     h, told = keras.Input((2, 2, 3)), keras.Input((4,))
-    network = keras.Model([h, told], modulated(h, told))
+    network = keras.Model([h, told], slots("modulation")["modulate"](h, told))
     rng = np.random.default_rng(0)
     weights = [rng.normal(size=w.shape).astype(np.float32) for w in network.get_weights()]
     network.set_weights(weights)
@@ -559,18 +565,24 @@ def test_a_modulated_map_is_scaled_and_shifted_by_what_it_is_told():
     gamma, beta = t @ weights[0] + weights[1], t @ weights[2] + weights[3]
     wanted = x * (1 + gamma[:, None, None]) + beta[:, None, None]
     np.testing.assert_allclose(network([x, t]), wanted, rtol=1e-4, atol=1e-5)
-    assert modulated(h, None) is h
 
 
 @pytest.mark.parametrize("name", ["gancls", "stackgan"])
 def test_g_pays_for_pictures_that_fit_other_texts_better(name, captions, runs, monkeypatch):
     batch, encoder = next(iter(captions.batches(4, 0))), str(runs["textencoder"])
     paid, pay = [], Matching.__call__
-    monkeypatch.setattr(Matching, "__call__", lambda self, x, t: paid.append((x, t)) or pay(self, x, t))
-    lost = []
+
+    def watched(self, model, side, loss, values):
+        paid.append((values["image"], values["phi"]))
+        return pay(self, model, side, loss, values)
+
+    monkeypatch.setattr(Matching, "__call__", watched)
+    lost, last = [], {"gancls": 1, "stackgan": 2}[name]
     for match, before_the_last in ((0.0, 0), (10.0, 0), (10.0, 1)):
         random.seed(0)  # from which Keras draws the seeds of the initial weights
-        game = build(name, (32, 32, 3), **{**small[name], "encoder": encoder, "match": match})
+        matching = {"weight": match, "encoder": encoder, "stage": last}
+        parts = {"matching": matching} if match else {}
+        game = build(name, (32, 32, 3), parts=parts, **{**small[name], "encoder": encoder})
         game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
         game.stage = game.stages - 1 - before_the_last
         lost.append(float(game.train_step(batch)["generator_loss"]))
@@ -583,11 +595,14 @@ def test_g_pays_for_pictures_that_fit_other_texts_better(name, captions, runs, m
     own = np.diag(scores)
     worst = [np.log(np.exp(margins - own[:, None]).sum(1)), np.log(np.exp(margins - own[None]).sum(0))]
     np.testing.assert_allclose(lost[1] - lost[0], 10.0 * np.mean(worst[0] + worst[1]), rtol=1e-3)
-    frozen = [v for layer in game.matching.memory for v in layer.variables]
+    (part,) = game.parts
+    assert game.stages == last + 1 and part.memory[0] in game.memory
+    frozen = [v for layer in part.memory for v in layer.variables]
     sides = [v for side in game.sides for v in game.side_variables(side)]
     assert frozen and not {id(v) for v in frozen} & {id(v) for v in sides}
-    with pytest.raises(ZooError, match="match needs an encoder that sees.*network.match=0, and"):
-        build(name, (32, 32, 3), **small[name], match=0.1)
+    with pytest.raises(ZooError, match="matching needs a trained textencoder"):
+        parts = {"matching": {"weight": 0.1, "encoder": "absent.keras"}}
+        build(name, (32, 32, 3), parts=parts, **small[name])
 
 
 @pytest.mark.parametrize(
@@ -602,7 +617,8 @@ def test_g_pays_for_what_is_not_as_in_the_pictures_at_the_beginning_alone(
     lost = []
     for beginning in (0, 2):
         random.seed(0)  # from which Keras draws the seeds of the initial weights
-        game = build(name, (32, 32, 3), **small[name], beginning=beginning)
+        parts = {"pixel_l1": {"until": beginning}} if beginning else {}
+        game = build(name, (32, 32, 3), parts=parts, **small[name])
         game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
         game.stage = stage
         lost.append([float(game.train_step(batch)[f"{side}_loss"]) for batch in batches])
@@ -650,25 +666,27 @@ def test_both_stages_of_stackgan_may_have_projection_discriminators_that_pay_r1(
         lost = []
         for penalty in (0.0, 1000.0):
             random.seed(0)  # from which Keras draws the seeds of the initial weights
-            network = {**small["stackgan"], "projection": True, "penalty": penalty}
-            game = build("stackgan", (32, 32, 3), **network)
+            parts = {**ours, "r1": {"weight": penalty}}
+            game = build("stackgan", (32, 32, 3), parts=parts, **small["stackgan"])
             game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
             game.stage = stage
             lost.append(float(game.train_step(batch)[f"{side}_loss"]))
         assert lost[1] > lost[0] + 1e-3
-        assert (game.first, game.second)[stage]["discriminator"].wrong is with_all_others
+        assert (game.first, game.second)[stage]["discriminator"].negatives is not other_captions
 
 
 def test_a_detailed_g_has_a_map_of_the_picture_s_size():
     for detailed, most in ((False, 3), (True, 8)):  # channels of what it draws at that size
-        game = build("gancls", (16, 16, 3), **{**small["gancls"], "width": 16}, detailed=detailed)
+        parts = {"detail": {}} if detailed else {}
+        game = build("gancls", (16, 16, 3), parts=parts, **{**small["gancls"], "width": 16})
         made = [layer.output.shape for layer in game.generator.layers]
         assert max(shape[-1] for shape in made if shape[1:3] == (16, 16)) == most
         assert made[-1] == (None, 16, 16, 3)
 
 
 def test_conditions_begin_with_little_noise():
-    game = build("stackgan", (32, 32, 3), **small["stackgan"])
+    parts = {"text_norm": {}, "narrow_conditioning": {}}
+    game = build("stackgan", (32, 32, 3), parts=parts, **small["stackgan"])
     t = np.random.default_rng(0).normal(size=(64, game.encoder.output_shape[-1]))
     for stage in (game.first, game.second):
         mean, log_sigma = stage["conditioning"](t.astype("float32"), training=True)
@@ -676,7 +694,9 @@ def test_conditions_begin_with_little_noise():
 
 
 def test_stackgan_at_the_paper_s_size_has_the_authors_maps():
-    game = build("stackgan", (256, 256, 3), encoder=tiny_encoder(), width=8, discriminator_width=2)
+    game = build(
+        "stackgan", (256, 256, 3), encoder=tiny_encoder(), width=(8, 8), discriminator_width=(2, 2)
+    )
     rough, fine = game.first["generator"], game.second["generator"]
     assert rough.output_shape == (None, 64, 64, 3) and fine.output_shape == (None, 256, 256, 3)
     trunks = [stage["discriminator"].trunk for stage in (game.first, game.second)]
@@ -702,11 +722,14 @@ def runs(tmp_path_factory, data_dir):
     }
     for name, others in depends.items():
         network = {**small[name], **{option: str(made[other]) for option, other in others.items()}}
-        network |= {"match": 0.1} if "encoder" in others else {}
         found = recipe.find(name)
+        parts = {k: v for k, v in found.parts.items() if k in ("matching", "resize_convolution")}
+        if "matching" in parts:
+            parts["matching"] = {**parts["matching"], "encoder": str(made["textencoder"])}
         chosen = dataclasses.replace(
-            found, network=network, image_size=32, batch_size=8, steps=2, period=1, precision="float32"
-        )
+            found, network=network, parts=parts, image_size=32, batch_size=8, steps=2, period=1,
+            precision="float32", examples=found.examples[:2],
+        )  # fmt: skip
         chosen = dataclasses.replace(chosen, stages=(1,) * len(found.stages))
         train(chosen, where / name, data_dir=data_dir)
         made[name] = where / name
@@ -874,14 +897,14 @@ def test_tags_are_the_words_nearest_to_most_samples(runs):
     assert len(trained.tag(np.zeros((40, 30), np.uint8))) == 10
     share = trained.call("tag", image=images, seed=[0, 0, 0])["share"]
     assert (np.diff(share, axis=1) <= 1e-6).all() and share.max() <= 1
-    with pytest.raises(ZooError, match="does not tag"):
+    with pytest.raises(ZooError, match="is a model for recognition and has no tag"):
         zoo.load("classifier_digits").tag(images)
 
 
-def words_game(**options):
+def words_game(parts=None, **options):
     classes = {"tags": {f"word{i}": 9 for i in range(12)}}
     random.seed(0)  # from which Keras draws the seeds of the initial weights
-    game = build("tagcgan", (64, 64, 3), classes, **small["tagcgan"], **options)
+    game = build("tagcgan", (64, 64, 3), classes, parts, **small["tagcgan"], **options)
     game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
     game.stage = 1
     return game
@@ -891,7 +914,8 @@ def test_what_z_chooses_depends_on_the_picture_only_with_a_joint_layer():
     rng = np.random.default_rng(0)
     z, v = rng.normal(size=(2, 100)).astype(np.float32), rng.normal(size=(2, 256)).astype(np.float32)
     for joint in (0, 16):
-        make = words_game(joint=joint, dropout=0.0).generator
+        parts = {"joint_layer": {"units": joint}} if joint else {}
+        make = words_game(parts, dropout=0.0).generator
         made = make({"z": z[[0, 0, 1, 1]], "v": v[[0, 1, 0, 1]]}).numpy()
         additive = np.allclose(made[0] - made[2], made[1] - made[3], atol=1e-5)
         assert additive == (joint == 0)
@@ -903,14 +927,12 @@ def test_d_of_words_may_have_an_inner_product_and_pay_r1():
         "x": tf.constant(rng.integers(255, size=(4, 64, 64, 3)), tf.uint8),
         "tags": tf.constant([["word0", "word1"], ["word2", ""], ["word3", ""], ["word4", "word5"]]),
     }
-    lost = [
-        float(
-            words_game(projection=5, dropout=0.0, penalty=penalty).train_step(batch)["discriminator_loss"]
-        )
-        for penalty in (0.0, 1000.0)
-    ]
+    head, lost = {"projection_head": {"units": 5}}, []
+    for penalty in (0.0, 1000.0):
+        game = words_game({**head, "r1": {"weight": penalty}}, dropout=0.0)
+        lost.append(float(game.train_step(batch)["discriminator_loss"]))
     assert lost[1] > lost[0] + 1e-3
-    d = words_game(projection=5, dropout=0.0).discriminator
+    d = words_game(head, dropout=0.0).discriminator
     w, v = rng.normal(size=(3, 12)).astype(np.float32), rng.normal(size=(3, 256)).astype(np.float32)
     product = next(layer for layer in d.layers if isinstance(layer, keras.layers.Dot))
     parts = keras.Model(d.inputs, [*product.input, product.output, d.output])([w, v])

@@ -67,7 +67,10 @@ def translation_colour(bench):
     """How often an object has the colour of its true counterpart."""
     truth = _truth(bench)
     if not isinstance(bench.data("test"), datasets.Domains):
-        raise ZooError("Only paper cut-outs show which colour an object has: --dataset=shapes/unpaired.")
+        raise ZooError(
+            "translation_colour needs unpaired images with one known color per object.",
+            dataset="shapes/unpaired",
+        )
     palette = 255 * np.array(list(scenes.colours.values()))
     names = colours.nearest(colours.of_objects(bench.pictures["a"], truth), palette)  # paper is as painted
 
@@ -237,8 +240,8 @@ def _truth(bench):
     """
     if "y" not in bench.pictures:
         raise ZooError(
-            f"Nobody knows what the pictures of {bench.recipe.dataset} should become. This protocol "
-            "needs a set whose truth is known: shapes/unpaired or shapes/paired. Without: "
-            "--metrics=round_trip,domain_agreement."
+            f"{bench.recipe.dataset} has no ground truth, unlike shapes/unpaired and shapes/paired. Choose "
+            "metrics that do not need ground truth.",
+            metrics="round_trip,domain_agreement",
         )
     return bench.pictures["y"][..., 0]

@@ -34,9 +34,9 @@ def write_album(trained, out, seed=0, columns=10, images=0, given=None):
     Raises:
         ZooError: the model does not sample, or a condition does not fit.
     """
-    for name in ("seed", "n"):
+    for name, setting in {"seed": "seed", "n": "images"}.items():
         if name in (given or {}):
-            raise ZooError(f"--given takes conditions, not {name}: --seed=…, --images=….")
+            raise ZooError(f"{name} is not a condition, so given cannot contain {name}.", **{setting: ...})
     if "sample" not in trained.signatures:
         raise ZooError(f"{trained.name} does not make pictures; it has {', '.join(trained.signatures)}.")
     given, conditions = dict(given or {}), dict(trained.conditions)
@@ -46,9 +46,11 @@ def write_album(trained, out, seed=0, columns=10, images=0, given=None):
         if name not in conditions:
             raise unknown(f"condition of {trained.name} named", name, conditions or {"none"})
     if of_points and images:
-        raise ZooError(f"{trained.name} makes points, one picture of all: leave out --images.")
+        raise ZooError(f"{trained.name} generates points, which share one image.", images=0)
     if alone and not images and not of_points:
-        raise ZooError(f"{', '.join(alone)} by --given is for single pictures: --images=….")
+        raise ZooError(
+            f"The conditions {', '.join(alone)} apply to single images, but images is 0.", images=...
+        )
     out, written = pathlib.Path(out), []
 
     def write(name, function, *arguments):
@@ -70,7 +72,7 @@ def write_album(trained, out, seed=0, columns=10, images=0, given=None):
         if not isinstance(texts, (list, tuple)) or not all(isinstance(text, str) for text in texts):
             raise ZooError(f"text is given in words, not as {texts!r}.")
         if images and len(texts) not in (1, images):
-            raise ZooError(f"{len(texts)} texts are no words for {images} pictures: --images={len(texts)}.")
+            raise ZooError(f"{len(texts)} captions do not fit {images} images.", images=len(texts))
         conditions["text"] = Text(tuple(texts))
         given["text"] = texts[0] if len(texts) == 1 else texts
     inputs, width = grid_inputs(conditions, columns, columns, seed)

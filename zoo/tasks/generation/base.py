@@ -87,7 +87,7 @@ class Generative(Adversarial):
                 inputs[name] = prior_kinds.draw_rows(prior, seed, tag)
         return inputs
 
-    def pass_over(self, batch):
+    def forward(self, batch):
         self.generate(self.draw(tf.shape(batch["x"])[0]), training=True)
 
     def score(self, x, **conditions):
@@ -146,6 +146,8 @@ class Duel(Generative):
         game: its name in `zoo.losses`.
         pack: how many examples the discriminator judges together; see `zoo.layers.Pack`.
     """
+
+    values = {"discriminator": ("critic", "real", "fake"), "generator": ("image",)}
 
     def __init__(self, generator, discriminator, priors, game, pack=1, **kwargs):
         super().__init__(generator, priors, {"discriminator": [discriminator]}, **kwargs)

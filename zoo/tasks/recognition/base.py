@@ -34,7 +34,7 @@ class Recognizer(Adversarial):
         self.network = network
         self.x_shape = tuple(x_shape)
 
-    def pass_over(self, batch):
+    def forward(self, batch):
         self.network(pixels.scale(batch["x"]), training=True)
 
     def images(self):

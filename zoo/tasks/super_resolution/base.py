@@ -45,7 +45,7 @@ class Enlarger(Adversarial):
         """Pictures of any size made larger: uint8 [B, h, w, C] to [B, scale h, scale w, C]."""
         return pixels.quantise(self.generator(pixels.scale(image), training=False))
 
-    def pass_over(self, batch):
+    def forward(self, batch):
         self.generator(self.real(batch)[0], training=True)
 
     def signatures(self):
@@ -72,6 +72,7 @@ def check(x_shape, scale, name):
         raise unknown("degradation", name, degradation.known)
     if len(x_shape) != 3 or x_shape[0] % scale or x_shape[1] % scale:
         raise ZooError(
-            f"Pictures are enlarged ×{scale} from crops whose sides are multiples of {scale}, not "
-            f"{tuple(x_shape)}: --set image_size={24 * scale}."
+            f"The crops are {tuple(x_shape)}, but their height and width must be multiples of the scale "
+            f"({scale}).",
+            image_size=24 * scale,
         )

@@ -6,53 +6,55 @@ import tensorflow as tf
 from zoo.datasets.captions import captions_of, one_each
 from zoo.game import randomness
 from zoo.game.priors import Text
-from zoo.layers.normalization import Whitening
 from zoo.tasks.generation.base import Generative
 
 
 class TextToImage(Generative):
-    """A game whose generator makes the picture that a text speaks of.
+    """A generator of images from captions.
 
     Args:
-        generator: a network from {"text": φ(t) [B, E], noise …} to pictures in [−1, 1].
-        encoder: φ, a frozen network from strings [B] to [B, E].
-        noise: {name: prior} of what else the generator is fed with.
-        examples: texts that stand for those that nobody gives.
-        sides: as for `Adversarial`.
-        whitened: whether G and D are told φ(t) by a `Whitening`.
-        memory: what else a checkpoint keeps, as of `Adversarial`.
+        generator: A network from `{"text": φ(t) [B, E], noise …}` to images in [-1, 1].
+        encoder: φ, a frozen network from strings [B] to embeddings [B, E].
+        noise: Dict, `{name: prior}`, of the other inputs of the generator.
+        sides: Dict of the sides. See `Adversarial`.
+        scaled: Class of the layer through which G and D receive φ(t). Defaults to the identity.
     """
 
     judged_with = ("text",)
     task = "text_to_image"
 
-    def __init__(self, generator, encoder, noise, examples, sides, whitened=False, memory=(), **kwargs):
-        priors = {**noise, "text": Text(tuple(examples))}
+    def __init__(self, generator, encoder, noise, sides, scaled=keras.layers.Identity, **kwargs):
+        priors = {**noise, "text": Text()}
         super().__init__(generator, priors, sides, value_range=(-1.0, 1.0), noise=tuple(noise), **kwargs)
         self.encoder = encoder
-        self.scaled = Whitening() if whitened else keras.layers.Identity()
+        self.scaled = scaled()
         self.scaled.build((None, encoder.output_shape[-1]))
-        self.memory = (encoder, self.scaled, *memory)
+        self.memory = (encoder, self.scaled)
+
+    def show(self, captions):
+        """Sets the captions of sample grids, which `sample` also draws from if no caption is given."""
+        self.priors["text"] = Text(tuple(captions))
 
     def embed(self, text):
-        """φ(t), whitened where this is asked for: string [B] to float32 [B, E]."""
+        """Returns the embeddings that G and D receive: string [B] to float32 [B, E]."""
         return self.scaled(self.phi(text))
 
     def phi(self, text):
+        """Returns φ(t): string [B] to float32 [B, E]."""
         return tf.cast(self.encoder(text, training=False), tf.float32)
 
-    def told(self, batch):
-        """φ of one caption of each picture of a batch, as the networks are told it and as it is."""
-        embeddings = self.phi(one_each(captions_of(batch)))
-        return self.scaled(embeddings, training=True), embeddings
+    def embed_batch(self, batch):
+        """Returns the embeddings of one caption per image, as G and D receive them, and as φ gives them."""
+        phi = self.phi(one_each(captions_of(batch)))
+        return self.scaled(phi, training=True), phi
 
-    def fresh(self, n):
+    def sample_noise(self, n):
         """Noise for n pictures, {name: [n, …]}."""
         return {name: self.priors[name].draw(n, randomness.seed()) for name in self.noise}
 
-    def pass_over(self, batch):
+    def forward(self, batch):
         t = self.embed(one_each(captions_of(batch)))
-        self.paint({"text": t, **self.fresh(tf.shape(t)[0])}, training=True)
+        self.paint({"text": t, **self.sample_noise(tf.shape(t)[0])}, training=True)
 
     def encode(self, inputs):
         rest = {name: value for name, value in inputs.items() if name != "text"}

@@ -50,9 +50,9 @@ class TrainedTranslator(Trained):
         if padded > largest:
             shrink = (largest / padded) ** 0.5
             raise ZooError(
-                f"A picture of {width}×{height} would take too much memory. Reduce it to "
-                f"{int(width * shrink)}×{int(height * shrink)} or less (python -m zoo.sample "
-                f"--longest={int(max(height, width) * shrink)})."
+                f"An image of {width}×{height} would take too much memory. Reduce it to at most "
+                f"{int(width * shrink)}×{int(height * shrink)}.",
+                longest=int(max(height, width) * shrink),
             )
         seeds = np.full(len(batch), seed) if np.ndim(seed) == 0 else seed
         noise = {"seed": seeds} if self.interface["noisy"] else {}

@@ -1,0 +1,21 @@
+"""Losses of the first steps of the recipes on embedded data."""
+
+import json
+
+import freeze
+import numpy as np
+import pytest
+
+golden = json.loads(freeze.golden_file.read_text())
+
+
+@pytest.mark.parametrize("name", golden)
+def test_losses_of_the_first_steps(name, data_dir):
+    losses = freeze.golden_losses(name, data_dir)
+    assert {stage: sorted(values) for stage, values in losses.items()} == {
+        stage: sorted(values) for stage, values in golden[name].items()
+    }
+    for stage, values in golden[name].items():
+        for loss, expected in values.items():
+            message = f"{loss} in stage {stage}"
+            np.testing.assert_allclose(losses[stage][loss], expected, rtol=1e-4, atol=1e-6, err_msg=message)

@@ -1,0 +1,18 @@
+"""Lists the commands: python -m zoo"""
+
+import ast
+
+from zoo import paths
+
+
+def commands():
+    """Returns `{command: first line of its docstring}` of the packages with an entry point, sorted."""
+    files = sorted(paths.package.glob("*/__main__.py"))
+    return {
+        file.parent.name: ast.get_docstring(ast.parse(file.read_text())).splitlines()[0] for file in files
+    }
+
+
+if __name__ == "__main__":
+    for name, summary in commands().items():
+        print(f"python -m zoo.{name:10} {summary.partition(': python -m')[0]}")

@@ -1,0 +1,6 @@
+"""The looks into a trained model. Importing this module registers all of them."""
+
+from zoo.inspect import arithmetic, dropping, features, filters, neighbors, walks
+from zoo.inspect.subject import looks
+
+__all__ = ["arithmetic", "dropping", "features", "filters", "looks", "neighbors", "walks"]
