@@ -112,6 +112,26 @@ class Text:
         return tf.gather(tf.constant(self.examples), which)
 
 
+def draw_rows(prior, seeds, tag):
+    """Draws one value of a prior per seed.
+
+    A value depends on its own seed and the tag only, not on the other rows.
+
+    Args:
+        prior: A prior.
+        seeds: int64 tensor `[B]`.
+        tag: Integer. Position of the prior among the priors of its model.
+
+    Returns:
+        Tensor `[B, ...]` of the prior's shape and dtype.
+    """
+    return tf.map_fn(
+        lambda seed: prior.draw(1, tf.stack([seed, tag]))[0],
+        seeds,
+        fn_output_signature=tf.TensorSpec(prior.shape, prior.dtype),
+    )
+
+
 def describe(priors):
     """Priors as plain data, for cards: {name: {"kind": …, …}}."""
     return {

@@ -84,11 +84,7 @@ class Generative(Adversarial):
         inputs = dict(conditions)
         for tag, (name, prior) in enumerate(self.priors.items()):
             if name not in inputs:
-                inputs[name] = tf.map_fn(
-                    lambda s, prior=prior, tag=tag: prior.draw(1, tf.stack([s, tag]))[0],
-                    seed,
-                    fn_output_signature=tf.TensorSpec(prior.shape, prior.dtype),
-                )
+                inputs[name] = prior_kinds.draw_rows(prior, seed, tag)
         return inputs
 
     def forward(self, batch):
