@@ -96,7 +96,7 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
                 chosen.check()
                 wanted[method, run] = (run, chosen, data_dir)
         rows, shown = {}, {}
-        for (method, run), records in zip(wanted, _side_by_side(_measured, wanted.values(), jobs)):
+        for (method, run), records in zip(wanted, run_in_parallel(_measured, wanted.values(), jobs)):
             for result in records:
                 metric = result["metric"]
                 rows.setdefault(method, {}).setdefault(metric, []).append(result["value"])
@@ -141,7 +141,7 @@ def _measured(run, chosen, data_dir):
     return known["records"]
 
 
-def _side_by_side(function, calls, jobs):
+def run_in_parallel(function, calls, jobs):
     """function(*arguments) of each call, in their order, in so many processes; with one, in this."""
     if jobs == 1:
         yield from (function(*arguments) for arguments in calls)

@@ -48,7 +48,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
     tf.config.experimental.enable_op_determinism()
     if epochs is not None and not 0 < epochs < np.inf:
         raise ZooError(f"epochs is {epochs}, but must be a number above 0.")
-    with _full():
+    with explain_exhaustion():
         data = load_data(recipe, data_dir=data_dir)
     if recipe.precision == "auto":
         recipe = dataclasses.replace(recipe, precision=fastest_precision())
@@ -56,7 +56,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
         a_step = recipe.batch_size * assemble(recipe, data).batches_per_step
         whole = max(round(epochs * data.count / a_step), 1)
         recipe = dataclasses.replace(recipe, steps=whole)
-    with _full(), _owned(out) if chief else contextlib.nullcontext(), _lost_worker(spread):
+    with explain_exhaustion(), own_folder(out) if chief else contextlib.nullcontext(), _lost_worker(spread):
         # Before its first checkpoint a run has nothing to lose, and a mistake may be mended.
         begun = bool(states(out / "checkpoints"))
         before = _same_recipe(out, recipe) if begun else None
@@ -74,7 +74,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
             )
         batches = data.batches(k * recipe.batch_size, recipe.seed, first=done)
         if done:
-            _goes_on(before, recipe, done)
+            check_progress(before, recipe, done)
             print(f"Going on from step {done} of {recipe.steps} in {out}.")
         if chief:
             _keep_recipe(out, recipe)
@@ -119,7 +119,7 @@ def _exported(out, recipe):
 
 
 @contextlib.contextmanager
-def _owned(out):
+def own_folder(out):
     """Reserves the run folder for this process."""
     lock = filelock.FileLock(out / ".lock", blocking=False)
     try:
@@ -140,7 +140,7 @@ def _owned(out):
 
 
 @contextlib.contextmanager
-def _full():
+def explain_exhaustion():
     """Says of a full disk, in Python's words or TensorFlow's, and of full memory, what they mean."""
     try:
         yield
@@ -185,7 +185,7 @@ def _same_recipe(out, recipe):
         before = restored.plain()
     except (ValueError, TypeError, AttributeError) as error:
         raise ZooError(f"{file} cannot be read ({error}).", out=...) from error
-    free = (*_told, "export", "half_weights", "steps", "stages")  # what the last become, `_goes_on` says
+    free = (*_told, "export", "half_weights", "steps", "stages")  # see `check_progress`
     changes = [
         f"{key}: {before[key]!r} there, {now[key]!r} now"
         for key in now
@@ -200,7 +200,7 @@ def _same_recipe(out, recipe):
     return restored
 
 
-def _goes_on(before, recipe, done):
+def check_progress(before, recipe, done):
     """Refuses what a run that has come so far cannot become."""
     if done > recipe.steps:
         raise ZooError(

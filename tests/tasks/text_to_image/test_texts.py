@@ -138,7 +138,7 @@ def test_texts_that_are_no_utf8_are_read_too():
     game = build("gancls", (16, 16, 3), **small["gancls"])
     spec = {"dtype": "string", "shape": [None]}
     trained = types.SimpleNamespace(priors={})
-    made = Trained._array(trained, "text", ["caf\udce9", b"tea"], spec)
+    made = Trained.as_array(trained, "text", ["caf\udce9", b"tea"], spec)
     assert made.tolist() == [b"caf\xe9", b"tea"]
     assert game.sample(tf.constant([1, 2], tf.int64), text=tf.constant(made)).shape == (2, 16, 16, 3)
 
