@@ -186,7 +186,7 @@ def test_without_labels_there_is_one_logit_and_no_way_to_tell_labels_apart():
 
 
 @pytest.mark.parametrize(
-    ("options", "says"),
+    "options, says",
     [
         ({"labels": "cluster"}, "clusters"),
         ({"parts": {"packing": {"m": 2}}}, "labels=random"),

@@ -365,7 +365,7 @@ def test_bfloat16_is_for_cpus_with_instructions_for_it(flags, precision, monkeyp
 
 
 @pytest.mark.parametrize(
-    ("side_by_side", "environment", "before", "threads"),
+    "side_by_side, environment, before, threads",
     [
         (1, {}, "", 0),  # TensorFlow's own choice
         (2, {}, "", max(os.cpu_count() // 2, 1)),

@@ -53,9 +53,9 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
     if recipe.precision == "auto":
         recipe = dataclasses.replace(recipe, precision=fastest_precision())
     if epochs is not None:
-        a_step = recipe.batch_size * assemble(recipe, data).batches_per_step
-        whole = max(round(epochs * data.count / a_step), 1)
-        recipe = dataclasses.replace(recipe, steps=whole)
+        examples_per_step = recipe.batch_size * assemble(recipe, data).batches_per_step
+        steps = max(round(epochs * data.count / examples_per_step), 1)
+        recipe = dataclasses.replace(recipe, steps=steps)
     with explain_exhaustion(), own_folder(out) if chief else contextlib.nullcontext(), _lost_worker(spread):
         # Before its first checkpoint a run has nothing to lose, and a mistake may be mended.
         begun = bool(states(out / "checkpoints"))
@@ -65,26 +65,14 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
             checkpoints = Checkpoints(out / "checkpoints", model, write=chief)
             done = checkpoints.restore()
             model.steps_per_execution = math.gcd(model.steps_per_execution, done)
-        k = model.batches_per_step
-        if k > 1 and data.count < k * recipe.batch_size:
-            raise ZooError(
-                f"{data.name} has {data.count} examples, but a step uses {k} batches of "
-                f"{recipe.batch_size}. Add data, or use fewer or smaller batches.",
-                batch_size=data.count // k or ...,
-            )
-        batches = data.batches(k * recipe.batch_size, recipe.seed, first=done)
+        _check_size(data, recipe, model.batches_per_step)
+        batches = data.batches(model.batches_per_step * recipe.batch_size, recipe.seed, first=done)
         if done:
             check_progress(before, recipe, done)
             print(f"Going on from step {done} of {recipe.steps} in {out}.")
         if chief:
             _keep_recipe(out, recipe)
-        for start in recipe.starts:
-            if start >= recipe.steps:
-                print(
-                    f"warning: a stage begins at step {start}, after the last of {recipe.steps}: its "
-                    "networks are not trained.",
-                    file=sys.stderr,
-                )
+        _warn_of_late_stages(recipe)
         record = Record(out, recipe, data, checkpoints, done, write=chief)
         if done < recipe.steps:
             model.fit(
@@ -104,6 +92,27 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
         version = there or export_run(model, recipe, data, out, record.seconds)
     print(f"Done: {recipe.steps} steps. Pictures in {out}; load it with zoo.load({str(out)!r}).")
     return version
+
+
+def _check_size(data, recipe, k):
+    """Rejects data with fewer examples than one step of `k` batches uses."""
+    if k > 1 and data.count < k * recipe.batch_size:
+        raise ZooError(
+            f"{data.name} has {data.count} examples, but a step uses {k} batches of "
+            f"{recipe.batch_size}. Add data, or use fewer or smaller batches.",
+            batch_size=data.count // k or ...,
+        )
+
+
+def _warn_of_late_stages(recipe):
+    """Warns of stages that start after the last step."""
+    for start in recipe.starts:
+        if start >= recipe.steps:
+            print(
+                f"warning: a stage begins at step {start}, after the last of {recipe.steps}: its "
+                "networks are not trained.",
+                file=sys.stderr,
+            )
 
 
 def _exported(out, recipe):
