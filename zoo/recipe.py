@@ -182,7 +182,16 @@ class Recipe:
         return recipe
 
     def check(self):
-        """Raises a ZooError where a field is of another type, or a number makes no sense."""
+        """Checks the types and the ranges of all fields.
+
+        Raises:
+            ZooError: A field has another type or is out of range.
+        """
+        self._check_types()
+        self._check_ranges()
+        self._check_stages()
+
+    def _check_types(self):
         for field, wanted in _types.items():
             _typed(field, getattr(self, field), wanted)
         for side, described in self.optimizers.items():
@@ -203,6 +212,8 @@ class Recipe:
         )
         for name in itertools.chain(*named):
             _typed("a name in network, parts, optimizers, metrics, augment, alike or export", name, str)
+
+    def _check_ranges(self):
         for field in ("batch_size", "steps", "period", "steps_per_execution", "side_by_side", "image_size"):
             if getattr(self, field) is not None and getattr(self, field) < 1:
                 raise ZooError(f"{field} must be at least 1, not {getattr(self, field)}.")
@@ -215,6 +226,8 @@ class Recipe:
         precisions = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
         if self.precision not in precisions:
             raise unknown("precision", self.precision, precisions)
+
+    def _check_stages(self):
         for start in self.stages:
             _typed("stages", start, (int, float))
         falling = list(self.starts) != sorted(self.starts)

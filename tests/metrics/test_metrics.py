@@ -139,7 +139,7 @@ def test_inception_download_of_another_file_is_not_kept(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("ZOO_INCEPTION", raising=False)
     with pytest.raises(ZooError, match="SHA-256"):
-        inception._found(None)
+        inception.find_weights(None)
     assert list((tmp_path / "cache" / "zoo").iterdir()) == []
 
 

@@ -112,7 +112,7 @@ def test_part_changes_training(part, precision):
 
 
 @pytest.mark.parametrize(
-    ("name", "parts", "message"),
+    "name, parts, message",
     [
         ("gan", {"warp": {"by": 0.1}}, "changes an input that GAN does not have. Remove parts.warp"),
         ("gan", {"matching": {"weight": 1.0}}, "no side of GAN|needs image, phi"),

@@ -165,11 +165,19 @@ def test_the_command_writes_beside_the_run_and_tells_mistakes(run):
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_browser_shows_it_all_without_a_network(dark, run, tmp_path):
     page_of(run("infogan"), tmp_path)
-    flags = (
-        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
-        "--disable-background-networking --disable-component-update --window-size=800,3000"
-    ).split()
-    flags += [f"--user-data-dir={tmp_path / 'profile'}", f"--screenshot={tmp_path / 'page.png'}"]
+    flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-sync",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--window-size=800,3000",
+        f"--user-data-dir={tmp_path / 'profile'}",
+        f"--screenshot={tmp_path / 'page.png'}",
+    ]
     flags += ["--force-dark-mode"] if dark else []
     page = f"file://{tmp_path / 'report.html'}"
     subprocess.run(["chromium", *flags, page], check=True, capture_output=True, timeout=120)

@@ -200,7 +200,7 @@ def test_damaged_models_are_refused(damage, runs, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    "change, message",
     [
         ({"format": 2}, "newer version of zoo"),
         ({"format": "1"}, "newer version of zoo"),

@@ -103,7 +103,7 @@ def _squared_gradient_norm(critic, x, given=()):
     """
     with tf.GradientTape() as tape:
         tape.watch(x)
-        with _full_precision(critic):
+        with FullPrecision(critic):
             inputs = {"x": x, **given} if isinstance(given, dict) else [x, *given] if given else x
             scores = tf.cast(critic(inputs, training=True), tf.float32)
             scores = tf.reduce_mean(scores, axis=range(1, len(scores.shape)))
@@ -111,7 +111,7 @@ def _squared_gradient_norm(critic, x, given=()):
     return tf.reduce_sum(tf.square(gradient), axis=range(1, len(x.shape)))
 
 
-class _full_precision:
+class FullPrecision:
     """Lets the layers of a network compute in float32 for a while.
 
     A gradient of a gradient leaves float16's range long before the loss scale notices.

@@ -152,8 +152,8 @@ class Extractor:
     def __init__(self, weights=None, resizing="legacy", batch=32):
         if resizing not in resizers:
             raise ZooError(f"Pictures are resized {' or '.join(resizers)}, not {resizing!r}.")
-        path = _found(weights)
-        raw = _graph(path)
+        path = find_weights(weights)
+        raw = read_graph(path)
         self.sha256 = hashlib.sha256(raw).hexdigest()
         if self.sha256 != sha256:
             print(
@@ -209,7 +209,7 @@ def clean(image):
 resizers = {"legacy": legacy, "clean": clean}
 
 
-def _found(weights):
+def find_weights(weights):
     """The file of the weights, downloaded where there is none."""
     given = weights or os.environ.get("ZOO_INCEPTION")
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "zoo"
@@ -222,7 +222,7 @@ def _found(weights):
         with paths.whole(path) as partial:
             urllib.request.urlretrieve(source, partial)
             try:
-                right = hashlib.sha256(_graph(partial)).hexdigest() == sha256
+                right = hashlib.sha256(read_graph(partial)).hexdigest() == sha256
             except ZooError:
                 right = False  # another page than the file, perhaps
             if not right:
@@ -241,7 +241,7 @@ def _found(weights):
     return path
 
 
-def _graph(path):
+def read_graph(path):
     """The serialised graph of a .pb, or of the .tgz that holds it."""
     if path.suffix == ".pb":
         return path.read_bytes()

@@ -103,7 +103,8 @@ class Record(keras.callbacks.Callback):
             return
         for side in self.model.sides:  # the losses are of the weights before the last update
             if not all(np.all(np.isfinite(v)) for v in self.model.side_variables(side)):
-                return self._fail(f"the weights of the {side} are no numbers")
+                self._fail(f"the weights of the {side} are no numbers")
+                return
         if self.write:
             self._pictures()
             self._write_rows()  # first: rows later than the checkpoint are dropped on going on

@@ -138,7 +138,7 @@ def test_texts_that_are_no_utf8_are_read_too():
     game = build("gancls", (16, 16, 3), **small["gancls"])
     spec = {"dtype": "string", "shape": [None]}
     trained = types.SimpleNamespace(priors={})
-    made = Trained._array(trained, "text", ["caf\udce9", b"tea"], spec)
+    made = Trained.as_array(trained, "text", ["caf\udce9", b"tea"], spec)
     assert made.tolist() == [b"caf\xe9", b"tea"]
     assert game.sample(tf.constant([1, 2], tf.int64), text=tf.constant(made)).shape == (2, 16, 16, 3)
 
@@ -362,10 +362,14 @@ def test_schemes_say_what_their_data_lacks(data_dir):
             stages=stages,
         )
         with pytest.raises(ZooError, match=message):
-            data = load_data(chosen, data_dir=data_dir)
-            game = assemble(chosen, data)
-            game.stage = game.stages - 1
-            game.train_step(next(iter(data.batches(4, 0))))
+            last_stage_step(chosen, data_dir)
+
+
+def last_stage_step(chosen, data_dir):
+    data = load_data(chosen, data_dir=data_dir)
+    game = assemble(chosen, data)
+    game.stage = game.stages - 1
+    game.train_step(next(iter(data.batches(4, 0))))
 
 
 ours = {"projection_head": {}, "all_negatives": {}}
@@ -609,8 +613,8 @@ def test_g_pays_for_pictures_that_fit_other_texts_better(name, captions, runs, m
     frozen = [v for layer in part.memory for v in layer.variables]
     sides = [v for side in game.sides for v in game.side_variables(side)]
     assert frozen and not {id(v) for v in frozen} & {id(v) for v in sides}
+    parts = {"matching": {"weight": 0.1, "encoder": "absent.keras"}}
     with pytest.raises(ZooError, match="matching needs a trained textencoder"):
-        parts = {"matching": {"weight": 0.1, "encoder": "absent.keras"}}
         build(name, (32, 32, 3), parts=parts, **small[name])
 
 

@@ -46,13 +46,7 @@ class TrainedGenerator(Trained):
             ZooError: a condition that the model does not have, a value out of range, inputs that
                 differ in length, or an n or a seed that is no whole number.
         """
-        for name in conditions:
-            if name not in self.conditions:
-                raise unknown(f"condition of {self.name} named", name, self.conditions or {"none"})
-        try:
-            rows = {k: np.asarray(v) for k, v in conditions.items()}
-        except ValueError as error:
-            raise ZooError(f"The rows of a condition differ in length: {error}.") from error
+        rows = self._condition_arrays(conditions)
         seeds = np.asarray(seed)
         if seeds.dtype.kind not in "iu" or seeds.ndim > 1 or (seeds.ndim == 0 and seeds < 0):
             raise ZooError(
@@ -77,6 +71,16 @@ class TrainedGenerator(Trained):
                 inputs[name] = draw(tf.constant(seeds, tf.int64)).numpy()
         (output,) = self.call("sample", seed=seeds, **inputs).values()
         return output
+
+    def _condition_arrays(self, conditions):
+        """Returns the values of conditions as arrays."""
+        for name in conditions:
+            if name not in self.conditions:
+                raise unknown(f"condition of {self.name} named", name, self.conditions or {"none"})
+        try:
+            return {k: np.asarray(v) for k, v in conditions.items()}
+        except ValueError as error:
+            raise ZooError(f"The rows of a condition differ in length: {error}.") from error
 
     def generate(self, **inputs):
         """The generator itself: values of all `priors` to examples, float32, in its own range."""
