@@ -2,6 +2,7 @@
 
 import difflib
 import errno
+from collections.abc import Callable, Iterable
 
 
 class ZooError(Exception):
@@ -23,14 +24,14 @@ class ZooError(Exception):
 
     _keras_call_info_injected = True  # Keras raises the error from a layer unchanged
 
-    def __init__(self, message, **settings):
+    def __init__(self, message: str, **settings: object) -> None:
         super().__init__(message)
         self.message, self.settings = message, settings
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.spelled(lambda name, value: f"{name}={value}")
 
-    def spelled(self, spell):
+    def spelled(self, spell: Callable[[str, object], str]) -> str:
         """Returns the line, with each setting as `spell(name, value)` writes it."""
         if not self.settings:
             return self.message
@@ -46,7 +47,7 @@ class MissingAbility(ZooError, AttributeError):
     """A method that models of this task do not have."""
 
 
-def unknown(kind, name, known):
+def unknown(kind: str, name: str, known: Iterable[str]) -> ZooError:
     """Returns the error for an unknown name, with the nearest known names.
 
     Args:
@@ -63,6 +64,6 @@ def unknown(kind, name, known):
     return ZooError(f"There is no {kind} {name!r}. {hint}")
 
 
-def is_denied(error):
+def is_denied(error: OSError) -> bool:
     """Returns whether an `OSError` means that a place is not writable."""
     return error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)

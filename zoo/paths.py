@@ -4,11 +4,12 @@ import contextlib
 import os
 import pathlib
 import shutil
+from collections.abc import Iterator
 
 package = pathlib.Path(__file__).resolve().parent
 
 
-def _beside_or_inside(folder):
+def _beside_or_inside(folder: str) -> pathlib.Path:
     """In a clone `folder` stands beside the package; installed, setup.cfg puts it inside."""
     inside = package / folder
     return inside if inside.is_dir() else package.parent / folder
@@ -19,7 +20,7 @@ saved_models = _beside_or_inside("saved_models")
 
 
 @contextlib.contextmanager
-def whole(path):
+def whole(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
     """Where to write what `path` is to hold: it takes the place of what is there once all is written.
     Whoever reads, and whoever comes after a kill or a full disk, finds the old file or the new one."""
     path = pathlib.Path(path).resolve()  # what a link points to, not the link
@@ -37,7 +38,7 @@ def whole(path):
 
 
 @contextlib.contextmanager
-def whole_folder(path):
+def whole_folder(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
     """Yields an empty folder that becomes `path` once its content is complete.
 
     A reader never sees an incomplete folder, also after a killed process or a full disk.

@@ -52,7 +52,7 @@ class Generative(Adversarial):
 
     def from_network(self, x):
         """The inverse of `to_network`, rounded to the nearest uint8."""
-        return tf.cast(x, tf.float32) if self.value_range is None else pixels.quantise(x, *self.value_range)
+        return tf.cast(x, tf.float32) if self.value_range is None else pixels.quantize(x, *self.value_range)
 
     def draw(self, n):
         """Draws from every prior, with the step's randomness: {name: values [n, …]}."""

@@ -43,7 +43,7 @@ class Enlarger(Adversarial):
 
     def upscale(self, image):
         """Pictures of any size made larger: uint8 [B, h, w, C] to [B, scale h, scale w, C]."""
-        return pixels.quantise(self.generator(pixels.scale(image), training=False))
+        return pixels.quantize(self.generator(pixels.scale(image), training=False))
 
     def forward(self, batch):
         self.generator(self.real(batch)[0], training=True)
