@@ -117,7 +117,7 @@ def test_generate_and_sample_agree(runs):
     inputs = draw_inputs(model.priors, 6, seed=0)
     pixels = model.to_pixels(model.generate(**inputs))
     assert pixels.dtype == np.uint8 and pixels.shape == (6, 16, 16, 1)
-    assert model.to_pixels(np.float32([-2, -1, 0.2, 1, 2])).tolist() == [0, 0, 153, 255, 255]
+    assert model.to_pixels(np.float32([-1, 0, 0.2, 1, 2])).tolist() == [0, 0, 51, 255, 255]
     codes = model.call("recognise", image=pixels)
     np.testing.assert_allclose(codes["category"].sum(1), 1, rtol=1e-5)
     with pytest.raises(ZooError, match="also needs category, code"):
