@@ -17,6 +17,7 @@ import pathlib
 import shlex
 import sys
 import traceback
+import typing
 
 from zoo import paths
 from zoo.errors import ZooError, unknown
@@ -35,6 +36,9 @@ def linear_decay(start, constant=0.5):
 def annealed_sgd(learning_rate, decay, minimum, momentum, final_momentum, ramp, clip_columns=0.0):
     """The description of the GAN authors' SGD. See `zoo.game.optimizers.SGD`."""
     return {"name": "sgd", **locals()}
+
+
+FORMAT = 1  # of recipe.json: grows when fields change their meaning
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,6 +129,30 @@ class Recipe:
         tuples = {k: tuple(v) for k, v in fields.items() if isinstance(v, list)}
         return cls(**{**fields, **tuples})
 
+    @classmethod
+    def read(cls, file):
+        """Reads the recipe of a run.
+
+        Args:
+            file: Path. The `recipe.json` of a run folder.
+
+        Raises:
+            ZooError: The file cannot be read, or another version of zoo wrote it.
+        """
+        try:
+            fields = json.loads(pathlib.Path(file).read_text())
+            found = fields.pop("format", 0)
+            if found != FORMAT:
+                raise ZooError(f"{file} was made by another version of zoo. Train in another folder.")
+            return cls.restore(fields)
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise ZooError(f"{file} cannot be read ({error}).", out=...) from error
+
+    def write(self, file):
+        """Writes the recipe of a run as JSON, in one piece."""
+        with paths.whole(file) as partial:
+            partial.write_text(json.dumps({"format": FORMAT, **self.plain()}, indent=2) + "\n")
+
     def plain(self):
         """The fields as JSON holds them: tuples are lists."""
         return json.loads(json.dumps(dataclasses.asdict(self)))
@@ -211,14 +239,14 @@ class Recipe:
             )
 
 
-_types = {
-    "model": str, "dataset": str, "split": str, "precision": str, "batch_size": int, "steps": int,
-    "period": int, "seed": int, "steps_per_execution": int, "side_by_side": int, "average": float,
-    "image_size": (int, type(None)), "channels": (int, type(None)), "metrics": tuple, "export": tuple,
-    "half_weights": bool, "augment": tuple, "alike": tuple, "direction": str, "stages": tuple,
-    "network": dict, "optimizers": dict, "published": dict, "parts": dict, "examples": tuple,
-    "weights": dict,
-}  # fmt: skip
+def _settable():
+    """Returns `{field: type or tuple of types}` of the fields that a user may set."""
+    hints = typing.get_type_hints(Recipe)
+    fixed = ("default", "name", "summary")
+    return {name: typing.get_args(hint) or hint for name, hint in hints.items() if name not in fixed}
+
+
+_types = _settable()
 
 
 def _assign(fields, path, value):

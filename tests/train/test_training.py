@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -78,6 +79,16 @@ def test_a_run_leaves_everything_behind(whole):
     resolved = json.loads((whole / "recipe.json").read_text())
     assert resolved["network"]["generator_units"] == [8] and resolved["precision"] == "float32"
     assert load(whole).sample(3).shape == (3, 16, 16, 1)
+
+
+def test_run_of_another_version_is_refused(whole, tmp_path, data_dir):
+    shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
+    file = tmp_path / "recipe.json"
+    fields = json.loads(file.read_text())
+    assert fields.pop("format") == 1
+    file.write_text(json.dumps(fields))
+    with pytest.raises(ZooError, match="recipe.json was made by another version of zoo"):
+        train(recipe.find("gan"), tmp_path, data_dir=data_dir)
 
 
 def test_killed_in_mid_training_it_ends_bit_for_bit_the_same(whole, tmp_path, data_dir):

@@ -172,21 +172,42 @@ def matching_aware(right, wrong, fake):
 
 
 def joint_embedding(scores):
-    """The symmetric structured joint embedding loss: how far, with a margin of 1, the worst wrong partner
-    comes near the right one. Reed et al. 2016 (1605.05395), eq. 3 to 5.
+    """Computes the symmetric structured joint embedding loss, with a margin of 1.
 
-    The maximum over partners is a smooth one, log Σ exp. The authors' code has their mean instead, in
-    which the few partners that differ in one word alone do not count: colours were never learned.
+    As in the authors' code, the hinges of all wrong partners are summed and divided by B².
 
     Args:
-        scores: F(v_i, t_j) [B, B], picture i with text j; those of one i = j belong together.
+        scores: Tensor [B, B]. F(vᵢ, tⱼ) of image i and text j, of which i = j belong together.
+
+    Returns:
+        Scalar tensor.
+
+    Reference:
+        Reed et al., 2016, arXiv 1605.05395, equations 3 to 5.
+    """
+    scores = tf.cast(scores, tf.float32)
+    own, n = tf.linalg.diag_part(scores), tf.cast(tf.shape(scores)[0], tf.float32)
+    wrong = 1.0 - tf.eye(tf.shape(scores)[0])
+    of_images = wrong * tf.nn.relu(1.0 + scores - own[:, None])
+    of_texts = wrong * tf.nn.relu(1.0 + scores - own[None, :])
+    return (tf.reduce_sum(of_images) + tf.reduce_sum(of_texts)) / n**2
+
+
+def hardest_joint_embedding(scores):
+    """Computes the joint embedding loss of the hardest wrong partner, by a smooth maximum (log Σ exp).
+
+    Args:
+        scores: Tensor [B, B], as for `joint_embedding`.
+
+    Returns:
+        Scalar tensor.
     """
     scores = tf.cast(scores, tf.float32)
     own = tf.linalg.diag_part(scores)
-    margin = 1.0 - tf.eye(tf.shape(scores)[0])  # of a partner to itself there is none, and a loss of 0
-    of_pictures = tf.reduce_logsumexp(margin + scores - own[:, None], 1)
+    margin = 1.0 - tf.eye(tf.shape(scores)[0])  # the own partner has no margin, and a loss of 0
+    of_images = tf.reduce_logsumexp(margin + scores - own[:, None], 1)
     of_texts = tf.reduce_logsumexp(margin + scores - own[None, :], 0)
-    return _mean(of_pictures) + _mean(of_texts)
+    return _mean(of_images) + _mean(of_texts)
 
 
 def normal_divergence(mean, log_sigma):

@@ -38,6 +38,7 @@ class TextEncoder(Adversarial):
     θ(v)·φ(t), more than with any other's. Equations 3 to 5."""
 
     averaged_side = "encoder"
+    values = {"encoder": ("scores",)}
     task = "recognition"
 
     def __init__(self, text, image, see, x_shape, **kwargs):
@@ -55,7 +56,7 @@ class TextEncoder(Adversarial):
             v = self.image(self.see(pixels.scale(batch["x"]), training=False), training=True)
             t = self.text(captions, training=True)
             scores = tf.matmul(v, t, transpose_b=True)
-            e.loss = losses.joint_embedding(scores)
+            e.loss = self.extended("encoder", losses.joint_embedding(scores), scores=scores)
         mine = tf.equal(tf.argmax(scores, 1), tf.range(tf.shape(scores)[0], dtype=tf.int64))
         self.report("found", tf.reduce_mean(tf.cast(mine, tf.float32)))
 

@@ -171,7 +171,25 @@ class Matching(LossPart):
         (network,) = self.memory
         seen = network(values["image"], training=False)
         scores = tf.matmul(seen, values["phi"], transpose_b=True)
-        return loss + self.weight * losses.joint_embedding(scores)
+        return loss + self.weight * losses.hardest_joint_embedding(scores)
+
+
+@part("hardest_partners")
+class HardestPartners(LossPart):
+    """Replaces the joint embedding loss by that of the hardest wrong partner in the batch.
+
+    The mean over partners hardly counts the few captions that differ in one word, so that colors are not
+    learned.
+
+    Reference:
+        Faghri et al., 2018, "VSE++: Improving Visual-Semantic Embeddings with Hard Negatives", arXiv
+        1707.05612, equation 6; with a smooth maximum.
+    """
+
+    needs = ("scores",)
+
+    def __call__(self, model, side, loss, values):
+        return losses.hardest_joint_embedding(values["scores"])
 
 
 def some(values, share):

@@ -3,7 +3,6 @@
 import contextlib
 import csv
 import dataclasses
-import json
 import pathlib
 
 from zoo import recipe
@@ -43,10 +42,9 @@ def of_run(folder, album):
         ZooError: there is no run, or it cannot be read.
     """
     folder = pathlib.Path(folder)
-    try:
-        made = recipe.Recipe.restore(json.loads((folder / "recipe.json").read_text()))
-    except (OSError, ValueError, TypeError) as error:
-        raise ZooError(f"{folder} holds no run ({error}). Name the folder of a training.") from error
+    if not (folder / "recipe.json").is_file():
+        raise ZooError(f"{folder} holds no run: recipe.json is missing. Give the folder of a training.")
+    made = recipe.Recipe.read(folder / "recipe.json")
     finished = (folder / "saved_model" / "card.json").is_file()
     shown, card = _album(folder, album) if finished else ([], None)
     stages = sorted((folder / "samples").glob("step_*.png"))

@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import errno
-import json
 import math
 import pathlib
 import sys
@@ -12,7 +11,6 @@ import filelock
 import numpy as np
 import tensorflow as tf
 
-from zoo import paths
 from zoo.errors import ZooError
 from zoo.recipe import Recipe, speed
 from zoo.saved.card import recipe_of
@@ -71,7 +69,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
             check_progress(before, recipe, done)
             print(f"Going on from step {done} of {recipe.steps} in {out}.")
         if chief:
-            _keep_recipe(out, recipe)
+            recipe.write(out / "recipe.json")
         _warn_of_late_stages(recipe)
         record = Record(out, recipe, data, checkpoints, done, write=chief)
         if done < recipe.steps:
@@ -189,11 +187,8 @@ def _same_recipe(out, recipe):
     now = recipe.plain()
     if not file.is_file():
         return None
-    try:
-        restored = Recipe.restore(json.loads(file.read_text()))
-        before = restored.plain()
-    except (ValueError, TypeError, AttributeError) as error:
-        raise ZooError(f"{file} cannot be read ({error}).", out=...) from error
+    restored = Recipe.read(file)
+    before = restored.plain()
     free = (*_told, "export", "half_weights", "steps", "stages")  # see `check_progress`
     changes = [
         f"{key}: {before[key]!r} there, {now[key]!r} now"
@@ -226,8 +221,3 @@ def check_progress(before, recipe, done):
             f"{begun}, the recipe at {now}.",
             stages=were,
         )
-
-
-def _keep_recipe(out, recipe):
-    with paths.whole(out / "recipe.json") as file:
-        file.write_text(json.dumps(recipe.plain(), indent=2) + "\n")

@@ -186,15 +186,18 @@ def test_joint_embedding_loss():
     rng = np.random.default_rng(0)
     v, t = rng.normal(size=(2, 5, 3))
     for scale in (1, 300):
-        scores, soft, hard = scale * v @ t.T, 0.0, 0.0
+        scores, soft, hard, mean = scale * v @ t.T, 0.0, 0.0, 0.0
         for i in range(5):
             for row in (scores[i], scores[:, i]):
                 wrong = [1 + row[j] - row[i] for j in range(5) if j != i]
                 soft += np.logaddexp.reduce([0, *wrong]) / 5
                 hard += max(0, *wrong) / 5
-        np.testing.assert_allclose(losses.joint_embedding(scores), soft, rtol=1e-5)
-    np.testing.assert_allclose(soft, hard, rtol=1e-3)  # large differences: the paper's maximum
-    assert float(losses.joint_embedding(np.eye(4) * 100)) == 0
+                mean += sum(max(0, w) for w in wrong) / 25  # the authors' denominator: batch × classes
+        np.testing.assert_allclose(losses.joint_embedding(scores), mean, rtol=1e-5)
+        np.testing.assert_allclose(losses.hardest_joint_embedding(scores), soft, rtol=1e-5)
+    np.testing.assert_allclose(soft, hard, rtol=1e-3)  # the maximum, if the differences are large
+    for loss in (losses.joint_embedding, losses.hardest_joint_embedding):
+        assert float(loss(np.eye(4) * 100)) == 0
 
 
 def test_divergence_of_normals():
