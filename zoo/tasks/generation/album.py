@@ -1,4 +1,4 @@
-"""The album of a trained model: grids, walks and single images."""
+"""Albums of trained models: grids, walks and single images."""
 
 import pathlib
 
@@ -13,26 +13,29 @@ from zoo.tasks.inputs import code_traversals, grid_inputs, text_walk, two_stages
 
 
 def write_album(trained, out, seed=0, columns=10, images=0, given=None):
-    """Writes what a trained model can do as pictures.
+    """Writes images of a trained model's samples.
 
-    `grid.png` (a row a category or a text, where there are any), `stages.png` (beside it, what the first of
-    two stages made), `text_walk.png` and `.gif` (from each text to the next), `<code>_<i>.png` and `.gif`
-    (one continuous condition from low to high), `walk.png` and `walk.gif` (through the noise); with
-    `images`, so many single pictures under `images/`. For points: `scatter.png`, and no single pictures.
+    * `grid.png`: one row per category or caption, if the model has these conditions.
+    * `stages.png`: the images of both stages, if the model has two.
+    * `text_walk.png` and `text_walk.gif`: from each caption to the next.
+    * `<code>_<i>.png` and `.gif`: one continuous condition from low to high.
+    * `walk.png` and `walk.gif`: through the noise.
+    * `images/`: single images.
+    * `scatter.png`: the only file for points.
 
     Args:
-        trained: a `zoo.saved.trained.Trained`.
-        out: the folder.
-        seed: decides all of them.
-        columns: pictures a row.
-        images: how many single pictures.
-        given: {condition: values} for the single pictures, or for points; texts for all pictures.
+        trained: A `zoo.saved.trained.Trained`.
+        out: Path of the folder.
+        seed: Integer. Random seed. Defaults to 0.
+        columns: Integer. Images per row. Defaults to 10.
+        images: Integer. Number of single images. Defaults to 0.
+        given: Dict, `{condition: values}`, for single images or for points. "text" applies to all images.
 
     Returns:
-        The paths written.
+        List of the paths of the files.
 
     Raises:
-        ZooError: the model does not sample, or a condition does not fit.
+        ZooError: The model does not generate, or a condition does not fit.
     """
     given = dict(given or {})
     _check_conditions(trained, given, images)
@@ -103,10 +106,12 @@ class _Album:
         self.written = []
 
     def write(self, name, function, *arguments):
+        """Writes a file by calling `function` with its path and the arguments."""
         function(self.out / name, *arguments)
         self.written.append(self.out / name)
 
     def scatter(self, given):
+        """Writes a scatter plot of points."""
         points = self.trained.sample(2000, seed=self.seed, **given)
         if points.shape[1] != 2:
             raise ZooError(
@@ -115,6 +120,7 @@ class _Album:
         self.write("scatter.png", save_image, plots.scatter(None, points))
 
     def grid(self, conditions, columns):
+        """Writes a grid, with one row per value of a category or caption."""
         inputs, width = grid_inputs(conditions, columns, columns, self.seed)
         images = self.trained.sample(**inputs)
         self.write("grid.png", save_image, tile(images, width))
@@ -123,6 +129,7 @@ class _Album:
             self.write("stages.png", save_image, two_stages(rough, images, width))
 
     def text_walk(self, conditions, columns):
+        """Writes a walk from each caption to the next."""
         texts = conditions["text"].examples if "text" in conditions else ()
         if len(texts) > 1 and {"embed", "paint"} <= set(self.trained.signatures):
             frames = text_walk(self.trained, texts, columns, self.seed)
@@ -130,12 +137,14 @@ class _Album:
             self.write("text_walk.gif", save_animation, [tile(f[None], 1, least=112) for f in frames])
 
     def traversals(self, columns):
+        """Writes the traversal of each continuous condition."""
         for name, rows in code_traversals(self.trained, self.seed, columns).items():
             self.write(f"{name}.png", save_image, tile(np.concatenate(rows), columns))
             frames = [tile(frame, len(frame)) for frame in rows.swapaxes(0, 1)]
             self.write(f"{name}.gif", save_animation, there_and_back(frames))
 
     def walk(self, conditions):
+        """Writes a walk through the noise."""
         priors = {**self.trained.priors, **conditions}
         inputs = walk_inputs(priors, self.trained.interface["noise"], seed=self.seed)
         steps = self.trained.to_pixels(self.trained.generate(**inputs))

@@ -30,21 +30,21 @@ class TrainedGenerator(Trained):
         return {name: prior for name, prior in self.priors.items() if name not in noise}
 
     def sample(self, n=None, seed=0, **conditions):
-        """New examples.
+        """Generates examples.
 
         Args:
-            n: how many; default: as many as the conditions have rows, or 1.
-            seed: a number, or one for each row. The same seed and conditions always give the
-                same examples.
-            **conditions: values for `conditions`, one row each or one value for all, such as
-                label=[3, 7]; those left out are drawn.
+            n: Integer. Number of examples. Defaults to the number of rows of the conditions, or 1.
+            seed: Integer, or one integer per row. The same seeds and conditions give the same examples.
+                Defaults to 0.
+            **conditions: Values of `conditions`, one row each or one value for all, such as `label=[3, 7]`.
+                Missing conditions are sampled.
 
         Returns:
-            uint8 images [n, H, W, C] (float32 points [n, d] for models of points).
+            uint8 images `[n, H, W, C]`, or float32 points `[n, d]`.
 
         Raises:
-            ZooError: a condition that the model does not have, a value out of range, inputs that
-                differ in length, or an n or a seed that is no whole number.
+            ZooError: An unknown condition, a value out of range, inputs of different lengths, or an `n` or
+                a `seed` that is not an integer.
         """
         rows = self._condition_arrays(conditions)
         seeds = np.asarray(seed)
@@ -83,12 +83,12 @@ class TrainedGenerator(Trained):
             raise ZooError(f"The rows of a condition differ in length: {error}.") from error
 
     def generate(self, **inputs):
-        """The generator itself: values of all `priors` to examples, float32, in its own range."""
+        """Returns examples for values of all `priors`, float32 in the generator's range."""
         (output,) = self.call("generate", **inputs).values()
         return output
 
     def to_pixels(self, x):
-        """Converts outputs of `generate` to uint8 pixels. Points stay as they are."""
+        """Scales the output of `generate` to uint8 pixels. Returns points unchanged."""
         if self.interface.get("value_range") is None:
             return x
-        return pixels.quantise(x, *self.interface["value_range"]).numpy()
+        return pixels.quantize(x, *self.interface["value_range"]).numpy()
