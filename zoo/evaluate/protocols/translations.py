@@ -7,7 +7,7 @@ from zoo.datasets.shapes import scenes
 from zoo.errors import ZooError
 from zoo.evaluate.protocol import protocol
 from zoo.images import pixels
-from zoo.metrics import agreement, colours, fidelity, frechet, segmentation
+from zoo.metrics import agreement, colors, fidelity, frechet, segmentation
 from zoo.metrics.record import record
 
 
@@ -78,21 +78,21 @@ def translation_colour(bench):
             dataset="shapes/unpaired",
         )
     palette = 255 * np.array(list(scenes.colours.values()))
-    names = colours.nearest(colours.of_objects(bench.pictures["a"], truth), palette)  # paper is as painted
+    names = colors.nearest(colors.of_objects(bench.pictures["a"], truth), palette)  # paper is as painted
     results = []
     for name, source, target in bench.translations():
-        theirs = colours.of_objects(target, truth)
+        theirs = colors.of_objects(target, truth)
         fakes = (bench.trained.translate(source, name, seed=seed) for seed in bench.seeds)
         results.append(
             record(
                 f"colour agreement {name}",
-                [colours.agreement(colours.of_objects(fake, truth), theirs, names) for fake in fakes],
+                [colors.agreement(colors.of_objects(fake, truth), theirs, names) for fake in fakes],
                 "share of objects whose mean colour is read as their counterparts', one of seven, by its "
                 "five nearest neighbours among the objects of the wanted pictures",
                 fake=len(source),
                 split=f"{bench.recipe.dataset} test",
-                real_pictures=colours.readable(theirs, names),
-                copied_input=colours.agreement(colours.of_objects(source, truth), theirs, names),
+                real_pictures=colors.readable(theirs, names),
+                copied_input=colors.agreement(colors.of_objects(source, truth), theirs, names),
             )
         )
     return results
