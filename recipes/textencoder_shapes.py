@@ -23,6 +23,7 @@ recipe = Recipe(
     default=True,
     alike=("place+ground", "place+size", "kind+ground", ""),
     network={"length": 128, "filters": (96, 128, 128), "embedding": 48},
+    parts={"hardest_partners": {}},
     optimizers={"encoder": adam(linear_decay(1e-3, 0.5))},
     half_weights=True,
     metrics=("caption_retrieval", "held_out_retrieval"),

@@ -234,10 +234,10 @@ def trained_steps(recipe, data, steps):
     model = zoo_names().assemble(recipe, data)
     batches = data.batches(model.batches_per_step * recipe.batch_size, recipe.seed)
     callbacks = model.callbacks(data)
-    first, losses, done = None, {}, 0
+    first, losses = None, {}
     for callback in callbacks:
         callback.set_model(model)
-    for batch in batches.take(steps * model.stages):
+    for done, batch in enumerate(batches.take(steps * model.stages)):
         if done % steps == 0:
             model.stage = done // steps
             train_step = tf.function(model.train_step)
@@ -249,7 +249,6 @@ def trained_steps(recipe, data, steps):
         for name, value in logs.items():
             losses.setdefault(str(model.stage), {}).setdefault(name, []).append(value)
         first = batch if first is None else first
-        done += 1
     return model, first, losses
 
 

@@ -45,12 +45,14 @@ recipe = Recipe("added", "gaussians/ring", batch_size=8, steps=2, period=2, opti
 
 
 @pytest.fixture
-def forgotten(request):
-    """Whatever a test registers is gone after it."""
+def forgotten():
+    """Restores the registries after a test."""
     list_models()
-    for names in (builders, readers, Trained.kinds):
-        before = dict(names)
-        request.addfinalizer(lambda names=names, before=before: (names.clear(), names.update(before)))
+    registries = [(names, dict(names)) for names in (builders, readers, Trained.kinds)]
+    yield
+    for names, before in registries:
+        names.clear()
+        names.update(before)
 
 
 def test_a_model_in_one_file_and_a_recipe_in_another_train(tmp_path, data_dir, forgotten):

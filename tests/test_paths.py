@@ -17,7 +17,11 @@ def test_whole_folder_appears_once_it_is_complete(tmp_path):
 
 
 def test_whole_folder_leaves_nothing_behind_after_an_error(tmp_path):
-    with pytest.raises(RuntimeError), paths.whole_folder(tmp_path / "1") as partial:
-        (partial / "file").write_text("half")
-        raise RuntimeError
+    def fail_halfway():
+        with paths.whole_folder(tmp_path / "1") as partial:
+            (partial / "file").write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_halfway()
     assert list(tmp_path.iterdir()) == []

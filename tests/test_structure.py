@@ -1,7 +1,9 @@
 """The structure of the package: its parts, their sizes and their imports."""
 
+import ast
 import configparser
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from zoo import __main__ as listing
 
 root = pathlib.Path(zoo.__file__).parent
 clone = root.parent
+tests = pathlib.Path(__file__).parent
 in_clone = pytest.mark.skipif(not (clone / "setup.cfg").is_file(), reason="not a clone")
 verbs = sorted(listing.commands())
 
@@ -43,6 +46,64 @@ def test_import_contracts_hold():
         pytest.skip("import-linter is not installed")
     done = subprocess.run([command], cwd=clone, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:]
+
+
+def private_names(code):
+    """Returns the lines of a test that use a private name of zoo, as `(line, name)`."""
+    tree, modules, found = ast.parse(code), {"zoo"}, []
+    nodes = list(ast.walk(tree))
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "zoo":
+            modules |= {alias.asname or alias.name for alias in node.names}
+            found += [(node.lineno, alias.name) for alias in node.names if is_private(alias.name)]
+        elif isinstance(node, ast.Import):
+            modules |= {alias.asname for alias in node.names if alias.asname and alias.name[:4] == "zoo."}
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and is_private(node.attr) and root_name(node) in modules:
+            found.append((node.lineno, node.attr))
+        elif isinstance(node, ast.Call) and len(node.args) > 1:  # setattr(module, "_name", …)
+            target, name = node.args[:2]
+            if root_name(target) in modules and isinstance(name, ast.Constant) and is_private(name.value):
+                found.append((node.lineno, name.value))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):  # code and targets of patches
+            names = re.findall(r"\bzoo[\w.]*(?:\.| import (?:.*, )?)(_[a-z]\w*)", node.value)
+            found += [(node.lineno, name) for name in names]
+    return found
+
+
+def is_private(name):
+    return isinstance(name, str) and re.fullmatch(r"_[^_]\w*", name) is not None
+
+
+def root_name(node):
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return getattr(node, "id", None)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from zoo.train.run import _owned",
+        "from zoo.train import run\nrun._owned()",
+        "import zoo.train.run as run\nrun._owned()",
+        "import zoo\nzoo.train.run._owned()",
+        "from zoo.train import run\nmonkeypatch.setattr(run, '_owned', None)",
+        "monkeypatch.setattr('zoo.train.run._owned', None)",
+        "code = 'from zoo.train.run import train, _owned'",
+    ],
+)
+def test_private_names_are_found(code):
+    assert [name for _, name in private_names(code)] == ["_owned"]
+
+
+def test_tests_use_public_names_only():
+    found = {
+        str(file.relative_to(tests)): names
+        for file in sorted(tests.rglob("*.py"))
+        if file.name != pathlib.Path(__file__).name and (names := private_names(file.read_text()))
+    }
+    assert found == {}
 
 
 def test_commands_are_listed():

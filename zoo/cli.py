@@ -40,9 +40,7 @@ def run(main, takes_names=False):
 
     def guarded(argv):
         quiet()
-        for name in FLAGS:  # shells leave ~ as it is after --out=
-            if str(FLAGS[name].value).startswith("~/"):
-                FLAGS[name].value = os.path.expanduser(FLAGS[name].value)
+        _expand_home()
         try:
             if takes_names:
                 return main(argv[1:])
@@ -50,22 +48,34 @@ def run(main, takes_names=False):
                 raise ZooError(f"Unexpected argument {argv[1]!r}; flags look like --model=NAME.")
             return main()
         except ZooError as error:
-            return fail(error.spelled(as_flag))
+            return fail(error.spelled(as_flag, "Use"))
         except KeyboardInterrupt:
             return fail("Stopped. What was checkpointed is kept.", status=130)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read has seen enough
             return 0
         except OSError as error:
-            if error.errno == errno.ENOSPC:
-                return fail(f"The disk is full ({error.filename or 'while writing'}). {space}")
-            if is_denied(error):
-                return fail(f"{error.filename} cannot be written. Choose another folder.")
-            if error.filename:  # a file where a folder is wanted, a folder that is not there, …
-                return fail(f"{error.filename}: {error.strerror}. Choose another path.")
-            raise
+            return _fail_on_file(error)
 
     app.run(guarded)
+
+
+def _expand_home():
+    """Expands a leading `~/` in flags. Shells leave it unchanged after `--out=`."""
+    for name in FLAGS:
+        if str(FLAGS[name].value).startswith("~/"):
+            FLAGS[name].value = os.path.expanduser(FLAGS[name].value)
+
+
+def _fail_on_file(error):
+    """Prints the error of a file and returns the exit status. Raises an error without a file name."""
+    if error.errno == errno.ENOSPC:
+        return fail(f"The disk is full ({error.filename or 'while writing'}). {space}")
+    if is_denied(error):
+        return fail(f"{error.filename} cannot be written. Choose another folder.")
+    if error.filename:  # a file in place of a folder, a missing folder, …
+        return fail(f"{error.filename}: {error.strerror}. Choose another path.")
+    raise error
 
 
 def as_flag(name, value):

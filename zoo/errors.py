@@ -31,12 +31,12 @@ class ZooError(Exception):
     def __str__(self) -> str:
         return self.spelled(lambda name, value: f"{name}={value}")
 
-    def spelled(self, spell: Callable[[str, object], str]) -> str:
-        """Returns the line, with each setting as `spell(name, value)` writes it."""
+    def spelled(self, spell: Callable[[str, object], str], verb: str = "Set") -> str:
+        """Returns the line, with each setting as `spell(name, value)` writes it after `verb`."""
         if not self.settings:
             return self.message
         choices = [spell(name, "…" if value is ... else value) for name, value in self.settings.items()]
-        return f"{self.message} Set {' or '.join(choices)}."
+        return f"{self.message} {verb} {' or '.join(choices)}."
 
 
 class MissingData(ZooError):

@@ -17,6 +17,7 @@ import pathlib
 import shlex
 import sys
 import traceback
+import typing
 
 from zoo import paths
 from zoo.errors import ZooError, unknown
@@ -35,6 +36,9 @@ def linear_decay(start, constant=0.5):
 def annealed_sgd(learning_rate, decay, minimum, momentum, final_momentum, ramp, clip_columns=0.0):
     """The description of the GAN authors' SGD. See `zoo.game.optimizers.SGD`."""
     return {"name": "sgd", **locals()}
+
+
+FORMAT = 1  # of recipe.json: grows when fields change their meaning
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,6 +129,30 @@ class Recipe:
         tuples = {k: tuple(v) for k, v in fields.items() if isinstance(v, list)}
         return cls(**{**fields, **tuples})
 
+    @classmethod
+    def read(cls, file):
+        """Reads the recipe of a run.
+
+        Args:
+            file: Path. The `recipe.json` of a run folder.
+
+        Raises:
+            ZooError: The file cannot be read, or another version of zoo wrote it.
+        """
+        try:
+            fields = json.loads(pathlib.Path(file).read_text())
+            found = fields.pop("format", 0)
+            if found != FORMAT:
+                raise ZooError(f"{file} was made by another version of zoo. Train in another folder.")
+            return cls.restore(fields)
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise ZooError(f"{file} cannot be read ({error}).", out=...) from error
+
+    def write(self, file):
+        """Writes the recipe of a run as JSON, in one piece."""
+        with paths.whole(file) as partial:
+            partial.write_text(json.dumps({"format": FORMAT, **self.plain()}, indent=2) + "\n")
+
     def plain(self):
         """The fields as JSON holds them: tuples are lists."""
         return json.loads(json.dumps(dataclasses.asdict(self)))
@@ -154,7 +182,16 @@ class Recipe:
         return recipe
 
     def check(self):
-        """Raises a ZooError where a field is of another type, or a number makes no sense."""
+        """Checks the types and the ranges of all fields.
+
+        Raises:
+            ZooError: A field has another type or is out of range.
+        """
+        self._check_types()
+        self._check_ranges()
+        self._check_stages()
+
+    def _check_types(self):
         for field, wanted in _types.items():
             _typed(field, getattr(self, field), wanted)
         for side, described in self.optimizers.items():
@@ -175,6 +212,8 @@ class Recipe:
         )
         for name in itertools.chain(*named):
             _typed("a name in network, parts, optimizers, metrics, augment, alike or export", name, str)
+
+    def _check_ranges(self):
         for field in ("batch_size", "steps", "period", "steps_per_execution", "side_by_side", "image_size"):
             if getattr(self, field) is not None and getattr(self, field) < 1:
                 raise ZooError(f"{field} must be at least 1, not {getattr(self, field)}.")
@@ -187,6 +226,8 @@ class Recipe:
         precisions = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
         if self.precision not in precisions:
             raise unknown("precision", self.precision, precisions)
+
+    def _check_stages(self):
         for start in self.stages:
             _typed("stages", start, (int, float))
         falling = list(self.starts) != sorted(self.starts)
@@ -198,14 +239,14 @@ class Recipe:
             )
 
 
-_types = {
-    "model": str, "dataset": str, "split": str, "precision": str, "batch_size": int, "steps": int,
-    "period": int, "seed": int, "steps_per_execution": int, "side_by_side": int, "average": float,
-    "image_size": (int, type(None)), "channels": (int, type(None)), "metrics": tuple, "export": tuple,
-    "half_weights": bool, "augment": tuple, "alike": tuple, "direction": str, "stages": tuple,
-    "network": dict, "optimizers": dict, "published": dict, "parts": dict, "examples": tuple,
-    "weights": dict,
-}  # fmt: skip
+def _settable():
+    """Returns `{field: type or tuple of types}` of the fields that a user may set."""
+    hints = typing.get_type_hints(Recipe)
+    fixed = ("default", "name", "summary")
+    return {name: typing.get_args(hint) or hint for name, hint in hints.items() if name not in fixed}
+
+
+_types = _settable()
 
 
 def _assign(fields, path, value):

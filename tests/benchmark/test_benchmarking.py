@@ -38,7 +38,7 @@ def test_operations_of_a_convolution_and_its_gradients():
 
 
 def test_the_matrix_rate_counts_all_products_beside_each_other(monkeypatch):
-    monkeypatch.setattr(benchmarking, "_seconds", lambda call, repeats: [call() * 0 + 2.0])
+    monkeypatch.setattr(benchmarking, "measure_seconds", lambda call, repeats: [call() * 0 + 2.0])
     assert benchmarking.matrix_rate(n=8) == 8**3
     assert benchmarking.matrix_rate(n=8, side_by_side=3) == 3 * 8**3
 

@@ -69,7 +69,8 @@ class Stub(http.server.BaseHTTPRequestHandler):
         try:
             outputs = served().call(request["signature_name"], **request["inputs"])
         except (ZooError, tf.errors.OpError) as error:
-            return self.answer(400, {"error": str(error)})
+            self.answer(400, {"error": str(error)})
+            return
         plain = {
             key: [
                 {"b64": base64.b64encode(row).decode()} if isinstance(row, bytes) else row for row in rows

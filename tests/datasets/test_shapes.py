@@ -54,7 +54,7 @@ def test_objects_are_whole_apart_and_where_they_are_said_to_be():
 @pytest.mark.parametrize("k, area", [(0, np.pi * 0.81), (1, 1.56**2), (2, 0.75 * np.sqrt(3))])
 def test_outlines_have_the_areas_of_their_shapes(k, area):
     at = np.linspace(-1.2, 1.2, 600)
-    inside = scenes._outlines[k](at[None, None], at[None, :, None]) < 0
+    inside = scenes.outlines[k](at[None, None], at[None, :, None]) < 0
     assert abs(inside.mean() * 2.4**2 - area) < 0.02
 
 
@@ -113,7 +113,7 @@ def test_captions_leave_out_each_factor_but_the_shape_as_often():
 def test_tags_have_synonyms_gaps_and_noise():
     given = [words.tags(scenes.single([i])[0], i) for i in range(300)]
     counts = {tag: sum(tag in tags for tags in given) for tag in {t for tags in given for t in tags}}
-    assert {"circle", "disc"} <= set(counts) and any(t in counts for t in words._extra_tags)
+    assert {"circle", "disc"} <= set(counts) and any(t in counts for t in words.extra_tags)
     assert len({len(tags) for tags in given}) > 3
 
 

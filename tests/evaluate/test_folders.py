@@ -193,7 +193,7 @@ def test_without_weights_and_network_the_error_says_what_to_fetch(tmp_path, monk
 
 
 def test_only_the_released_weights_are_downloaded(tmp_path, weights, monkeypatch, capsys):
-    raw = inception._graph(weights)
+    raw = inception.read_graph(weights)
     monkeypatch.delenv("ZOO_INCEPTION", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(inception, "source", weights.as_uri())

@@ -92,7 +92,7 @@ def test_the_score_of_patches_is_their_mean_to_the_penalty_too():
 def test_replicas_that_take_turns_inside_leave_a_critic_its_precision():
     keras.config.set_dtype_policy("mixed_bfloat16")
     critic = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
-    first, second = losses._full_precision(critic), losses._full_precision(critic)
+    first, second = losses.FullPrecision(critic), losses.FullPrecision(critic)
     first.__enter__()
     second.__enter__()  # while the first waits for it in a reduction
     first.__exit__()

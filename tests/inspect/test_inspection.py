@@ -18,13 +18,13 @@ from zoo import paths, recipe
 from zoo.errors import ZooError
 from zoo.evaluate import concepts
 from zoo.game import priors
-from zoo.inspect.dropping import Cuts, _losses
-from zoo.inspect.features import _supervised, features_of
-from zoo.inspect.filters import Guided, _guided
+from zoo.inspect.dropping import Cuts, measure_losses
+from zoo.inspect.features import features_of, train_supervised
+from zoo.inspect.filters import Guided, guided_copy
 from zoo.inspect.looks import looks
-from zoo.inspect.neighbors import _nearest
+from zoo.inspect.neighbors import nearest_rows
 from zoo.inspect.subject import Subject, hidden_outputs, one_by_one
-from zoo.inspect.walks import _largest_step
+from zoo.inspect.walks import largest_step_ratio
 from zoo.models.build import build
 from zoo.models.dcgan import DCGAN
 from zoo.models.rebuild import re_export
@@ -33,12 +33,10 @@ from zoo.train.run import train
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory, data_dir):
+def run(shared, data_dir):
     """A tiny DCGAN of digits after one step."""
-    out = tmp_path_factory.mktemp("dcgan")
     chosen = dataclasses.replace(recipe.find("dcgan"), network={"width": 4}, steps=1, period=1)
-    train(chosen, out, data_dir=data_dir)
-    return out
+    return shared("inspection_dcgan", lambda folder: train(chosen, folder, data_dir=data_dir))
 
 
 @pytest.fixture
@@ -111,8 +109,8 @@ def test_walks_end_where_they_should(subject):
     assert Image.open(subject.out / "walks.gif").n_frames == 16  # nine steps there, seven back
     jump = np.zeros((9, 2, 2, 1))
     jump[5:] = 8
-    assert _largest_step(jump) == pytest.approx(8)
-    assert _largest_step(np.arange(9.0)[:, None, None, None]) == pytest.approx(1)
+    assert largest_step_ratio(jump) == pytest.approx(8)
+    assert largest_step_ratio(np.arange(9.0)[:, None, None, None]) == pytest.approx(1)
 
 
 def test_each_code_is_walked_from_low_to_high(tmp_path):
@@ -124,7 +122,7 @@ def test_each_code_is_walked_from_low_to_high(tmp_path):
 
 def test_a_supervised_network_is_a_function_of_its_seed_and_sets_no_other(subject):
     x, y = subject.examples("train", 64)
-    weights = [_supervised(subject, x, y, seed, epochs=1).get_weights() for seed in (3, 3, 4)]
+    weights = [train_supervised(subject, x, y, seed, epochs=1).get_weights() for seed in (3, 3, 4)]
     assert all(np.array_equal(a, b) for a, b in zip(weights[0], weights[1]))
     assert any(np.any(a != c) for a, c in zip(weights[0], weights[2]))
     assert tf.compat.v1.random.get_seed(7) == (87654321, 7)  # TensorFlow's own: no global one was set
@@ -142,7 +140,7 @@ def test_guided_backpropagation_lets_only_what_is_positive_on_both_ways_through(
 
 def test_a_guided_network_answers_as_the_network(subject):
     x = np.random.default_rng(0).normal(size=(2, *subject.model.x_shape)).astype("float32")
-    np.testing.assert_allclose(_guided(subject.judge)(x), subject.judge(x), atol=1e-6)
+    np.testing.assert_allclose(guided_copy(subject.judge)(x), subject.judge(x), atol=1e-6)
     looks["filters"](subject, shown=2)
     assert (subject.out / "filters.png").is_file() and (subject.out / "filters_untrained.png").is_file()
 
@@ -198,7 +196,7 @@ def test_arithmetic_is_right_where_noise_is_laid_out_for_it(world):
 
 def test_a_dropped_map_takes_its_concept_and_no_other(world):
     cuts = Cuts(world, 400, 0)
-    losses, panels = _losses(cuts, 0, world.reader, (0.5,), 4, np.random.default_rng(0))
+    losses, panels = measure_losses(cuts, 0, world.reader, (0.5,), 4, np.random.default_rng(0))
     for factor in ("left", "right"):
         bright = losses[0.5][factor][1]
         assert bright["maps dropped"] == 1
@@ -275,15 +273,15 @@ def test_nearest_neighbors_of_duplicates_and_of_the_set_itself():
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=(700, 5)).astype("float32"), rng.normal(size=(300, 5)).astype("float32")
     a[:4] = b[:4]
-    distance, which = _nearest(a, b)
+    distance, which = nearest_rows(a, b)
     brute = np.linalg.norm(a[:, None] - b[None], axis=2)
     np.testing.assert_allclose(distance, brute.min(1), rtol=1e-6)
     np.testing.assert_array_equal(which, brute.argmin(1))
     np.testing.assert_array_equal(np.flatnonzero(distance == 0), range(4))
-    distance, which = _nearest(a, a, itself=True)
+    distance, which = nearest_rows(a, a, itself=True)
     assert np.all(which != np.arange(700)) and distance.min() > 0
     twice = np.concatenate([a, a])
-    distance, which = _nearest(twice, twice, itself=True)
+    distance, which = nearest_rows(twice, twice, itself=True)
     assert np.all(distance == 0) and np.all(which != np.arange(1400))
 
 

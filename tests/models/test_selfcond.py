@@ -186,7 +186,7 @@ def test_without_labels_there_is_one_logit_and_no_way_to_tell_labels_apart():
 
 
 @pytest.mark.parametrize(
-    ("options", "says"),
+    "options, says",
     [
         ({"labels": "cluster"}, "clusters"),
         ({"parts": {"packing": {"m": 2}}}, "labels=random"),
@@ -400,9 +400,9 @@ def test_runs_of_a_suite_go_on_side_by_side(tmp_path, data_dir, monkeypatch):
 def test_a_run_that_fails_or_is_ended_ends_the_others():
     begun = time.monotonic()
     with pytest.raises(TypeError):
-        list(suites._side_by_side(time.sleep, [(300,), ("long",), (300,), (300,)], jobs=2))
+        list(suites.run_in_parallel(time.sleep, [(300,), ("long",), (300,), (300,)], jobs=2))
     with pytest.raises(ZooError, match="fewer runs at a time.* Set jobs=1"):
-        list(suites._side_by_side(os._exit, [(1,)], jobs=2))
+        list(suites.run_in_parallel(os._exit, [(1,)], jobs=2))
     assert time.monotonic() - begun < 250
     assert not multiprocessing.active_children()
 

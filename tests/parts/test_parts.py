@@ -35,6 +35,7 @@ sizes = {
     "stackgan": lambda: {
         "encoder": encoder(), "width": (4, 4), "discriminator_width": (4, 4), "blocks": 1
     },
+    "textencoder": lambda: {"length": 66, "filters": (4, 5, 6), "embedding": 6},
     "tagcgan": lambda: {
         "features": "attributes_shapes", "size": 12, "generator_units": (8, 8),
         "discriminator_units": (8, 8, 8),
@@ -49,6 +50,7 @@ cases = {
     "detail": ("gancls", {}, 0),
     "frozen_batch_norm": ("srgan", {}, 1),
     "gradient_penalty": ("cgan", {"weight": 10.0}, 0),
+    "hardest_partners": ("textencoder", {}, 0),
     "instance_noise": ("gancls", {"sigma": 0.5}, 0),
     "joint_layer": ("tagcgan", {"units": 8}, 1),
     "matching": ("gancls", {"weight": 1.0}, 1),
@@ -110,7 +112,7 @@ def test_part_changes_training(part, precision):
 
 
 @pytest.mark.parametrize(
-    ("name", "parts", "message"),
+    "name, parts, message",
     [
         ("gan", {"warp": {"by": 0.1}}, "changes an input that GAN does not have. Remove parts.warp"),
         ("gan", {"matching": {"weight": 1.0}}, "no side of GAN|needs image, phi"),
@@ -189,7 +191,7 @@ def test_weight_clipping_clips_its_side_alone():
 
 def test_models_pass_the_values_that_they_declare(monkeypatch):
     passed = {}
-    for name in ("dcgan", "cgan", "cyclegan", "srgan", "gancls", "stackgan", "tagcgan"):
+    for name in ("dcgan", "cgan", "cyclegan", "srgan", "gancls", "stackgan", "tagcgan", "textencoder"):
         for stage in range({"srgan": 2, "stackgan": 2, "tagcgan": 2}.get(name, 1)):
             with monkeypatch.context() as patch:
 

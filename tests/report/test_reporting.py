@@ -52,18 +52,14 @@ class Page(html.parser.HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory, data_dir):
+def run(shared, data_dir):
     """A function from a recipe's name to the folder of a run of three steps, made once."""
-    made = {}
 
     def make(name):
-        if name not in made:
-            made[name] = tmp_path_factory.mktemp(name)
-            chosen = dataclasses.replace(
-                recipe.find(name), steps=3, period=1, steps_per_execution=1, **small[name]
-            )
-            train(chosen, made[name], data_dir=data_dir)
-        return made[name]
+        chosen = dataclasses.replace(
+            recipe.find(name), steps=3, period=1, steps_per_execution=1, **small[name]
+        )
+        return shared(f"report_{name}", lambda folder: train(chosen, folder, data_dir=data_dir))
 
     return make
 
@@ -169,11 +165,19 @@ def test_the_command_writes_beside_the_run_and_tells_mistakes(run):
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_browser_shows_it_all_without_a_network(dark, run, tmp_path):
     page_of(run("infogan"), tmp_path)
-    flags = (
-        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
-        "--disable-background-networking --disable-component-update --window-size=800,3000"
-    ).split()
-    flags += [f"--user-data-dir={tmp_path / 'profile'}", f"--screenshot={tmp_path / 'page.png'}"]
+    flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-sync",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--window-size=800,3000",
+        f"--user-data-dir={tmp_path / 'profile'}",
+        f"--screenshot={tmp_path / 'page.png'}",
+    ]
     flags += ["--force-dark-mode"] if dark else []
     page = f"file://{tmp_path / 'report.html'}"
     subprocess.run(["chromium", *flags, page], check=True, capture_output=True, timeout=120)

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,7 +30,7 @@ from zoo.train import __main__ as entry_point
 from zoo.train.assemble import assemble
 from zoo.train.machine import fastest_precision, is_chief, strategy
 from zoo.train.record import Record
-from zoo.train.run import _full, _goes_on, _owned, train
+from zoo.train.run import check_progress, explain_exhaustion, own_folder, train
 
 tiny = dataclasses.replace(
     recipe.find("gan"),
@@ -55,11 +56,9 @@ def same(a, b):
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory, data_dir):
-    """A run that nothing happened to."""
-    folder = tmp_path_factory.mktemp("whole")
-    train(tiny, folder, data_dir=data_dir)
-    return folder
+def whole(shared, data_dir):
+    """A run without interruptions."""
+    return shared("training_whole", lambda folder: train(tiny, folder, data_dir=data_dir))
 
 
 def test_a_run_leaves_everything_behind(whole):
@@ -78,6 +77,16 @@ def test_a_run_leaves_everything_behind(whole):
     resolved = json.loads((whole / "recipe.json").read_text())
     assert resolved["network"]["generator_units"] == [8] and resolved["precision"] == "float32"
     assert load(whole).sample(3).shape == (3, 16, 16, 1)
+
+
+def test_run_of_another_version_is_refused(whole, tmp_path, data_dir):
+    shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
+    file = tmp_path / "recipe.json"
+    fields = json.loads(file.read_text())
+    assert fields.pop("format") == 1
+    file.write_text(json.dumps(fields))
+    with pytest.raises(ZooError, match="recipe.json was made by another version of zoo"):
+        train(recipe.find("gan"), tmp_path, data_dir=data_dir)
 
 
 def test_killed_in_mid_training_it_ends_bit_for_bit_the_same(whole, tmp_path, data_dir):
@@ -154,24 +163,24 @@ def test_a_finished_run_is_only_exported_again(whole, data_dir):
 
 
 def test_a_folder_in_use_is_refused(tmp_path, data_dir):
-    with _owned(tmp_path), pytest.raises(ZooError, match="in use by another training"):
+    with own_folder(tmp_path), pytest.raises(ZooError, match="in use by another training"):
         train(tiny, tmp_path, data_dir=data_dir)
 
 
 def test_lock_of_a_killed_process_is_released(tmp_path):
     code = (
-        "import pathlib, sys; from zoo.train.run import _owned\n"
-        "with _owned(pathlib.Path(sys.argv[1])): print('locked', flush=True); sys.stdin.read()"
+        "import pathlib, sys; from zoo.train.run import own_folder\n"
+        "with own_folder(pathlib.Path(sys.argv[1])): print('locked', flush=True); sys.stdin.read()"
     )
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], **pipes) as other:
         try:
             assert other.stdout.readline() == "locked\n"
-            with pytest.raises(ZooError, match="in use by another training"), _owned(tmp_path):
+            with pytest.raises(ZooError, match="in use by another training"), own_folder(tmp_path):
                 pass
         finally:
             other.kill()
-    with _owned(tmp_path):
+    with own_folder(tmp_path):
         pass
 
 
@@ -234,10 +243,10 @@ def test_a_run_is_not_made_shorter_and_its_stages_stay(tmp_path, data_dir):
     assert load(tmp_path).card.recipe["steps"] == 8
     staged = dataclasses.replace(tiny, stages=(0.5,))
     longer = dataclasses.replace(staged, steps=12)
-    _goes_on(staged, longer, 3)  # the second has not begun
+    check_progress(staged, longer, 3)  # the second has not begun
     with pytest.raises(ZooError, match=r"stages at \[3\], the recipe at \[\]\. Set stages=\(3,\)"):
-        _goes_on(staged, longer, 4)
-    _goes_on(staged, dataclasses.replace(longer, stages=(3,)), 4)
+        check_progress(staged, longer, 4)
+    check_progress(staged, dataclasses.replace(longer, stages=(3,)), 4)
 
 
 def test_what_a_run_was_measured_to_do_stays_with_it(tmp_path, data_dir):
@@ -257,7 +266,10 @@ def test_what_a_run_was_measured_to_do_stays_with_it(tmp_path, data_dir):
 
 def test_full_memory_is_one_clear_line():
     full = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[9]\nHint: …")
-    with pytest.raises(ZooError, match=r"^Out of memory \(OOM.*\).* Set batch_size=…"), _full():
+    with (
+        pytest.raises(ZooError, match=r"^Out of memory \(OOM.*\).* Set batch_size=…"),
+        explain_exhaustion(),
+    ):
         raise full
 
 
@@ -362,7 +374,7 @@ def test_bfloat16_is_for_cpus_with_instructions_for_it(flags, precision, monkeyp
 
 
 @pytest.mark.parametrize(
-    ("side_by_side", "environment", "before", "threads"),
+    "side_by_side, environment, before, threads",
     [
         (1, {}, "", 0),  # TensorFlow's own choice
         (2, {}, "", max(os.cpu_count() // 2, 1)),
@@ -415,7 +427,7 @@ def test_of_several_workers_one_writes():
     ],
 )
 def test_a_full_disk_is_one_clear_line(error):
-    with pytest.raises(ZooError, match="disk is full"), _full():
+    with pytest.raises(ZooError, match="disk is full"), explain_exhaustion():
         raise error
 
 
@@ -472,13 +484,13 @@ def test_two_replicas_train_and_export(name, precision, tmp_path, data_dir):
         ([], "--model is missing"),
         (["--model=cgan", "--set=step=3"], "Did you mean steps"),
         (["--model=cgan", "--dataset=mnits"], "Did you mean mnist"),
-        (["--model=cgan", "--batch_size=5000"], "Set --batch_size=1438."),
+        (["--model=cgan", "--batch_size=5000"], "Use --batch_size=1438."),
         (["--model=cgan", "--set=network.widht=3"], "option of model 'cgan'"),
         (["--model=dcgan", "--set=image_size=30"], "image_size"),
         (["--model=gan", "--set=network.k=-1"], "at least one batch a step"),
         (["--model=gan", "--set=network.k=nan"], "network.k takes int"),
         (["--model=gan", "--set=network.generator_units=(0,)"], "cannot be built"),
-        (["--model=cgan", "--out=/proc/zoo"], "Set --out=…"),
+        (["--model=cgan", "--out=/proc/zoo"], "Use --out=…"),
         (["--model=cgan", "--strategy=mirored"], "mirrored"),
         (["--model=cgan", "extra"], "Unexpected argument"),
     ],

@@ -34,11 +34,11 @@ def matrix_rate(n=2048, repeats=10, side_by_side=1):
     operations a second."""
     a, *others = (tf.random.stateless_normal((n, n), [0, i]) for i in range(1 + side_by_side))
     products = tf.function(lambda a, *others: tf.add_n([tf.reduce_sum(tf.matmul(a, b)[0]) for b in others]))
-    seconds = _seconds(lambda: products(a, *others).numpy(), repeats)
+    seconds = measure_seconds(lambda: products(a, *others).numpy(), repeats)
     return side_by_side * 2 * n**3 / min(seconds)
 
 
-def _seconds(call, repeats, warm_up=2):
+def measure_seconds(call, repeats, warm_up=2):
     for _ in range(warm_up):
         call()
     taken = []
@@ -108,7 +108,7 @@ def benchmark(recipe, steps=20, data_dir=None):
     concrete = bare_step.get_concrete_function(batch)
 
     def bare():
-        return _seconds(lambda: [v.numpy() for v in bare_step(batch).values()], steps)
+        return measure_seconds(lambda: [v.numpy() for v in bare_step(batch).values()], steps)
 
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
@@ -171,7 +171,9 @@ def _served(version, repeats):
     def taken(rows):
         given = {name: encoded.example(name, kind, rows) for name, kind in spec["inputs"].items()}
         answer = trained.signatures[signature]
-        return float(np.median(_seconds(lambda: [v.numpy() for v in answer(**given).values()], repeats)))
+        return float(
+            np.median(measure_seconds(lambda: [v.numpy() for v in answer(**given).values()], repeats))
+        )
 
     seconds = {rows: taken(rows) for rows in batches}
     return {

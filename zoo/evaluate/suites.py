@@ -72,10 +72,8 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
     Raises:
         ZooError: an unknown set or method, or what training raises.
     """
-    for kind, names, known in (("method", only or (), methods), ("set of modes", sets, sets_of_modes)):
-        for name in names:
-            if name not in known:
-                raise unknown(kind, name, known)
+    _check_names("method", only or (), methods)
+    _check_names("set of modes", sets, sets_of_modes)
     out, results = pathlib.Path(out), {}
     for name in sets:
         of, other = sets_of_modes[name]
@@ -83,28 +81,14 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
         data = load_data(base, data_dir=data_dir)  # prepared before several ask for it
         wanted = {}
         for method in only or methods:
-            network = {**base.network, **methods[method]}
-            # A batch is a whole number of packs: PacGAN3 takes 99 examples where others take 100.
-            m = packs.get(method, 1)
-            batch = base.batch_size // m * m
-            parts = {**base.parts, **({"packing": {"m": m}} if m > 1 else {})}
             for seed in range(runs):
                 run = out / name / method.replace(" ", "_") / str(seed)
-                chosen = dataclasses.replace(
-                    base, network=network, parts=parts, batch_size=batch, seed=seed
-                )
-                chosen.check()
-                wanted[method, run] = (run, chosen, data_dir)
-        rows, shown = {}, {}
-        for (method, run), records in zip(wanted, _side_by_side(_measured, wanted.values(), jobs)):
-            for result in records:
-                metric = result["metric"]
-                rows.setdefault(method, {}).setdefault(metric, []).append(result["value"])
-                for known in references:
-                    if known in result:
-                        rows.setdefault(known, {})[metric] = [result[known]]
+                wanted[method, run] = (run, _recipe_of_method(base, method, seed), data_dir)
+        records = list(run_in_parallel(_measured, wanted.values(), jobs))
+        results[name] = _rows(zip([method for method, _ in wanted], records))
+        shown = {}
+        for method, run in wanted:
             shown.setdefault(method, run)
-        results[name] = rows
         if data.is_pictures:
             for method, run in shown.items():  # where there are clusters, a row each: real, generated
                 last = max((run / "samples").glob("step_*.png"))
@@ -125,6 +109,45 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
 suites = {"mode_collapse": mode_collapse}
 
 
+def _check_names(kind, names, known):
+    """Rejects unknown names."""
+    for name in names:
+        if name not in known:
+            raise unknown(kind, name, known)
+
+
+def _recipe_of_method(base, method, seed):
+    """Returns the recipe of one run of a method."""
+    # A batch is a whole number of packs: 99 examples for PacGAN3, 100 for the others.
+    m = packs.get(method, 1)
+    chosen = dataclasses.replace(
+        base,
+        network={**base.network, **methods[method]},
+        parts={**base.parts, **({"packing": {"m": m}} if m > 1 else {})},
+        batch_size=base.batch_size // m * m,
+        seed=seed,
+    )
+    chosen.check()
+    return chosen
+
+
+def _rows(measured):
+    """Collects records of runs as `{method or reference: {metric: [value per run]}}`.
+
+    Args:
+        measured: Iterable of pairs of a method and the records of one run.
+    """
+    rows = {}
+    for method, records in measured:
+        for result in records:
+            metric = result["metric"]
+            rows.setdefault(method, {}).setdefault(metric, []).append(result["value"])
+            for reference in references:
+                if reference in result:
+                    rows.setdefault(reference, {})[metric] = [result[reference]]
+    return rows
+
+
 def _measured(run, chosen, data_dir):
     """The records of one run, trained by that recipe and so measured where it is not yet."""
     stored = run / "measured.json"
@@ -141,7 +164,7 @@ def _measured(run, chosen, data_dir):
     return known["records"]
 
 
-def _side_by_side(function, calls, jobs):
+def run_in_parallel(function, calls, jobs):
     """function(*arguments) of each call, in their order, in so many processes; with one, in this."""
     if jobs == 1:
         yield from (function(*arguments) for arguments in calls)

@@ -38,9 +38,6 @@ def minimax(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
         real: Tensor of any shape. Logits of real examples.
         fake: Tensor of any shape. Logits of generated examples.
 
-    Returns:
-        Scalar float32 tensor.
-
     Reference:
         Goodfellow et al., 2014, "Generative Adversarial Nets", arXiv 1406.2661, equation 1.
     """
@@ -55,9 +52,6 @@ def saturating(fake: tf.Tensor) -> tf.Tensor:
     Args:
         fake: Tensor of any shape. Logits of generated examples.
 
-    Returns:
-        Scalar float32 tensor.
-
     Reference:
         Goodfellow et al., 2014, "Generative Adversarial Nets", arXiv 1406.2661, equation 1.
     """
@@ -71,9 +65,6 @@ def non_saturating(fake: tf.Tensor) -> tf.Tensor:
 
     Args:
         fake: Tensor of any shape. Logits of generated examples.
-
-    Returns:
-        Scalar float32 tensor.
 
     Reference:
         Goodfellow et al., 2014, "Generative Adversarial Nets", arXiv 1406.2661, section 3.
@@ -90,9 +81,6 @@ def least_squares(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
         real: Tensor of any shape. Logits of real examples.
         fake: Tensor of any shape. Logits of generated examples.
 
-    Returns:
-        Scalar float32 tensor.
-
     Reference:
         Mao et al., 2017, "Least Squares Generative Adversarial Networks", arXiv 1611.04076, equation 9.
     """
@@ -106,9 +94,6 @@ def least_squares_generator(fake: tf.Tensor) -> tf.Tensor:
 
     Args:
         fake: Tensor of any shape. Logits of generated examples.
-
-    Returns:
-        Scalar float32 tensor.
 
     Reference:
         Mao et al., 2017, "Least Squares Generative Adversarial Networks", arXiv 1611.04076, equation 9.
@@ -151,9 +136,6 @@ def wasserstein(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
         real: Tensor of any shape. Logits of real examples.
         fake: Tensor of any shape. Logits of generated examples.
 
-    Returns:
-        Scalar float32 tensor.
-
     Reference:
         Arjovsky et al., 2017, "Wasserstein GAN", arXiv 1701.07875, equation 2.
     """
@@ -170,9 +152,6 @@ def wasserstein_generator(fake: tf.Tensor) -> tf.Tensor:
     Args:
         fake: Tensor of any shape. Logits of generated examples.
 
-    Returns:
-        Scalar float32 tensor.
-
     Reference:
         Arjovsky et al., 2017, "Wasserstein GAN", arXiv 1701.07875, algorithm 1.
     """
@@ -187,9 +166,6 @@ def hinge(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
     Args:
         real: Tensor of any shape. Logits of real examples.
         fake: Tensor of any shape. Logits of generated examples.
-
-    Returns:
-        Scalar float32 tensor.
 
     Reference:
         Lim and Ye, 2017, "Geometric GAN", arXiv 1705.02894.
@@ -243,7 +219,7 @@ def _squared_gradient_norm(critic: keras.Model, x: tf.Tensor, given: Conditions 
     """
     with tf.GradientTape() as tape:
         tape.watch(x)
-        with _full_precision(critic):
+        with FullPrecision(critic):
             inputs = {"x": x, **given} if isinstance(given, dict) else [x, *given] if given else x
             scores = tf.cast(critic(inputs, training=True), tf.float32)
             scores = tf.reduce_mean(scores, axis=range(1, len(scores.shape)))
@@ -251,7 +227,7 @@ def _squared_gradient_norm(critic: keras.Model, x: tf.Tensor, given: Conditions 
     return tf.reduce_sum(tf.square(gradient), axis=range(1, len(x.shape)))
 
 
-class _full_precision:
+class FullPrecision:
     """Runs the layers of a network in float32 inside the context.
 
     Second derivatives leave the range of float16 before the loss scale adapts.
@@ -267,12 +243,14 @@ class _full_precision:
         self._layers = list(network._flatten_layers()) if isinstance(network, keras.Layer) else []
 
     def __enter__(self) -> None:
+        """Sets the policies to float32."""
         for layer in self._layers:
             policy, replicas = self._within.get(layer, (layer.dtype_policy, 0))
             self._within[layer] = policy, replicas + 1
             layer.dtype_policy = "float32"
 
     def __exit__(self, *exception: object) -> None:
+        """Restores the policies."""
         for layer in self._layers:
             policy, replicas = self._within.pop(layer)
             if replicas > 1:
@@ -351,11 +329,11 @@ def matching_aware(right: tf.Tensor, wrong: tf.Tensor, fake: tf.Tensor) -> tf.Te
 def joint_embedding(scores: tf.Tensor) -> tf.Tensor:
     """Computes the symmetric structured joint embedding loss of images and captions.
 
-    For each image the loss compares the score of its own caption with those of the other captions, with a
-    margin of 1. For each caption it compares images in the same way.
+    The loss compares the score of each image and its own caption with the scores of the other captions, and
+    of the other images, with a margin of 1.
 
-    Differences from the paper: the maximum over the other captions is a smooth maximum, log Σ exp. The
-    authors' code takes the mean, in which the few captions that differ in one word have little weight.
+    Differences from the paper: as in the authors' code, the hinges of all wrong pairs are summed and
+    divided by B². The paper takes the maximum.
 
     Args:
         scores: Tensor `[B, B]`. Score of image i with caption j. Image i and caption i belong together.
@@ -366,6 +344,23 @@ def joint_embedding(scores: tf.Tensor) -> tf.Tensor:
     Reference:
         Reed et al., 2016, "Learning Deep Representations of Fine-grained Visual Descriptions",
         arXiv 1605.05395, equations 3 to 5.
+    """
+    scores = tf.cast(scores, tf.float32)
+    own, n = tf.linalg.diag_part(scores), tf.cast(tf.shape(scores)[0], tf.float32)
+    wrong = 1.0 - tf.eye(tf.shape(scores)[0])
+    of_images = wrong * tf.nn.relu(1.0 + scores - own[:, None])
+    of_captions = wrong * tf.nn.relu(1.0 + scores - own[None, :])
+    return (tf.reduce_sum(of_images) + tf.reduce_sum(of_captions)) / n**2
+
+
+def hardest_joint_embedding(scores: tf.Tensor) -> tf.Tensor:
+    """Computes the joint embedding loss of the hardest wrong pairs, by a smooth maximum (log Σ exp).
+
+    Args:
+        scores: Tensor `[B, B]`, as for `joint_embedding`.
+
+    Returns:
+        Scalar float32 tensor.
     """
     scores = tf.cast(scores, tf.float32)
     own = tf.linalg.diag_part(scores)

@@ -143,6 +143,26 @@ class Text:
 Prior = Uniform | Normal | Categorical | Text
 
 
+def draw_rows(prior: Prior, seeds: tf.Tensor, tag: int) -> tf.Tensor:
+    """Draws one value of a prior per seed.
+
+    A value depends on its own seed and the tag only, not on the other rows.
+
+    Args:
+        prior: A prior.
+        seeds: int64 tensor `[B]`.
+        tag: Integer. Position of the prior among the priors of its model.
+
+    Returns:
+        Tensor `[B, ...]` of the prior's shape and dtype.
+    """
+    return tf.map_fn(
+        lambda seed: prior.draw(1, tf.stack([seed, tag]))[0],
+        seeds,
+        fn_output_signature=tf.TensorSpec(prior.shape, prior.dtype),
+    )
+
+
 def describe(priors: Mapping[str, Prior]) -> dict[str, dict[str, Any]]:
     """Returns priors as JSON values, for model cards.
 

@@ -77,7 +77,7 @@ def dropping(subject, strengths=(0.0, 0.5), shown=8):
         cuts = Cuts(subject, 2 * subject.count, subject.seed + repeat)
         rng = np.random.default_rng([subject.seed, repeat])
         for cut, maps in enumerate(cuts.maps):
-            losses, panels = _losses(cuts, cut, subject.reader, strengths, shown, rng)
+            losses, panels = measure_losses(cuts, cut, subject.reader, strengths, shown, rng)
             if not repeat:
                 subject.save(f"dropping_{cut + 1}.png", plots.panels(panels))
             for strength, by_factor in losses.items():
@@ -93,7 +93,7 @@ def dropping(subject, strengths=(0.0, 0.5), shown=8):
     }
 
 
-def _losses(cuts, cut, reader, strengths, shown, rng, least=20, most=100):
+def measure_losses(cuts, cut, reader, strengths, shown, rng, least=20, most=100):
     """What samples lose without the maps that carry what they show, {strength: {factor: a row a concept}};
     and of a concept a factor the samples whole, without its maps, without others: [[(words, picture)]]."""
     means, n = cuts.means[cut], len(cuts.means[cut]) // 2  # half to learn from, half to try

@@ -51,7 +51,7 @@ def features(subject):
             chosen = np.random.default_rng([subject.seed, repeat]).permutation(len(train_x))[:n]
             for name, (train, test) in prepared.items():
                 rows[name].append(_svm(train[chosen], train_y[chosen]).score(test, test_y))
-            supervised = _supervised(subject, train_x[chosen], train_y[chosen], repeat)
+            supervised = train_supervised(subject, train_x[chosen], train_y[chosen], repeat)
             found = subject.seen_by(supervised, test_x)
             rows["supervised network of D's shape"].append(float(np.mean(found.argmax(1) == test_y)))
         results[f"{n or 'all'} labels"] = {
@@ -69,7 +69,7 @@ def _svm(x, y):
     return GridSearchCV(machine, {"linearsvc__C": [1e-3, 1e-2, 1e-1, 1]}, cv=3).fit(x, y)
 
 
-def _supervised(subject, x, y, seed, epochs=20):
+def train_supervised(subject, x, y, seed, epochs=20):
     """D's layers from their beginning, with a softmax, trained by the labels."""
     judge = subject.judge
     random.seed(seed)  # from which Keras draws the seeds of the initial weights

@@ -28,7 +28,7 @@ class Guided(keras.layers.Layer):
         return rectified(x)
 
 
-def _guided(network):
+def guided_copy(network):
     """The network with guided rectifiers, and its own weights."""
 
     def replaced(layer):
@@ -49,7 +49,7 @@ def filters(subject, shown=8):
     inputs = subject.model.to_network(x)
     sheets, spread = [], {}
     for name, network in (("trained", subject.judge), ("untrained", subject.untrained)):
-        guided = _guided(network)
+        guided = guided_copy(network)
         maps = [
             o for o in (la.output for la in guided.layers if isinstance(la, Guided)) if len(o.shape) == 4
         ]

@@ -25,20 +25,20 @@ def neighbours(subject, shown=10):
         return np.float32(images.reshape(len(images), -1)) / 255
 
     fake, real, known = flat(samples), flat(test_x[:n]), flat(train_x)
-    distance, nearest = _nearest(fake, known)
-    of_test, _ = _nearest(real, known)
+    distance, nearest = nearest_rows(fake, known)
+    of_test, _ = nearest_rows(real, known)
     both = np.concatenate([real, fake])
-    _, other = _nearest(both, both, itself=True)
+    _, other = nearest_rows(both, both, itself=True)
     is_fake = np.arange(2 * n) >= n
     told = is_fake[other] == is_fake
     newest = np.argsort(distance)
     rows = np.stack([samples[newest[:shown]], train_x[nearest[newest[:shown]]]])
     subject.save("neighbours.png", tile(rows.reshape(-1, *samples.shape[1:]), shown))
-    apart, partner = _nearest(fake, fake, itself=True)
+    apart, partner = nearest_rows(fake, fake, itself=True)
     closest = np.argsort(apart)[: 2 * shown : 2]
     pairs = np.stack([samples[closest], samples[partner[closest]]])
     subject.save("closest_samples.png", tile(pairs.reshape(-1, *samples.shape[1:]), len(closest)))
-    among_real, _ = _nearest(real, real, itself=True)
+    among_real, _ = nearest_rows(real, real, itself=True)
     twins = int(np.sum(apart < among_real.min()) // 2)
     return {
         "1-nearest-neighbour accuracy": float(told.mean()),
@@ -54,7 +54,7 @@ def neighbours(subject, shown=10):
     }
 
 
-def _nearest(a, b, itself=False):
+def nearest_rows(a, b, itself=False):
     """Returns the distance of each row of `a` to its nearest row of `b`, and the index of that row.
 
     Args:

@@ -45,13 +45,13 @@ def walks(subject, steps=9):
     return {
         name: {
             "mean change of a pixel a step": float(np.abs(np.diff(np.float32(strip), axis=0)).mean()),
-            "largest step over the mean one": _largest_step(strip),
+            "largest step over the mean one": largest_step_ratio(strip),
         }
         for name, strip in strips.items()
     }
 
 
-def _largest_step(strip):
+def largest_step_ratio(strip):
     """Near 1 where a walk is smooth; a jump from one memorised picture to another makes it large."""
     steps = np.abs(np.diff(np.float32(strip), axis=0)).mean((1, 2, 3))
     return float(steps.max() / max(steps.mean(), 1e-9))

@@ -22,7 +22,7 @@ def agreement(asked: npt.ArrayLike, found: npt.ArrayLike) -> float:
     return float(np.mean(np.asarray(asked) == np.asarray(found)))
 
 
-def matching(codes: np.ndarray, labels: np.ndarray, known: int) -> np.ndarray:
+def matching(codes: np.ndarray, labels: np.ndarray, known: int, classes: int | None = None) -> np.ndarray:
     """Finds the one-to-one assignment of codes to labels with the largest agreement.
 
     Uses the Hungarian method.
@@ -31,6 +31,7 @@ def matching(codes: np.ndarray, labels: np.ndarray, known: int) -> np.ndarray:
         codes: Integer array `[N]`. Codes from 0.
         labels: Integer array `[N]`. Labels from 0.
         known: Integer. Number of codes.
+        classes: Integer. Number of labels. `None` for the largest label plus 1. Defaults to `None`.
 
     Returns:
         Integer array `[known]`. Label of each code, or -1 for codes without a label if there are more codes
@@ -40,7 +41,7 @@ def matching(codes: np.ndarray, labels: np.ndarray, known: int) -> np.ndarray:
         >>> matching(np.array([0, 0, 1]), np.array([1, 1, 0]), 3).tolist()
         [1, 0, -1]
     """
-    counts = np.zeros((known, np.max(labels) + 1))
+    counts = np.zeros((known, classes or np.max(labels) + 1))
     np.add.at(counts, (codes, labels), 1)
     rows, columns = linear_sum_assignment(-counts)
     assignment = np.full(known, -1)

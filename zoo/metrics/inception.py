@@ -174,8 +174,8 @@ class Extractor:
     ) -> None:
         if resizing not in resizers:
             raise ZooError(f"resizing is {resizing!r}, but must be {' or '.join(resizers)}.")
-        path = _found(weights)
-        raw = _graph(path)
+        path = find_weights(weights)
+        raw = read_graph(path)
         self.sha256 = hashlib.sha256(raw).hexdigest()
         if self.sha256 != sha256:
             print(
@@ -245,7 +245,7 @@ def clean(image: np.ndarray) -> np.ndarray:
 resizers: dict[str, Callable[[np.ndarray], np.ndarray]] = {"legacy": legacy, "clean": clean}
 
 
-def _found(weights: str | os.PathLike[str] | None) -> pathlib.Path:
+def find_weights(weights: str | os.PathLike[str] | None) -> pathlib.Path:
     """Returns the path of the weights, which are downloaded if necessary."""
     given = weights or os.environ.get("ZOO_INCEPTION")
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "zoo"
@@ -258,7 +258,7 @@ def _found(weights: str | os.PathLike[str] | None) -> pathlib.Path:
         with paths.whole(path) as partial:
             urllib.request.urlretrieve(source, partial)
             try:
-                right = hashlib.sha256(_graph(partial)).hexdigest() == sha256
+                right = hashlib.sha256(read_graph(partial)).hexdigest() == sha256
             except ZooError:
                 right = False  # for example a web page
             if not right:
@@ -277,7 +277,7 @@ def _found(weights: str | os.PathLike[str] | None) -> pathlib.Path:
     return path
 
 
-def _graph(path: pathlib.Path) -> bytes:
+def read_graph(path: pathlib.Path) -> bytes:
     """Returns the serialized graph of a .pb file, or of the .tgz archive with this file."""
     if path.suffix == ".pb":
         return path.read_bytes()

@@ -1,4 +1,4 @@
-"""The models, one paper per file. Importing this package registers all of them."""
+"""Models, one paper per file. Importing this package registers all of them."""
 
 from zoo.models import (
     attributes,

@@ -1,4 +1,7 @@
-"""A plain classifier of several factors at once: the judge of pictures made from descriptions."""
+"""A plain classifier of several factors at once.
+
+It evaluates images that were generated from descriptions.
+"""
 
 import keras
 import tensorflow as tf
@@ -15,7 +18,12 @@ from zoo.tasks.recognition.base import Recognizer, accuracy, cross_entropy
 
 
 def classifier_network(x, width):
-    """Convolutions and poolings of a picture."""
+    """Applies convolutions and poolings to images.
+
+    Args:
+        x: Tensor `[B, H, W, C]`.
+        width: Integer. Channels at full size. Each pooling doubles them.
+    """
     h = x
     for i in range(4):
         for _ in range(2 if i else 1):
@@ -26,13 +34,13 @@ def classifier_network(x, width):
 
 
 class Attributes(Recognizer):
-    """A game with one side: the sum of the factors' cross-entropies.
+    """Trains a network by the sum of the factors' cross-entropies.
 
     Args:
-        network: from pictures in [−1, 1] to {factor: logits} and "feature".
-        factors: {name: how many labels}.
-        x_shape: (H, W, C).
-        still_told: the factors that `recoloured` copies of the pictures still show.
+        network: Network from images in [−1, 1] to `{factor: logits}` and "feature".
+        factors: Dict, `{name: number of labels}`.
+        x_shape: Tuple `(H, W, C)`.
+        still_told: Tuple of strings. Factors that `recoloured` copies of the images still show.
     """
 
     def __init__(self, network, factors, x_shape, still_told=(), **kwargs):
@@ -42,6 +50,7 @@ class Attributes(Recognizer):
 
     @step
     def train_step(self, batch):
+        """Makes one update and reports the accuracy of each factor."""
         labels = dict(zip(self.factors, tf.unstack(batch["factors"], axis=1)))
         with self.turn("classifier") as c:
             originals, copies = self.answers(batch)
@@ -53,7 +62,7 @@ class Attributes(Recognizer):
             self.report(name, accuracy(y, originals[name]))
 
     def answers(self, batch):
-        """What the network makes of a batch in training, and of its copies, in one pass."""
+        """Returns the outputs for a batch and for its recolored copies, in training."""
         x = pixels.scale(batch["x"])
         shown = tf.concat([x, recoloured(x)], 0) if self.still_told else x
         outputs = self.network(shown, training=True)
@@ -61,10 +70,11 @@ class Attributes(Recognizer):
         return [{name: h[part] for name, h in outputs.items()} for part in (slice(n), slice(n, None))]
 
     def forward(self, batch):
+        """Runs the network on a batch and its copies."""
         self.answers(batch)
 
     def signatures(self):
-        """`read`: pictures to the probabilities of each factor's labels, and a feature."""
+        """Returns `read`: images to the probabilities of each factor's labels, and a feature."""
 
         def read(image):
             outputs = self.network(pixels.scale(image))
@@ -73,25 +83,27 @@ class Attributes(Recognizer):
         return {"read": (read, self.images())}
 
     def describe(self):
+        """Returns the shape of the images and the factors."""
         return {**super().describe(), "factors": self.factors}
 
 
 @register("attributes", reads="descriptions")
 def build(x_shape, classes=None, width=16, features=256, dropout=0.3, recoloured=()):
-    """What is in the picture and where, a dense layer of features, and a softmax a factor.
+    """Builds convolutions, a dense layer of features, and one softmax per factor.
 
     Args:
-        x_shape: (H, W, C), sides at least 16.
-        classes: {"factors": {name: how many labels}}.
-        width: channels at full size; each pooling doubles them.
-        features: units of the dense layer.
-        dropout: rate around the dense layer.
-        recoloured: factors that are no matter of colour or place, ("kind", "size"): they are asked of
-            copies in other colours too. Where the data holds out pairs, of kind and colour say, a network
-            else learns which pairs there are, and reads the others as those.
+        x_shape: Tuple `(H, W, C)`. The sides are at least 16.
+        classes: Dict with "factors": `{name: number of labels}`.
+        width: Integer. Channels at full size. Each pooling doubles them. Defaults to 16.
+        features: Integer. Units of the dense layer. Defaults to 256.
+        dropout: Float. Dropout rate before and after the dense layer. Defaults to 0.3.
+        recoloured: Tuple of strings. Factors that do not depend on color or place, such as `("kind",
+            "size")`. Copies in other colors are trained on them too. This prevents a shortcut if the data
+            holds out pairs: a network otherwise learns which pairs exist.
 
     Raises:
-        ZooError: pictures without labels, no such factors, or pictures that are not square.
+        ZooError: The images do not have labels, a factor is unknown, or the images to recolor are not
+            square.
     """
     factors = classes["factors"]
     if not factors:

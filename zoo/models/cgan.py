@@ -1,4 +1,7 @@
-"""CGAN: Mirza & Osindero 2014, Conditional Generative Adversarial Nets, arXiv 1411.1784."""
+"""CGAN, a GAN whose generator and discriminator receive the label.
+
+Reference: Mirza & Osindero 2014, Conditional Generative Adversarial Nets, arXiv 1411.1784.
+"""
 
 import keras
 import tensorflow as tf
@@ -15,13 +18,18 @@ from zoo.tasks.generation.base import Duel
 
 
 class CGAN(Duel):
-    """min_G max_D E log D(x|y) + E log(1 − D(G(z|y))). Equation 2."""
+    """Trains G and D by min_G max_D E log D(x|y) + E log(1 − D(G(z|y))).
+
+    Reference:
+        Mirza & Osindero, 2014, equation 2.
+    """
 
     judged_with = ("label",)
     values = {"discriminator": ("critic", "real", "fake", "given"), "generator": ("image",)}
 
     @step
     def train_step(self, batch):
+        """Makes one update of D and one of G, with the labels of the batch."""
         x, y = self.real(batch), self.priors["label"].encode(self.labels(batch))
         z = self.draw(tf.shape(x)[0])["z"]
         with self.turn("generator") as g:
@@ -37,10 +45,11 @@ class CGAN(Duel):
             g.loss = self.extended("generator", g.loss, image=fakes)
 
     def labels(self, batch):
-        """y of a batch: int32 [B]."""
+        """Returns the labels y of a batch, int32 `[B]`."""
         return labels_of(batch)
 
     def score(self, x, label):
+        """Returns D(x|y), float32 `[B, 1]`."""
         y = self.priors["label"].encode(label)
         return self.probability(self.verdict({"x": x, "label": y}))
 
@@ -61,22 +70,22 @@ def build(
     *,
     pack=1,
 ):
-    """The paper's own networks, §4.1.
+    """Builds the networks of section 4.1.
 
-    The paper does not give the initial weights. They are Glorot's, Keras' default, for with the
-    small uniform ones of the GAN authors' configuration the game went on as if there were no y.
+    The paper does not give the initial weights. They are Glorot's, because D ignores y with the small
+    uniform ones of the GAN authors' configuration.
 
     Args:
-        x_shape: the shape of an example; images come out in [0, 1].
-        classes: how many labels.
-        z_dim: z is uniform in so many coordinates …
-        z_range: … between these; the paper's is "the unit hypercube".
-        generator_units: ReLU units over z, over y, and over both joined.
-        discriminator_units: maxout units over x, over y, and over both joined.
-        pieces: linear pieces of those maxout units.
-        generator_dropout, discriminator_dropout: rates on the hidden layers.
-        input_dropout: rate on the x that D sees.
-        game: "non_saturating", "minimax", "least_squares", …
+        x_shape: Tuple. Shape of one example. Images lie in [0, 1].
+        classes: Integer. Number of labels.
+        z_dim: Integer. Coordinates of z, which is uniform in `z_range`. Defaults to 100.
+        z_range: Pair of floats. Defaults to the unit hypercube of the paper.
+        generator_units: Three integers. ReLU units over z, over y, and over both.
+        discriminator_units: Three integers. Maxout units over x, over y, and over both.
+        pieces: Three integers. Linear pieces per maxout unit of these layers.
+        generator_dropout, discriminator_dropout: Floats. Dropout rates of the hidden layers.
+        input_dropout: Float. Dropout rate of D's input x. Defaults to 0.
+        game: String. "non_saturating", "minimax", "least_squares", …
         pack: Set by the part `packing`.
     """
     priors = {"z": Uniform(z_dim, *z_range), "label": labelled(classes)}
@@ -106,15 +115,18 @@ def build(
 
 @register("cgan_conv")
 def build_conv(x_shape, classes=None, z_dim=100, width=64, kernel=5, game="non_saturating", *, pack=1):
-    """DCGAN's networks with the label beside every layer's input, as in its authors' MNIST code.
+    """Builds DCGAN's networks with the label at the input of every layer.
+
+    DCGAN's authors do this in their MNIST code.
 
     Args:
-        x_shape: (H, W, C).
-        classes: how many labels.
-        z_dim: z ~ U(−1, 1) in so many coordinates.
-        width: channels of the layers next to the picture; each layer inwards has twice as many.
-        kernel: side of all kernels.
-        game: "non_saturating", "minimax", "least_squares", …
+        x_shape: Tuple `(H, W, C)`.
+        classes: Integer. Number of labels.
+        z_dim: Integer. Coordinates of z ~ U(−1, 1). Defaults to 100.
+        width: Integer. Channels of the layers next to the image. Each layer inwards has twice as many.
+            Defaults to 64.
+        kernel: Integer. Side of all kernels. Defaults to 5.
+        game: String. "non_saturating", "minimax", "least_squares", …
         pack: Set by the part `packing`.
     """
     priors = {"z": Uniform(z_dim), "label": labelled(classes)}

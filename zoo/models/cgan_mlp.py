@@ -1,5 +1,7 @@
-"""The least-squares CGAN of a course report (Z. Chen, Conditional GAN), which trains D on three
-kinds of pair and plots both losses."""
+"""The least-squares CGAN of a course report (Z. Chen, Conditional GAN).
+
+The report trains D on three kinds of pairs and plots both losses.
+"""
 
 import keras
 import numpy as np
@@ -20,11 +22,17 @@ from zoo.tasks.generation.base import Generative
 
 
 class LeastSquaresCGAN(Generative):
-    """D sees real x with its y, real x with a wrong y, and G(z|y) with y.
+    """Trains D on real x with its label, real x with a wrong label, and G(z|y) with y.
 
-    With one score D tells the first pair (1) from the others (0). With two, the first score
-    says whether x is real and the second whether it matches y. Whether a fake matches is not
-    known, so in D's turn only its first score counts; G wants both to be 1.
+    If D has one score, the score separates the first kind (1) from the others (0). If D has two scores,
+    the first separates real from generated x, and the second matching from mismatched labels. The update
+    of D uses only the first score of generated pairs, because their match is unknown. The update of G
+    moves both scores to 1.
+
+    Args:
+        generator, priors: See `Generative`.
+        discriminator: Network from `{"x", "label"}` to one or two scores.
+        pack: Integer. Number of examples per pack.
     """
 
     judged_with = ("label",)
@@ -37,6 +45,7 @@ class LeastSquaresCGAN(Generative):
 
     @step
     def train_step(self, batch):
+        """Makes one update of G, then one of D, in the report's order."""
         x, y, m = self.real(batch), labels_of(batch), tf.shape(batch["x"])[0]
 
         with self.turn("generator") as g:  # the report moves G first
@@ -62,11 +71,12 @@ class LeastSquaresCGAN(Generative):
             d.loss = tf.add_n(pairs) / 3.0
 
     def judge(self, x, label):
-        """D's scores in training: [B, 1] or [B, 2]."""
+        """Returns D's scores in training, `[B, 1]` or `[B, 2]`."""
         y = self.priors["label"].encode(label)
         return self.discriminator({"x": x, "label": y}, training=True)
 
     def score(self, x, label):
+        """Returns D's scores of examples and labels, float32 `[B, 1]` or `[B, 2]`."""
         y = self.priors["label"].encode(label)
         return self.discriminator(each_its_own_pack({"x": x, "label": y}, self.pack))
 
@@ -83,17 +93,20 @@ def build(
     *,
     pack=1,
 ):
-    """The report's networks.
+    """Builds the report's networks.
 
     Args:
-        x_shape: the shape of an example; images come out in [−1, 1].
-        classes: how many labels, at least two.
-        z_dim: z ~ N(0, I) in so many coordinates.
-        generator_units: LeakyReLU units of G; batch norm from the second layer on.
-        discriminator_units: LeakyReLU units of D; dropout from the second layer on.
-        dropout: its rate.
-        scores: 1, or 2 for the form of D that scores realism and match apart.
+        x_shape: Tuple. Shape of one example. Images lie in [−1, 1].
+        classes: Integer. Number of labels, at least 2.
+        z_dim: Integer. Coordinates of z ~ N(0, I). Defaults to 100.
+        generator_units: Tuple of integers. LeakyReLU units of G, with batch norm from the second layer on.
+        discriminator_units: Tuple of integers. LeakyReLU units of D, with dropout from the second layer on.
+        dropout: Float. Dropout rate. Defaults to 0.4.
+        scores: Integer. 1, or 2 for separate scores of realism and match. Defaults to 1.
         pack: Set by the part `packing`.
+
+    Raises:
+        ZooError: Another number of scores, or fewer than two labels.
     """
     if scores not in (1, 2):
         raise ZooError(f"scores is 1 or 2, not {scores}.")

@@ -1,5 +1,7 @@
-"""A plain classifier, trained apart: the judge of conditional samples, and the source of the
-features in which generated digits are compared with real ones."""
+"""A plain classifier, for the evaluation of conditional samples.
+
+Its features also compare generated digits with real ones.
+"""
 
 import keras
 import tensorflow as tf
@@ -15,13 +17,19 @@ from zoo.tasks.recognition.base import Recognizer, accuracy, cross_entropy
 
 
 class Classifier(Recognizer):
-    """A game with one side: cross-entropy."""
+    """Trains a network by cross-entropy.
+
+    Args:
+        network: Network from images in [−1, 1] to `{"logits", "feature"}`.
+        x_shape: Tuple `(H, W, C)`.
+    """
 
     def __init__(self, network, x_shape, **kwargs):
         super().__init__("classifier", network, x_shape, **kwargs)
 
     @step
     def train_step(self, batch):
+        """Makes one update and reports the accuracy on the batch."""
         y = labels_of(batch)
         with self.turn("classifier") as c:
             logits = self.network(pixels.scale(batch["x"]), training=True)["logits"]
@@ -29,6 +37,8 @@ class Classifier(Recognizer):
         self.report("accuracy", accuracy(y, logits))
 
     def signatures(self):
+        """Returns `classify`: images to probabilities and features."""
+
         def classify(image):
             outputs = self.network(pixels.scale(image))
             return {
@@ -41,14 +51,14 @@ class Classifier(Recognizer):
 
 @register("classifier")
 def build(x_shape, classes=None, width=32, features=128, dropout=0.5):
-    """Strided convolutions, a dense layer of features, a softmax.
+    """Builds strided convolutions, a dense layer of features, and a softmax.
 
     Args:
-        x_shape: (H, W, C).
-        classes: how many labels.
-        width: channels of the first layer; each layer inwards has twice as many.
-        features: units of the dense layer.
-        dropout: rate around the dense layer.
+        x_shape: Tuple `(H, W, C)`.
+        classes: Integer. Number of labels.
+        width: Integer. Channels of the first layer. Each layer inwards has twice as many. Defaults to 32.
+        features: Integer. Units of the dense layer. Defaults to 128.
+        dropout: Float. Dropout rate before and after the dense layer. Defaults to 0.5.
     """
     outputs = labelled(classes).classes
     x = keras.Input(x_shape, name="x")

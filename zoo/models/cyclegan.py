@@ -1,5 +1,8 @@
-"""CycleGAN: Zhu et al. 2017, Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial
-Networks, arXiv 1703.10593."""
+"""CycleGAN, translation between two domains without pairs.
+
+Reference: Zhu et al. 2017, Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial
+Networks, arXiv 1703.10593.
+"""
 
 import functools
 
@@ -16,13 +19,16 @@ from zoo.tasks.translation.base import Translator
 
 
 def resnet(x_shape, width, blocks, name):
-    """c7s1-64, d128, d256, R256 × blocks, u128, u64, c7s1-3. Appendix 7.2.
+    """Builds the generator c7s1-64, d128, d256, R256 × blocks, u128, u64, c7s1-3.
 
     Args:
-        x_shape: (H, W, C) of the pictures of training.
-        width: channels of the first and last layers.
-        blocks: residual blocks (6 for pictures of 128 pixels, 9 for 256).
-        name: of the network.
+        x_shape: Tuple `(H, W, C)` of the training images.
+        width: Integer. Channels of the first and last layers.
+        blocks: Integer. Number of residual blocks: 6 for images of 128 pixels, 9 for 256.
+        name: String. Name of the network.
+
+    Reference:
+        Zhu et al., 2017, appendix 7.2.
     """
 
     def convolution(h, channels, kernel, layer=keras.layers.Conv2D, **kwargs):
@@ -51,15 +57,18 @@ def resnet(x_shape, width, blocks, name):
 
 
 class Pool(keras.layers.Layer):
-    """Pictures that a generator made before. Shrivastava et al. 2017; §4 here.
+    """Stores images that a generator made before.
 
-    Asked with new fakes it gives, for each with probability ½, itself, else an old one, whose
-    place it takes. Until the pool is full all fakes are new. On several replicas each has its own
-    pool; a checkpoint keeps the first's.
+    The call returns, for each new image with probability ½, the new image itself. Otherwise it returns a
+    stored image, which the new image replaces. Until the pool is full, it returns the new images. Each
+    replica has its own pool, and a checkpoint stores the pool of the first replica.
 
     Args:
-        size: how many pictures; 0: all fakes are always new.
-        x_shape: (H, W, C).
+        size: Integer. Number of images. 0 always returns the new images.
+        x_shape: Tuple `(H, W, C)`.
+
+    Reference:
+        Shrivastava et al., 2017; Zhu et al., 2017, section 4.
     """
 
     def __init__(self, size, x_shape, **kwargs):
@@ -70,6 +79,7 @@ class Pool(keras.layers.Layer):
         self.filled = keras.Variable("zeros", (), "int32", name="filled", **own)
 
     def call(self, fakes):
+        """Returns images for the update of a discriminator, with the shape of `fakes`."""
         if not self.size:
             return fakes
         n = tf.shape(fakes)[:1]
@@ -93,7 +103,18 @@ class Pool(keras.layers.Layer):
 
 
 class CycleGAN(Translator):
-    """Two least-squares games and λ (E ‖F(G(x)) − x‖₁ + E ‖G(F(y)) − y‖₁). Equations 1 to 3."""
+    """Trains two least-squares GANs and λ (E ‖F(G(x)) − x‖₁ + E ‖G(F(y)) − y‖₁).
+
+    Args:
+        g, f: Generators, from x to y and from y to x.
+        d_x, d_y: Discriminators of the two domains.
+        pools: Two `Pool` layers, of generated x and y.
+        weight: Float. λ.
+        identity: Float. Loss weight of the identity loss (section 5.2), in units of λ. 0 disables it.
+
+    Reference:
+        Zhu et al., 2017, equations 1 to 3.
+    """
 
     values = {"generator": ("copies",)}
 
@@ -106,6 +127,7 @@ class CycleGAN(Translator):
 
     @step
     def train_step(self, batch):
+        """Makes one update of both generators, then one of both discriminators."""
         x, y = self.real(batch)
         G, F, D_X, D_Y = (functools.partial(n, training=True) for n in (self.g, self.f, self.d_x, self.d_y))
         with self.turn("generator") as t:
@@ -136,18 +158,19 @@ def build(
     weight=10.0,
     identity=0.5,
 ):
-    """The networks of appendix 7.2.
+    """Builds the networks of appendix 7.2.
 
     Args:
-        x_shape: (H, W, C), square, the side a multiple of 16.
-        classes: labels are not used.
-        width: channels next to the picture in G and F.
-        discriminator_width: channels of the discriminators' first layer.
-        blocks: residual blocks.
-        patch: what the discriminators judge; see `zoo.networks.translators.patch_discriminator`.
-        pool: past fakes that each discriminator is shown.
-        weight: λ of the cycle.
-        identity: the identity loss (§5.2), in units of λ; 0: none.
+        x_shape: Tuple `(H, W, C)`. The sides are equal, and a multiple of 16.
+        classes: Not used.
+        width: Integer. Channels next to the image in G and F. Defaults to 64.
+        discriminator_width: Integer. Channels of the discriminators' first layers. Defaults to 64.
+        blocks: Integer. Number of residual blocks. Defaults to 6.
+        patch: Receptive field of the discriminators. See `zoo.networks.translators.patch_discriminator`.
+        pool: Integer. Number of stored images per discriminator. Defaults to 50.
+        weight: Float. λ of the cycle loss. Defaults to 10.
+        identity: Float. Loss weight of the identity loss (section 5.2), in units of λ. 0 disables it.
+            Defaults to 0.5.
     """
     halvings(x_shape)
     g, f = (resnet(x_shape, width, blocks, name) for name in ("g", "f"))

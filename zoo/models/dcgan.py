@@ -1,5 +1,8 @@
-"""DCGAN: Radford, Metz & Chintala 2016, Unsupervised Representation Learning with Deep
-Convolutional Generative Adversarial Networks, arXiv 1511.06434."""
+"""DCGAN, convolutional networks for images.
+
+Reference: Radford, Metz & Chintala 2016, Unsupervised Representation Learning with Deep Convolutional
+Generative Adversarial Networks, arXiv 1511.06434.
+"""
 
 import keras
 import tensorflow as tf
@@ -13,10 +16,11 @@ from zoo.tasks.generation.base import Duel
 
 
 class DCGAN(Duel):
-    """The non-saturating game between two convolutional networks."""
+    """Trains two convolutional networks by the losses of a `game`."""
 
     @step
     def train_step(self, batch):
+        """Makes one update of D and one of G, with the same generated images."""
         x = self.real(batch)
         with self.turn("generator") as g:
             fakes = self.generate(self.draw(tf.shape(x)[0]), training=True)
@@ -31,6 +35,7 @@ class DCGAN(Duel):
             g.loss = self.extended("generator", g.loss, image=fakes)
 
     def score(self, x):
+        """Returns D(x), float32 `[B, 1]`."""
         return self.probability(self.verdict(x))
 
 
@@ -46,15 +51,16 @@ def build(
     pack=1,
     discriminator=batch_normalized_discriminator,
 ):
-    """The networks of the paper's figure 1, for pictures of any size that halves down to 4 to 7.
+    """Builds the networks of figure 1.
 
     Args:
-        x_shape: (H, W, C).
-        classes: labels are not used.
-        z_dim: z ~ U(−1, 1) in so many coordinates.
-        width: channels of the layers next to the picture; each layer inwards has twice as many.
-        kernel: side of all kernels (5 in the paper's figure and the authors' Theano code).
-        game: "non_saturating" (the paper's), "minimax", "least_squares", …
+        x_shape: Tuple `(H, W, C)`. The sides can be halved down to 4 to 7.
+        classes: Not used.
+        z_dim: Integer. Coordinates of z ~ U(−1, 1). Defaults to 100.
+        width: Integer. Channels of the layers next to the image. Each layer inwards has twice as many.
+            Defaults to 128.
+        kernel: Integer. Side of all kernels. Defaults to 5, as in figure 1 and in the authors' Theano code.
+        game: String. "non_saturating" (the paper's), "minimax", "least_squares", …
         pack: Set by the part `packing`.
         discriminator: Set by the part `spectral_norm`.
     """

@@ -1,5 +1,8 @@
-"""DualGAN: Yi et al. 2017, DualGAN: Unsupervised Dual Learning for Image-to-Image Translation,
-arXiv 1704.02510."""
+"""DualGAN, translation between two domains with Wasserstein critics.
+
+Reference: Yi et al. 2017, DualGAN: Unsupervised Dual Learning for Image-to-Image Translation,
+arXiv 1704.02510.
+"""
 
 import tensorflow as tf
 
@@ -11,10 +14,18 @@ from zoo.tasks.translation.base import Translator
 
 
 class DualGAN(Translator):
-    """Two Wasserstein games and λ (‖u − G_B(G_A(u))‖₁ + ‖v − G_A(G_B(v))‖₁). Equations 1 to 3.
+    """Trains two Wasserstein GANs and λ (‖u − G_B(G_A(u))‖₁ + ‖v − G_A(G_B(v))‖₁).
 
-    The critics are kept Lipschitz by clipping their weights (the paper) or, where
-    `penalty` > 0, by a gradient penalty (the authors' later code).
+    Args:
+        g_a, g_b: Generators, from u to v and from v to u.
+        d_a, d_b: Critics of v and of u.
+        critic_steps: Integer. Number of updates of the critics per update of the generators.
+        weight: Float. λ.
+        clip: Float. The critics' weights stay in ± this value, as in the paper, if `penalty` is 0.
+        penalty: Float. Loss weight of a gradient penalty, as in the authors' later code.
+
+    Reference:
+        Yi et al., 2017, equations 1 to 3.
     """
 
     def __init__(self, g_a, g_b, d_a, d_b, critic_steps, weight, clip, penalty, **kwargs):
@@ -25,6 +36,7 @@ class DualGAN(Translator):
 
     @step
     def train_step(self, batch):  # Algorithm 1
+        """Makes one step of algorithm 1."""
         for u, v in zip(*map(self.split, self.real(batch))):
             fake_v, fake_u = self.g_a(u, training=True), self.g_b(v, training=True)
             with self.turn("discriminator") as t:
@@ -41,6 +53,7 @@ class DualGAN(Translator):
         self.report("recovery", recovery)
 
     def critic(self, d, real, fake):
+        """Returns the loss of one critic."""
         loss = losses.wasserstein(d(real, training=True), d(fake, training=True))
         if self.penalty:
             mix = randomness.uniform(tf.shape(real)[:1])
@@ -48,6 +61,7 @@ class DualGAN(Translator):
         return loss
 
     def keep_lipschitz(self):
+        """Clips the kernels of the critics, if they do not have a gradient penalty."""
         if not self.penalty:
             for variable in self.side_variables("discriminator"):
                 if len(variable.shape) == 4:  # a norm's scale, clipped, would silence its layer
@@ -67,19 +81,21 @@ def build(
     clip=0.01,
     penalty=0.0,
 ):
-    """U-nets and patch critics, those of pix2pix (§3.3).
+    """Builds the U-nets and patch critics of pix2pix (section 3.3).
 
     Args:
-        x_shape: (H, W, C), square, the side a multiple of 16.
-        classes: labels are not used.
-        width: channels next to the picture in the U-nets; eight times as many inside.
-        discriminator_width: channels of the critics' first layer.
-        patch: what the critics judge; see `zoo.networks.translators.patch_discriminator`.
-        dropout: rate in the decoders, in training and after it: the only noise.
-        critic_steps: updates of the critics to one of the generators (2 to 4).
-        weight: λ_U = λ_V (100 to 1000).
-        clip: the critics' weights lie in ± this.
-        penalty: weight of the gradient penalty that takes the place of clipping; 0: clipping.
+        x_shape: Tuple `(H, W, C)`. The sides are equal, and a multiple of 16.
+        classes: Not used.
+        width: Integer. Channels next to the image in the U-nets. The innermost layers have eight times as
+            many. Defaults to 64.
+        discriminator_width: Integer. Channels of the critics' first layers. Defaults to 64.
+        patch: Receptive field of the critics. See `zoo.networks.translators.patch_discriminator`.
+        dropout: Float. Dropout rate of the decoders, the only noise. It stays on after training.
+        critic_steps: Integer. Number of updates of the critics per update of the generators. The paper has
+            2 to 4. Defaults to 2.
+        weight: Float. λ_U = λ_V. The paper has 100 to 1000. Defaults to 500.
+        clip: Float. The critics' weights stay in ± this value. Defaults to 0.01.
+        penalty: Float. Loss weight of a gradient penalty, which replaces clipping. 0 clips. Defaults to 0.
     """
     g_a, g_b = (unet(x_shape, width, dropout, name) for name in ("g_a", "g_b"))
     d_a, d_b = (  # without a last bias, for a constant cancels in E C(real) − E C(fake)

@@ -1,4 +1,7 @@
-"""GAN: Goodfellow et al. 2014, Generative Adversarial Networks, arXiv 1406.2661."""
+"""GAN, multilayer networks that play the minimax or the non-saturating game.
+
+Reference: Goodfellow et al. 2014, Generative Adversarial Networks, arXiv 1406.2661.
+"""
 
 import keras
 import tensorflow as tf
@@ -14,7 +17,14 @@ from zoo.tasks.generation.base import Duel
 
 
 class GAN(Duel):
-    """min_G max_D E log D(x) + E log(1 − D(G(z))), with k updates of D to one of G."""
+    """Trains G and D by k updates of D per update of G.
+
+    The objective is min_G max_D E log D(x) + E log(1 − D(G(z))), or another `game`.
+
+    Args:
+        generator, discriminator, priors, game: See `Duel`.
+        k: Integer. Number of updates of D per update of G.
+    """
 
     def __init__(self, generator, discriminator, priors, game, k, **kwargs):
         super().__init__(generator, discriminator, priors, game, **kwargs)
@@ -22,6 +32,7 @@ class GAN(Duel):
 
     @step
     def train_step(self, batch):  # Algorithm 1
+        """Makes one step of algorithm 1."""
         m = tf.shape(batch["x"])[0] // self.batches_per_step
         for x in self.split(self.real(batch)):
             fakes = self.generate(self.draw(m), training=True)
@@ -38,6 +49,7 @@ class GAN(Duel):
             g.loss = self.extended("generator", g.loss, image=fakes)
 
     def score(self, x):
+        """Returns D(x), float32 `[B, 1]`."""
         return self.probability(self.verdict(x))
 
 
@@ -57,23 +69,23 @@ def build(
     *,
     pack=1,
 ):
-    """The multilayer networks that the authors trained on MNIST.
+    """Builds the multilayer networks that the authors trained on MNIST.
 
     Args:
-        x_shape: the shape of an example; images come out in [0, 1], points unbounded.
-        classes: labels are not used.
-        z_dim: z ~ U(−√3, √3) in so many coordinates (variance 1).
-        generator_units: ReLU units of G, layer by layer.
-        discriminator_units: maxout units of D, layer by layer.
-        pieces: linear pieces a maxout unit.
-        dropout: rates at the inputs of D's layers, the last for its output layer.
-        generator_range, discriminator_range: weights start uniform in ± this.
-        game: "non_saturating" (what the authors ran), "minimax", "least_squares", …
-        k: updates of D to one of G.
+        x_shape: Tuple. Shape of one example. Images lie in [0, 1], points are unbounded.
+        classes: Not used.
+        z_dim: Integer. Coordinates of z ~ U(−√3, √3), whose variance is 1. Defaults to 100.
+        generator_units: Tuple of integers. ReLU units of G, layer by layer.
+        discriminator_units: Tuple of integers. Maxout units of D, layer by layer.
+        pieces: Integer. Linear pieces per maxout unit. Defaults to 5.
+        dropout: Tuple of floats. Dropout rates before D's layers. The last is that of the output layer.
+        generator_range, discriminator_range: Floats. Initial weights are uniform in ± this value.
+        game: String. "non_saturating" (the authors' code), "minimax", "least_squares", …
+        k: Integer. Number of updates of D per update of G. Defaults to 1.
         pack: Set by the part `packing`.
 
     Raises:
-        ZooError: not one rate for each layer of D.
+        ZooError: `dropout` does not have one rate per layer of D.
     """
     if len(dropout) != len(discriminator_units) + 1:
         raise ZooError(

@@ -1,5 +1,7 @@
-"""GAN-CLS with GAN-INT: Reed et al. 2016, Generative Adversarial Text to Image Synthesis, arXiv
-1605.05396."""
+"""GAN-CLS with GAN-INT, images from captions.
+
+Reference: Reed et al. 2016, Generative Adversarial Text to Image Synthesis, arXiv 1605.05396.
+"""
 
 import keras
 import tensorflow as tf
@@ -47,6 +49,7 @@ class GANCLS(TextToImage):
 
     @step
     def train_step(self, batch):
+        """Makes one step of algorithm 1, with interpolated captions for G."""
         D, x, (h, phi) = self.discriminator, self.real(batch), self.embed_batch(batch)
         n = tf.shape(x)[0]
         between = 0.5 * (h + tf.roll(h, n // 2, 0))  # β t₁ + (1 − β) t₂, β = ½
@@ -65,6 +68,7 @@ class GANCLS(TextToImage):
             g.loss = self.extended("generator", g.loss, image=x_fake[:n], target=x, phi=phi)
 
     def score(self, x, text):
+        """Returns D(x, φ(t)), float32 `[B, 1]`."""
         return tf.sigmoid(self.discriminator([x, self.embed(text)]))
 
 

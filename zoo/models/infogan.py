@@ -1,5 +1,8 @@
-"""InfoGAN: Chen et al. 2016, Interpretable Representation Learning by Information Maximizing
-Generative Adversarial Nets, arXiv 1606.03657."""
+"""InfoGAN, a GAN whose code is recoverable from the image.
+
+Reference: Chen et al. 2016, Interpretable Representation Learning by Information Maximizing Generative
+Adversarial Nets, arXiv 1606.03657.
+"""
 
 import keras
 import numpy as np
@@ -17,10 +20,22 @@ from zoo.tasks.generation.base import Generative
 
 
 class InfoGAN(Generative):
-    """min_{G,Q} max_D V(D, G) − λ L_I(G, Q), L_I = E log Q(c|x) + H(c). Equation 6.
+    """Trains G, Q and D by min_{G,Q} max_D V(D, G) − λ L_I(G, Q), L_I = E log Q(c|x) + H(c).
 
-    The code c is a category and some continuous numbers. H(c) is constant and left out. As in
-    the authors' code D's turn also moves Q and the layers they share towards a larger L_I.
+    The code c is a category and continuous numbers. H(c) is constant and left out. As in the authors'
+    code, the update of D also moves Q and the shared layers towards a larger L_I.
+
+    Args:
+        generator, priors: See `Generative`.
+        trunk: Network of the layers that D and Q share.
+        discriminator: Network from the trunk's features to logits.
+        recognition: Network from the trunk's features to the distribution Q.
+        weights: Pair of floats. λ of the category and of the continuous codes.
+        code_std: Float. Standard deviation of Q for continuous codes. `None` if Q predicts it.
+        pack: Integer. Number of examples per pack.
+
+    Reference:
+        Chen et al., 2016, equation 6.
     """
 
     views = ("category",)
@@ -38,12 +53,21 @@ class InfoGAN(Generative):
         self.pack = pack
 
     def recognised(self, features, training=False):
-        """Q of each example; the features are of packs, and Q speaks of all that are in one."""
+        """Returns the parameters of Q for each example.
+
+        Args:
+            features: Tensor `[B // pack, F]`. Features of packs.
+            training: Boolean. Defaults to `False`.
+
+        Returns:
+            Dict of tensors `[B, ·]`: "logits", "mean", and "log_std" if Q predicts it.
+        """
         q = self.recognition(features, training=training)
         return {name: tf.reshape(v, [-1, v.shape[-1] // self.pack]) for name, v in q.items()}
 
     @step
     def train_step(self, batch):
+        """Makes one update of D, Q and the shared layers, and one of G."""
         x = self.real(batch)
         c = self.draw(tf.shape(x)[0])  # and z
         with self.turn("generator") as g:
@@ -76,9 +100,12 @@ class InfoGAN(Generative):
         )
 
     def score(self, x):
+        """Returns D(x), float32 `[B, 1]`."""
         return tf.sigmoid(self.discriminator(self.trunk(each_its_own_pack(x, self.pack))))
 
     def signatures(self):
+        """Returns the signatures of `Generative`, and `recognise`: images to codes."""
+
         def recognise(image):
             q = self.recognised(self.trunk(each_its_own_pack(self.to_network(image), self.pack)))
             first = {name: v[:: self.pack] for name, v in q.items()}
@@ -103,23 +130,23 @@ def build(
     *,
     pack=1,
 ):
-    """The MNIST networks of appendix C.1, for any picture whose sides are multiples of four.
+    """Builds the MNIST networks of appendix C.1.
 
     Args:
-        x_shape: (H, W, C).
-        classes: labels are not used.
-        z_dim: z ~ U(−1, 1) in so many coordinates.
-        categories: values of the categorical code.
-        codes: how many continuous codes, each ~ U(−1, 1).
-        width: channels next to the picture; twice as many inwards.
-        hidden: units of the dense layers of G and of the layers that D and Q share.
-        category_weight, code_weight: λ for the category and for the continuous codes.
-        code_std: σ of Q for the continuous codes; None: one that Q tells of each picture. The paper does
-            not say which; the authors' code for MNIST has 1, and λ = 1 for both.
-        pack: Set by the part `packing`. Q guesses the codes of each example.
+        x_shape: Tuple `(H, W, C)`. The sides are multiples of 4.
+        classes: Not used.
+        z_dim: Integer. Coordinates of z ~ U(−1, 1). Defaults to 62.
+        categories: Integer. Number of values of the categorical code. Defaults to 10.
+        codes: Integer. Number of continuous codes, each ~ U(−1, 1). Defaults to 2.
+        width: Integer. Channels next to the image. The inner layers have twice as many. Defaults to 64.
+        hidden: Integer. Units of the dense layers of G, and of the layers that D and Q share.
+        category_weight, code_weight: Floats. λ of the category and of the continuous codes.
+        code_std: Float. Standard deviation of Q for the continuous codes. `None` if Q predicts it for each
+            image. The paper does not give it. The authors' code for MNIST has 1, and λ = 1 for both.
+        pack: Set by the part `packing`. Q predicts the codes of each example.
 
     Raises:
-        ZooError: sides that are no multiples of four, or a σ that is not above 0.
+        ZooError: The sides are not multiples of 4, or `code_std` is not positive.
     """
     if len(x_shape) != 3 or any(side % 4 for side in x_shape[:2]):
         raise ZooError(

@@ -1,5 +1,8 @@
-"""pix2pix: Isola et al. 2017, Image-to-Image Translation with Conditional Adversarial Networks,
-arXiv 1611.07004."""
+"""pix2pix, translation learned from pairs.
+
+Reference: Isola et al. 2017, Image-to-Image Translation with Conditional Adversarial Networks,
+arXiv 1611.07004.
+"""
 
 from zoo.game import losses
 from zoo.game.adversarial import step
@@ -9,7 +12,16 @@ from zoo.tasks.translation.base import Translator
 
 
 class Pix2Pix(Translator):
-    """min_G max_D E log D(x, y) + E log(1 − D(x, G(x))) + λ E ‖y − G(x)‖₁. Equation 4."""
+    """Trains G and D by min_G max_D E log D(x, y) + E log(1 − D(x, G(x))) + λ E ‖y − G(x)‖₁.
+
+    Args:
+        generator: Network from x to y.
+        discriminator: Network from pairs of images to logits of patches.
+        weight: Float. λ.
+
+    Reference:
+        Isola et al., 2017, equation 4.
+    """
 
     def __init__(self, generator, discriminator, weight, **kwargs):
         super().__init__({"a_to_b": generator}, [discriminator], noisy=True, **kwargs)
@@ -18,6 +30,7 @@ class Pix2Pix(Translator):
 
     @step
     def train_step(self, batch):
+        """Makes one update of D, at half its loss (section 3.3), and one of G."""
         x, y = self.real(batch)
         with self.turn("generator") as g:
             fakes = self.generator(x, training=True)  # the noise z is its dropout
@@ -34,16 +47,17 @@ class Pix2Pix(Translator):
 
 @register("pix2pix", reads="pairs")
 def build(x_shape, classes=None, width=64, discriminator_width=64, patch=70, dropout=0.5, weight=100.0):
-    """The networks of appendix 6.1.
+    """Builds the networks of appendix 6.1.
 
     Args:
-        x_shape: (H, W, C), square, the side a multiple of 16 (and best a power of two).
-        classes: labels are not used.
-        width: channels next to the picture in the U-net; eight times as many inside.
-        discriminator_width: channels of D's first layer.
-        patch: what D judges: patches of 1, 16, 34, 70, 142 or 286 pixels, or "image".
-        dropout: rate in the decoder, in training and after it: the only noise.
-        weight: λ of the L1 distance.
+        x_shape: Tuple `(H, W, C)`. The sides are equal and a multiple of 16, best a power of two.
+        classes: Not used.
+        width: Integer. Channels next to the image in the U-net. The innermost layers have eight times as
+            many. Defaults to 64.
+        discriminator_width: Integer. Channels of D's first layer. Defaults to 64.
+        patch: Receptive field of D: 1, 16, 34, 70, 142 or 286 pixels, or "image". Defaults to 70.
+        dropout: Float. Dropout rate of the decoder, the only noise. It stays on after training.
+        weight: Float. λ of the L1 distance. Defaults to 100.
     """
     return Pix2Pix(
         unet(x_shape, width, dropout, "generator"),

@@ -1,4 +1,4 @@
-"""Keras models with the weights of trained ones."""
+"""Keras models with the weights of trained models."""
 
 import pathlib
 
@@ -14,16 +14,16 @@ from zoo.tasks import load
 
 
 def rebuild(trained):
-    """The Keras model of a trained one, in float32, for what its signatures do not offer.
+    """Returns the Keras model of a trained model, in float32.
 
     Args:
-        trained: a `Trained`.
+        trained: A `Trained`.
 
     Returns:
-        The `Adversarial` of the card's recipe. Networks that no signature uses have no trained weights.
+        The `Adversarial` of the card's recipe. Networks that no signature uses do not have trained weights.
 
     Raises:
-        ZooError: the weights do not fit the recipe any more.
+        ZooError: The weights do not fit the networks that this version of zoo builds.
     """
     made = recipe_of(trained)
     shape, classes = trained.interface["x_shape"], trained.card.data["classes"]
@@ -46,20 +46,20 @@ def rebuild(trained):
 
 
 def re_export(trained, out, names=None, half=None):
-    """Exports a trained model again, with the graph and the signatures that the zoo gives it now.
+    """Exports a trained model again, with the current graph and signatures.
 
     Args:
-        trained: a `Trained`.
-        out: where its folder is made, or a version added to it.
-        names: which of its signatures; None: all.
-        half: whether the weights are stored as float16; None: as before.
+        trained: A `Trained`.
+        out: Path. Folder in which the model's folder is made or extended by a version.
+        names: Iterable of strings. Signatures to export. Defaults to all.
+        half: Boolean. Whether the weights are stored as float16. Defaults to the recipe's setting.
 
     Returns:
-        The path of the version.
+        Path of the new version.
 
     Raises:
-        ZooError: a signature that it does not have, for which there may be no trained weights; what
-            `rebuild` raises, or a place that cannot be written.
+        ZooError: An unknown signature, a model of a user's file, weights that do not fit, or an `out` that
+            is not writable.
     """
     half = recipe_of(trained).half_weights if half is None else half
     there = trained.own_signatures()

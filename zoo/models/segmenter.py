@@ -1,6 +1,6 @@
-"""A plain segmenter, trained apart: it reads what translated pictures show, pixel by pixel.
+"""A plain segmenter, for the evaluation of translations.
 
-Its reading of translations is what Isola et al. 2017 (§4) call the FCN score.
+Its agreement with the labels of the input is the FCN score of Isola et al. 2017, section 4.
 """
 
 import keras
@@ -17,13 +17,19 @@ from zoo.tasks.recognition.base import Recognizer, accuracy, cross_entropy
 
 
 class Segmenter(Recognizer):
-    """A game with one side: cross-entropy, a pixel at a time."""
+    """Trains a network by the cross-entropy of each pixel.
+
+    Args:
+        network: Network from images in [−1, 1] to `{"logits", "feature"}`.
+        x_shape: Tuple `(H, W, C)`.
+    """
 
     def __init__(self, network, x_shape, **kwargs):
         super().__init__("segmenter", network, x_shape, **kwargs)
 
     @step
     def train_step(self, batch):
+        """Makes one update and reports the accuracy over pixels."""
         if batch["y"].shape.rank != 4:
             raise ZooError("A segmenter needs one label per pixel.", dataset="shapes/segmentation")
         y = batch["y"][..., 0]
@@ -33,6 +39,8 @@ class Segmenter(Recognizer):
         self.report("accuracy", accuracy(y, logits))
 
     def signatures(self):
+        """Returns `segment`: images to the label of each pixel, and features."""
+
         def segment(image):
             outputs = self.network(pixels.scale(image))
             label = tf.argmax(outputs["logits"], -1, output_type=tf.int32)
@@ -43,12 +51,15 @@ class Segmenter(Recognizer):
 
 @register("segmenter")
 def build(x_shape, classes=None, width=16):
-    """A small U-net with batch norm (Ronneberger et al. 2015).
+    """Builds a small U-net with batch norm.
 
     Args:
-        x_shape: (H, W, C).
-        classes: how many labels a pixel can have.
-        width: channels at full size; each halving doubles them, up to eight times.
+        x_shape: Tuple `(H, W, C)`.
+        classes: Integer. Number of labels of a pixel.
+        width: Integer. Channels at full size. Each halving doubles them, up to eight times. Defaults to 16.
+
+    Reference:
+        Ronneberger et al., 2015, "U-Net".
     """
     outputs = labelled(classes).classes
     n = min(stages(x_shape)[0], 4)

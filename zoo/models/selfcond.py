@@ -1,5 +1,7 @@
-"""Self-Conditioned GAN: Liu et al. 2020, Diverse Image Generation via Self-Conditioned GANs,
-arXiv 2006.10728."""
+"""Self-Conditioned GAN, a CGAN whose labels are clusters of D's features.
+
+Reference: Liu et al. 2020, Diverse Image Generation via Self-Conditioned GANs, arXiv 2006.10728.
+"""
 
 import keras
 import numpy as np
@@ -20,9 +22,21 @@ from zoo.tasks.generation.preview import Gallery
 
 
 class Clusters(keras.layers.Layer):
-    """k centres of features, and how many of the points they were found on are nearest to each.
+    """Assigns features to the nearest of k centers.
 
-    Call: features [B, width] to the nearest centre of each, int32 [B].
+    Args:
+        k: Integer. Number of clusters.
+        width: Integer. Dimension of the features.
+
+    Attributes:
+        centres: Variable `[k, width]`. Centers of the clusters.
+        sizes: Variable `[k]`. Number of points of each cluster in the last fit.
+
+    Input shape:
+        `(batch, width)`
+
+    Output shape:
+        `(batch,)`, int32.
     """
 
     def __init__(self, k, width, **kwargs):
@@ -32,20 +46,23 @@ class Clusters(keras.layers.Layer):
         self.sizes = keras.Variable("zeros", (k,), "float32", name="sizes", **own)
 
     def call(self, features):
+        """Returns the nearest center of each row."""
         centres = self.centres.value
         distances = tf.reduce_sum(centres**2, 1) - 2.0 * tf.matmul(features, centres, transpose_b=True)
         return tf.argmin(distances, 1, tf.int32)
 
     def fit(self, features, old, seed):
-        """Clusters anew.
+        """Clusters features by k-means.
+
+        The labels keep their meaning: each new cluster takes the label with which it shares most points.
 
         Args:
-            features: float [N, width].
-            old: the labels of these points in the clustering before, int [N]; None: the first.
-            seed: decides every draw.
+            features: Float array `[N, width]`.
+            old: Integer array `[N]`. Labels of the points in the last clustering. `None` in the first.
+            seed: Seed of all random draws.
 
         Raises:
-            ZooError: fewer points than clusters.
+            ZooError: There are fewer points than clusters.
         """
         k, rng = self.sizes.shape[0], np.random.RandomState(seed)
         if len(features) < k:
@@ -71,12 +88,17 @@ class Clusters(keras.layers.Layer):
 
 
 class SelfConditionedGAN(CGAN):
-    """min_G max_D E log D(x|c) + E log(1 − D(G(z|c))), c = π(x) a cluster of D's features. Algorithm 1.
+    """Trains a CGAN with c = π(x), a cluster of D's features, as the label.
+
+    The objective is min_G max_D E log D(x|c) + E log(1 − D(G(z|c))).
 
     Args:
-        generator, discriminator, priors, game: as for `CGAN`; the discriminator holds a layer "features".
-        points: how many examples are clustered.
-        every: steps from one clustering to the next.
+        generator, discriminator, priors, game: See `CGAN`. The discriminator has a layer "features".
+        points: Integer. Number of examples that are clustered.
+        every: Integer. Number of steps between clusterings.
+
+    Reference:
+        Liu et al., 2020, algorithm 1.
     """
 
     preview = Gallery
@@ -92,14 +114,19 @@ class SelfConditionedGAN(CGAN):
         self.memory = (self.frozen, self.clusters)
 
     def labels(self, batch):
+        """Returns the clusters of a batch."""
         return self.cluster(self.real(batch))
 
     def cluster(self, x):
-        """π(x): the clusters of examples in the generator's range, int32 [B]."""
+        """Returns π(x), the clusters of examples in the generator's range, int32 `[B]`."""
         return self.clusters(tf.cast(self.frozen(x), tf.float32))
 
     def recluster(self, x):
-        """Clusters the features that D has now of examples as the data has them."""
+        """Clusters the current features of D.
+
+        Args:
+            x: Array of examples in the range of the data.
+        """
 
         def in_parts(function):
             parts = np.array_split(x, -(-len(x) // 1000))
@@ -111,10 +138,11 @@ class SelfConditionedGAN(CGAN):
         self.clusters.fit(features, old, [self.seed % 2**32, int(self.iteration.numpy())])
 
     def callbacks(self, data):
+        """Returns the callback that clusters every `every` steps."""
         return [_Reclustering(self, data.columns(0, self.points)["x"])]
 
     def signatures(self):
-        """Those of `CGAN`, and `cluster`: examples to the labels that they are known by."""
+        """Returns the signatures of `CGAN`, and `cluster`: examples to their clusters."""
 
         def cluster(**inputs):
             return {"label": self.cluster(self.to_network(inputs[self.output_name]))}
@@ -126,28 +154,33 @@ class SelfConditionedGAN(CGAN):
 
 
 class _Reclustering(keras.callbacks.Callback):
-    """Every so many steps, before the step; so a resumed run clusters when the unbroken one would."""
+    """Clusters before every `every`-th step.
+
+    A resumed run then clusters at the same steps as an uninterrupted run.
+    """
 
     def __init__(self, game, x):
         super().__init__()
         self.game, self.x = game, x
 
     def on_train_batch_begin(self, batch, logs=None):
+        """Clusters, if the step is a multiple of `every`."""
         if int(self.game.iteration.numpy()) % self.game.every == 0:
             self.game.recluster(self.x)
 
 
 class ClassConditionedGAN(CGAN):
-    """The comparison in which c is the data's own label, and nothing is clustered."""
+    """Trains with the labels of the data, for comparison."""
 
     def __init__(self, *networks, points, every, **kwargs):
         super().__init__(*networks, **kwargs)
 
 
 class RandomlyConditionedGAN(ClassConditionedGAN):
-    """The comparison in which c says nothing: drawn anew for every example. With k = 1, a plain GAN."""
+    """Trains with a random label per example, for comparison. With k = 1, it is a plain GAN."""
 
     def labels(self, batch):
+        """Returns random labels."""
         return self.priors["label"].draw(tf.shape(batch["x"])[0], randomness.seed())
 
 
@@ -159,7 +192,7 @@ labellings = {
 
 
 def _judge(x, features, classes, **kwargs):
-    """D(x, y): as many logits of the features as there are labels, of which y's counts."""
+    """Builds D(x, y): the logit of label y, of one logit per label."""
     y = keras.Input((classes,), name="label")
     features = keras.Model(x, features, name="features")
     logits = keras.layers.Dense(classes, dtype="float32", **kwargs)(features(x))
@@ -168,16 +201,20 @@ def _judge(x, features, classes, **kwargs):
 
 
 def _torch(inputs):
-    """Weights and biases from U(±1/√inputs): how PyTorch, in which the authors wrote, begins.
+    """Returns PyTorch's initializers, U(±1/√inputs) for weights and biases.
 
-    The biases matter: without them all kinks of D's first layer meet in the origin, and D tells
-    points apart so badly that 95.7 % of samples were of high quality on the ring.
+    The authors used PyTorch. The biases matter: without them, all kinks of D's first layer meet in the
+    origin, and D separates points poorly.
     """
     return {"kernel_initializer": within(inputs**-0.5), "bias_initializer": within(inputs**-0.5)}
 
 
 def _of_points(h, x_shape, classes, pack, width):
-    """400 units four times with batch norm; 200 maxout units of five pieces three times."""
+    """Builds networks of points.
+
+    G has four layers of 2 · `width` units with batch norm. D has three layers of `width` maxout units with
+    five pieces.
+    """
 
     def dense(h, units, **kwargs):
         return keras.layers.Dense(units, **_torch(h.shape[-1]), **kwargs)(h)
@@ -194,7 +231,10 @@ def _of_points(h, x_shape, classes, pack, width):
 
 
 def _of_pictures(h, x_shape, classes, pack, width):
-    """Convolutions that halve the picture until its sides are 4 to 7 (D: once more), and back."""
+    """Builds networks of images.
+
+    D halves the image by strided convolutions until its sides are 4 to 7, and once more. G doubles it.
+    """
     n, (rows, columns) = stages(x_shape)
 
     def convolution(layer, channels):
@@ -234,25 +274,24 @@ def build(
     *,
     pack=1,
 ):
-    """The networks of the authors' code: for points in the plane, or for pictures of stacked MNIST.
+    """Builds the networks of the authors' code, for points or for images of stacked MNIST.
 
     Args:
-        x_shape: (d,) of points, or (H, W, C), which halves down to sides of 4 to 7.
-        classes: how many labels the data has; they are used where `labels` is "given".
-        k: how many clusters.
-        labels: "clusters" (the scheme), or what it is compared with: "random" labels (with k=1, a
-            GAN), "given" (the data's).
-        points: how many examples, the first, are clustered.
-        every: steps from one clustering to the next.
+        x_shape: Tuple `(d,)`, or `(H, W, C)` whose sides can be halved down to 4 to 7.
+        classes: Integer. Number of labels of the data, which `labels="given"` uses.
+        k: Integer. Number of clusters. Defaults to 50.
+        labels: String. "clusters" (the method), or a comparison: "random" or "given" (the data's).
+        points: Integer. Number of examples that are clustered, the first of the data. Defaults to 10000.
+        every: Integer. Number of steps between clusterings. Defaults to 5000.
+        z_dim: Integer. Coordinates of z ~ N(0, I). Defaults to 2.
+        embedding: Integer. Dimension of G's embedding of a label. Defaults to 32.
+        width: Integer. For points, D's maxout units per layer (G has twice as many). For images, channels
+            next to the image; each layer inwards has twice as many. Defaults to 200.
+        game: String. "non_saturating" (the authors' code), "minimax", "least_squares", …
         pack: Set by the part `packing`.
-        z_dim: z ~ N(0, I) in so many coordinates.
-        embedding: dimensions of the direction that G has for each label.
-        width: of points, D's maxout units a layer (G has twice as many); of pictures, the channels
-            next to them, and each layer inwards has twice as many.
-        game: "non_saturating" (the authors'), "minimax", "least_squares", …
 
     Raises:
-        ZooError: an unknown kind of labels, labels that the data lacks, packs with labels.
+        ZooError: An unknown kind of labels, labels that the data does not have, or packs with labels.
     """
     if min(points, every) < 1:
         raise ZooError(f"network.points={points} and network.every={every} are at least 1.")

@@ -1,5 +1,8 @@
-"""SRResNet and SRGAN: Ledig et al. 2017, Photo-Realistic Single Image Super-Resolution Using a
-Generative Adversarial Network, arXiv 1609.04802."""
+"""SRResNet and SRGAN, super-resolution of photographs.
+
+Reference: Ledig et al. 2017, Photo-Realistic Single Image Super-Resolution Using a Generative
+Adversarial Network, arXiv 1609.04802.
+"""
 
 import math
 
@@ -19,32 +22,38 @@ shuffles = {2: (2,), 3: (3,), 4: (2, 2)}  # how a scale is reached
 
 
 def convolution(channels, kernel=3, strides=1):
+    """Returns a convolution that keeps the size, or divides it by `strides`."""
     return keras.layers.Conv2D(channels, kernel, strides, padding="same")
 
 
 def normalised(h):
-    """Batch norm whose averages are over a hundred batches, so that few crops do not sway inference."""
+    """Applies batch norm with averages over a hundred batches.
+
+    Few crops then hardly affect inference.
+    """
     return BatchNormalization(momentum=0.99)(h)
 
 
 def prelu(h):
+    """Applies a PReLU with one slope per channel, initially 0.25."""
     return PReLU(keras.initializers.Constant(0.25), shared_axes=[1, 2])(h)
 
 
 def srresnet(channels, width, blocks, scale):
-    """The generator of figure 4: k9n64 – residual blocks – pixel shuffles – k9n3.
+    """Builds the generator of figure 4: k9n64, residual blocks, pixel shuffles, k9n3.
 
     Args:
-        channels: of a picture.
-        width: channels inside.
-        blocks: residual blocks.
-        scale: 2, 3 or 4.
+        channels: Integer. Channels of an image.
+        width: Integer. Channels of the inner layers.
+        blocks: Integer. Number of residual blocks.
+        scale: Integer. 2, 3 or 4.
 
     Returns:
-        (the network, how many of the small picture's pixels around one reach its result).
+        Tuple of the network and its halo: the number of pixels of the small image, on each side of a pixel,
+        that affect the result at that pixel.
 
     Raises:
-        ZooError: another scale.
+        ZooError: Another scale.
     """
     if scale not in shuffles:
         raise unknown("scale", str(scale), map(str, shuffles))
@@ -89,19 +98,25 @@ def discriminator(x_shape, width, units, normalize=normalized_layer):
 
 
 class SRResNet(Enlarger):
-    """min_G E ‖y − G(x)‖². Equation 4."""
+    """Trains G by min_G E ‖y − G(x)‖².
+
+    Reference:
+        Ledig et al., 2017, equation 4.
+    """
 
     @step
     def train_step(self, batch):
+        """Makes one update by the squared distance of pixels."""
         x, y = self.real(batch)
         with self.turn("generator") as g:
             g.loss = losses.squared_distance(self.generator(x, training=True), y)
 
 
 class SRGAN(Enlarger):
-    """min_G max_D E log D(y) + E log(1 − D(G(x))). At first G trains alone, as an SRResNet (§3.2).
+    """Trains G alone in stage 0, as an SRResNet, and then G against D (section 3.2).
 
-    The loss of G is the content loss plus `weight` times the adversarial loss (equation 3).
+    The objective is min_G max_D E log D(y) + E log(1 − D(G(x))). The loss of G is the content loss plus
+    `weight` times the adversarial loss (equation 3).
 
     Args:
         generator, discriminator: Networks.
@@ -128,10 +143,12 @@ class SRGAN(Enlarger):
         self.weight, self.batch_statistics = weight, batch_statistics
 
     def stages_of(self, side):
+        """Returns both stages for the generator, and the second for the discriminator."""
         return [0, 1] if side == "generator" else [1]
 
     @step
     def train_step(self, batch):
+        """Makes one update of G in stage 0, and one of D and one of G in stage 1."""
         x, y = self.real(batch)  # I^LR, I^HR
         if self.stage == 0:
             with self.turn("generator") as g:
@@ -159,15 +176,15 @@ class SRGAN(Enlarger):
 
 @register("srresnet", reads="photographs")
 def build_srresnet(x_shape, classes=None, width=64, blocks=16, scale=4, degradation="bicubic"):
-    """The generator alone, by the squared distance of pixels.
+    """Builds the generator, for training by the squared distance of pixels.
 
     Args:
-        x_shape: (H, W, C) of the sharp crops, the sides multiples of the scale.
-        classes: labels are not used.
-        width: channels of G.
-        blocks: its residual blocks.
-        scale: 2, 3 or 4.
-        degradation: how small pictures are made: "bicubic" or "gaussian".
+        x_shape: Tuple `(H, W, C)` of the sharp crops. The sides are multiples of the scale.
+        classes: Not used.
+        width: Integer. Channels of G. Defaults to 64.
+        blocks: Integer. Number of residual blocks. Defaults to 16.
+        scale: Integer. 2, 3 or 4. Defaults to 4.
+        degradation: String. "bicubic" or "gaussian": the method that makes the small images.
     """
     generator, halo = srresnet(x_shape[-1], width, blocks, scale)
     return SRResNet(generator, {}, x_shape, scale, halo, degradation)

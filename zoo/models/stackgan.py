@@ -1,5 +1,8 @@
-"""StackGAN: Zhang et al. 2017, StackGAN: Text to Photo-realistic Image Synthesis with Stacked Generative
-Adversarial Networks, arXiv 1612.03242."""
+"""StackGAN, images from captions in two stages.
+
+Reference: Zhang et al. 2017, StackGAN: Text to Photo-realistic Image Synthesis with Stacked Generative
+Adversarial Networks, arXiv 1612.03242.
+"""
 
 import keras
 import tensorflow as tf
@@ -97,10 +100,12 @@ class StackGAN(TextToImage):
         self.divergence = divergence
 
     def stages_of(self, side):
+        """Returns the first stage for the sides of stage I, else the later stages."""
         return [0] if side.startswith("first_") else range(1, self.stages)
 
     @step
     def train_step(self, batch):
+        """Makes one step of stage I or II."""
         x, (h, phi) = self.real(batch), self.embed_batch(batch)
         given = {"text": h, **self.sample_noise(tf.shape(x)[0])}
         if self.stage == 0:
@@ -139,11 +144,13 @@ class StackGAN(TextToImage):
         return mu + tf.exp(log_sigma) * given[noise], losses.normal_divergence(mu, log_sigma)
 
     def forward(self, batch):
+        """Runs both stages on the captions of a batch, in training mode."""
         given = {"text": self.embed(one_each(captions_of(batch)))}
         given.update(self.sample_noise(tf.shape(batch["x"])[0]))
         self.fine(self.rough(given)[0], given, training=True)
 
     def paint(self, given, training=False):
+        """Returns stage II's images of embeddings and noise."""
         return self.fine(self.rough(given, training)[0], given, training)[0]
 
     def sketch(self, seed, **conditions):
@@ -151,6 +158,7 @@ class StackGAN(TextToImage):
         return self.from_network(self.rough(self.encode(self.filled(seed, conditions)))[0])
 
     def score(self, x, text):
+        """Returns D(x, φ(t)) of stage II, float32 `[B, 1]`."""
         return tf.sigmoid(self.second["discriminator"]([x, self.embed(text)]))
 
     def signatures(self):

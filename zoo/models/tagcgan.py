@@ -1,5 +1,7 @@
-"""The CGAN that tags pictures: Mirza & Osindero 2014, Conditional Generative Adversarial Nets, §4.2, arXiv
-1411.1784."""
+"""The CGAN that tags images, by word vectors that it generates from image features.
+
+Reference: Mirza & Osindero 2014, Conditional Generative Adversarial Nets, arXiv 1411.1784, section 4.2.
+"""
 
 import re
 
@@ -23,11 +25,14 @@ negatives = 5  # words that a pair of skip-gram is told from
 
 
 class SkipGram(keras.layers.Layer):
-    """Word vectors. Mikolov et al. 2013, Distributed Representations of Words and Phrases, §2.2.
+    """Learns word vectors by skip-gram with negative sampling.
 
     Args:
-        counts: {word: how often}; negatives are drawn by count^¾.
-        size: coordinates of a vector.
+        counts: Dict, `{word: count}`. Negatives are drawn with probability ∝ count^¾.
+        size: Integer. Coordinates of a vector.
+
+    Reference:
+        Mikolov et al., 2013, "Distributed Representations of Words and Phrases", section 2.2.
     """
 
     def __init__(self, counts, size, **kwargs):
@@ -39,24 +44,26 @@ class SkipGram(keras.layers.Layer):
         self.build(())
 
     def build(self, input_shape):
+        """Creates the word and context vectors."""
         shape, small = (len(self.words), self.size), "random_uniform"
         self.vectors = self.add_weight(name="vectors", shape=shape, initializer=small)
         self.contexts = self.add_weight(name="contexts", shape=shape, initializer=small)
         self.built = True
 
     def directions(self):
-        """The words as directions, [V, size]: what is compared later is their cosine."""
+        """Returns the word vectors with unit length, `[V, size]`, for comparison by cosine."""
         return tf.math.l2_normalize(tf.cast(self.vectors, tf.float32), 1)
 
     def mentioned(self, texts):
-        """Which words a text mentions: string [B] to bool [B, V]."""
+        """Returns which words each text mentions: string `[B]` to bool `[B, V]`."""
         return tf.stack([tf.strings.regex_full_match(texts, p) for p in self._patterns], 1)
 
     def loss(self, said):
-        """Of pairs of words that are said of one picture, against words drawn at random.
+        """Returns the loss of one pair of words per image against random words.
 
         Args:
-            said: bool [B, V], of which two a row are drawn.
+            said: Bool `[B, V]`. Words of each image, of which a pair is drawn. Rows with fewer than two
+                words are skipped.
         """
         said = tf.boolean_mask(said, tf.reduce_sum(tf.cast(said, tf.int32), 1) > 1)
         rank = tf.where(said, randomness.uniform(tf.shape(said)), -1.0)
@@ -73,17 +80,19 @@ class SkipGram(keras.layers.Layer):
 
 
 class TagCGAN(Adversarial):
-    """First skip-gram vectors of the words that are said of pictures; then min_G max_D E log D(w|v) +
-    E log(1 − D(G(z|v)|v)), w the vector of one of a picture's tags and v the picture's features.
+    """Learns word vectors, and then a CGAN from image features to the vectors of tags.
+
+    Stage 0 trains the skip-gram vectors. Stage 1 trains min_G max_D E log D(w|v) + E log(1 − D(G(z|v)|v)),
+    where w is the vector of a tag and v the features of its image.
 
     Args:
-        words: a `SkipGram`.
-        see: the frozen network, from pictures in [−1, 1] to v [B, F].
-        generator, discriminator: networks.
-        z_dim: z ~ N(0, I) in so many coordinates.
-        x_shape: (H, W, C).
-        pairs: of a picture and a tag, drawn for each picture of a batch.
-        nearest: how many words near a sample are counted.
+        words: A `SkipGram`.
+        see: Frozen network from images in [−1, 1] to v `[B, F]`.
+        generator, discriminator: Networks.
+        z_dim: Integer. Coordinates of z ~ N(0, I).
+        x_shape: Tuple `(H, W, C)`.
+        pairs: Integer. Number of pairs of an image and a tag that are drawn per image of a batch.
+        nearest: Integer. Number of words near a sample that are counted.
     """
 
     stages = 2
@@ -104,23 +113,25 @@ class TagCGAN(Adversarial):
         self.place = keras.layers.StringLookup(vocabulary=words.words, num_oov_indices=1)
 
     def features(self, image):
-        """v of pictures uint8 [B, H, W, C]: float32 [B, F]."""
+        """Returns the features v of images uint8 `[B, H, W, C]`, float32 `[B, F]`."""
         return tf.cast(self.see(pixels.scale(image), training=False), tf.float32)
 
     def tagged(self, batch):
-        """Which words are tags of each picture: bool [B, V]."""
+        """Returns which words are tags of each image, bool `[B, V]`."""
         place = self.place(batch["tags"]) - 1  # −1 for what is no word
         return tf.reduce_any(tf.one_hot(place, len(self.words.words), on_value=True, off_value=False), 1)
 
     def stages_of(self, side):
+        """Returns stage 0 for the word vectors, and stage 1 for the other sides."""
         return [0 if side == "words" else 1]
 
     @step
     def train_step(self, batch):
+        """Makes one step of the current stage."""
         (self.read, self.play)[self.stage](batch)
 
     def read(self, batch):
-        """Skip-gram over tags and descriptions, as the paper's over tags, titles and descriptions."""
+        """Makes one update of the word vectors, over tags and descriptions."""
         said = self.tagged(batch)
         for _ in range(2 if "text" in batch else 0):  # one and the same thing in two people's words
             said |= self.words.mentioned(one_each(batch["text"]))
@@ -128,6 +139,7 @@ class TagCGAN(Adversarial):
             w.loss = self.words.loss(said)
 
     def play(self, batch):
+        """Makes one update of D and one of G, over random pairs of an image and a tag."""
         # A picture is repeated once a tag: pairs of a picture and a tag are drawn, all alike.
         pairs = tf.where(self.tagged(batch))
         some = tf.minimum(tf.shape(pairs)[:1], 1)  # 0 where no picture of the batch has a tag
@@ -147,14 +159,17 @@ class TagCGAN(Adversarial):
             g.loss = counts * losses.non_saturating(D([fakes, v], training=True))
 
     def tags(self, image, seed):
-        """The paper's procedure: of 100 samples the nearest words each (20), and of those the 10 commonest.
+        """Returns the tags of images by the paper's procedure.
+
+        Each of 100 samples has its nearest words, and the 10 most common of these are the tags.
 
         Args:
-            image: uint8 [B, H, W, C].
-            seed: int64 [B].
+            image: Tensor uint8 `[B, H, W, C]`.
+            seed: Tensor int64 `[B]`.
 
         Returns:
-            (the words' places, int32 [B, 10], commonest first; the share of samples near each, [B, 10]).
+            Tuple of the indices of the words, int32 `[B, 10]`, most common first, and the share of samples
+            near each word, float32 `[B, 10]`.
         """
         v = tf.repeat(self.features(image), draws, 0)
         spec = tf.TensorSpec([draws, self.z.dim], tf.float32)
@@ -170,7 +185,7 @@ class TagCGAN(Adversarial):
         return best, tf.gather(share, best, axis=1, batch_dims=1)
 
     def signatures(self):
-        """`tag`: pictures and seeds to words; `see`: pictures to v."""
+        """Returns `tag`: images and seeds to words, and `see`: images to features."""
 
         def tag(image, seed):
             best, share = self.tags(image, seed)
@@ -184,6 +199,7 @@ class TagCGAN(Adversarial):
         return {"tag": (tag, {**images, **seeds}), "see": (see, images)}
 
     def describe(self):
+        """Returns the shape of the images and the number of words."""
         return {"x_shape": list(self.x_shape), "words": len(self.words.words)}
 
 
@@ -206,27 +222,29 @@ def build(
     joint=unchanged,
     product=None,
 ):
-    """The networks of §4.2. A recipe's `stages` says when the game begins.
+    """Builds the networks of section 4.2.
+
+    A recipe's `stages` names the first adversarial step.
 
     Args:
-        x_shape: (H, W, C).
-        classes: {"tags": {word: how often}}.
-        features: what gives v: a trained model that has features (attributes_shapes, classifier_mnist),
-            a Keras model of pictures in [−1, 1] (the paper's is an ImageNet network), or its file.keras.
-        least: words that come less often are no words.
-        size: coordinates of a word vector.
-        z_dim: z ~ N(0, I) in so many coordinates.
-        generator_units: ReLU units over z and over v.
-        discriminator_units: ReLU units over w and over v, and maxout units over both.
-        pieces: linear pieces of the maxout units.
-        dropout: rate on the hidden layers.
-        pairs: of a picture and a tag, drawn for each picture of a batch.
-        nearest: how many words near a sample are counted. The paper's 20 are of 247,465. Of 62 they are a
-            third: 100 true tags, drawn for each picture, led by 20 to 15 % of a picture's tags, by 1 to 87.
+        x_shape: Tuple `(H, W, C)`.
+        classes: Dict with "tags": `{word: count}`.
+        features: The network of v: a trained model that has features (attributes_shapes, classifier_mnist),
+            a Keras model of images in [−1, 1] (the paper has an ImageNet network), or its file.keras.
+        least: Integer. Minimum count of a word. Defaults to 5.
+        size: Integer. Coordinates of a word vector. Defaults to 200.
+        z_dim: Integer. Coordinates of z ~ N(0, I). Defaults to 100.
+        generator_units: Two integers. ReLU units over z and over v.
+        discriminator_units: Three integers. ReLU units over w and over v, and maxout units over both.
+        pieces: Integer. Linear pieces per maxout unit. Defaults to 3.
+        dropout: Float. Dropout rate of the hidden layers. Defaults to 0.5.
+        pairs: Integer. Number of pairs of an image and a tag per image of a batch. Defaults to 1.
+        nearest: Integer. Number of words near a sample that are counted. Defaults to 20, as in the paper,
+            whose vocabulary has 247,465 words. Choose fewer for a small vocabulary.
         corrupt, joint, product: Set by the parts `instance_noise`, `joint_layer` and `projection_head`.
 
     Raises:
-        ZooError: pictures without tags, or no nearest words.
+        ZooError: The data has too few tags, or `nearest` is less than 1.
     """
     if nearest < 1:
         raise ZooError(f"network.nearest is 1 word or more, not {nearest}.")

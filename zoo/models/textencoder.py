@@ -1,5 +1,8 @@
-"""The char-CNN-RNN text encoder: Reed et al. 2016, Learning Deep Representations of Fine-Grained Visual
-Descriptions, arXiv 1605.05395."""
+"""The char-CNN-RNN text encoder, trained on images and their captions.
+
+Reference: Reed et al. 2016, Learning Deep Representations of Fine-Grained Visual Descriptions,
+arXiv 1605.05395.
+"""
 
 import keras
 import tensorflow as tf
@@ -15,13 +18,15 @@ from zoo.registry import register
 
 
 def char_cnn_rnn(length, filters, embedding):
-    """The hybrid network of §4.2: three convolutions over characters, and a recurrent layer whose states
-    are averaged over time.
+    """Builds the hybrid network of section 4.2.
+
+    It has three convolutions over characters, and a recurrent layer whose states are averaged over time.
 
     Args:
-        length: how many characters are read.
-        filters: of the three convolutions; the recurrent layer has as many units as the last.
-        embedding: E.
+        length: Integer. Number of characters.
+        filters: Three integers. Channels of the convolutions. The recurrent layer has as many units as the
+            last convolution.
+        embedding: Integer. Dimension of the embeddings.
     """
     text = keras.Input((), dtype="string", name="text")
     h = Characters(length, dtype="float32")(text)
@@ -34,10 +39,23 @@ def char_cnn_rnn(length, filters, embedding):
 
 
 class TextEncoder(Adversarial):
-    """A game with one side: the embeddings θ(v) of pictures and φ(t) of their captions agree, F(v, t) =
-    θ(v)·φ(t), more than with any other's. Equations 3 to 5."""
+    """Trains embeddings θ(v) of images and φ(t) of captions to match each other.
+
+    The compatibility F(v, t) = θ(v)·φ(t) of an image and its own caption becomes larger than that with any
+    other.
+
+    Args:
+        text: Network φ, from strings to embeddings.
+        image: Network from features to embeddings, the trainable part of θ.
+        see: Frozen network from images to features.
+        x_shape: Tuple `(H, W, C)`.
+
+    Reference:
+        Reed et al., 2016, equations 3 to 5.
+    """
 
     averaged_side = "encoder"
+    values = {"encoder": ("scores",)}
     task = "recognition"
 
     def __init__(self, text, image, see, x_shape, **kwargs):
@@ -50,17 +68,21 @@ class TextEncoder(Adversarial):
 
     @step
     def train_step(self, batch):
+        """Makes one update and reports the share of images that match their own caption best."""
         captions = one_each(captions_of(batch))
         with self.turn("encoder") as e:
             v = self.image(self.see(pixels.scale(batch["x"]), training=False), training=True)
             t = self.text(captions, training=True)
             scores = tf.matmul(v, t, transpose_b=True)
-            e.loss = losses.joint_embedding(scores)
+            e.loss = self.extended("encoder", losses.joint_embedding(scores), scores=scores)
         mine = tf.equal(tf.argmax(scores, 1), tf.range(tf.shape(scores)[0], dtype=tf.int64))
         self.report("found", tf.reduce_mean(tf.cast(mine, tf.float32)))
 
     def signatures(self):
-        """`embed`: texts, `embed_image`: pictures, to embeddings whose product says how well they fit."""
+        """Returns `embed`: texts, and `embed_image`: images, to embeddings.
+
+        The product of two embeddings measures how well image and text match.
+        """
 
         def embed(text):
             return {"embedding": self.text(text)}
@@ -73,6 +95,7 @@ class TextEncoder(Adversarial):
         return {"embed": (embed, texts), "embed_image": (embed_image, images)}
 
     def describe(self):
+        """Returns the shape of the images."""
         return {"x_shape": list(self.x_shape)}
 
 
@@ -85,22 +108,21 @@ def build(
     embedding=1024,
     image="attributes_recoloured",
 ):
-    """The text network of the authors' code, and a linear map of a picture's features.
+    """Builds the text network of the authors' code, and a linear map of image features.
 
-    The authors' features are those of an ImageNet network. Features that were trained along with the
-    text's, on scenes, did not tell shapes within 1000 updates, and so nor did the text's.
+    The authors' features are those of an ImageNet network.
 
     Args:
-        x_shape: (H, W, C).
-        classes: labels are not used: each picture is a class of its own, as with COCO.
-        length: characters read, at least 66, for the convolutions shorten them.
-        filters: channels of the three convolutions over characters.
-        embedding: E, dimensions of both embeddings.
-        image: what gives the features: a trained model that has some (attributes_recoloured), a Keras model
-            of pictures in [−1, 1], or its file.keras.
+        x_shape: Tuple `(H, W, C)`.
+        classes: Not used. Each image is its own class, as with COCO.
+        length: Integer. Number of characters, at least 66. Defaults to 201.
+        filters: Three integers. Channels of the convolutions over characters.
+        embedding: Integer. Dimension of both embeddings. Defaults to 1024.
+        image: The network of features: a trained model that has features (attributes_recoloured), a Keras
+            model of images in [−1, 1], or its file.keras.
 
     Raises:
-        ZooError: too few characters, or no such features.
+        ZooError: `length` is too small, or the features do not exist.
     """
     if length < 66:
         raise ZooError(f"network.length is 66 characters or more, not {length}.")

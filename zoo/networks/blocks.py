@@ -8,22 +8,36 @@ from zoo.layers.activation import Maxout
 
 
 def what_and_where(h, channels=8):
-    """What is in a picture, wherever it is, and coarsely where: of a map, the largest response of each
-    channel, and all of a few channels."""
+    """Returns features of a map's contents and of their coarse places.
+
+    Args:
+        h: Tensor `[B, H, W, C]`.
+        channels: Integer. Number of maps that keep their places. Defaults to 8.
+
+    Returns:
+        Tensor `[B, C + H · W · channels]`: the largest response of each channel, and all values of
+        `channels` linear maps.
+    """
     where = keras.layers.Flatten()(keras.layers.Conv2D(channels, 1)(h))
     return keras.layers.Concatenate()([keras.layers.GlobalMaxPooling2D()(h), where])
 
 
 def init():
-    """N(0, 0.02²), the paper's initial weights; anew for each layer, for each draws its seed."""
+    """Returns the initializer N(0, 0.02²) of DCGAN, with a new seed per layer."""
     return keras.initializers.RandomNormal(stddev=0.02)
 
 
 def stages(x_shape):
-    """How often a picture is halved until its sides are 4 to 7: (how often, (rows, columns)).
+    """Returns the number of halvings until the sides of an image are 4 to 7.
+
+    Args:
+        x_shape: Tuple `(H, W, C)`.
+
+    Returns:
+        Tuple of the number and the size `(rows, columns)` after the last halving.
 
     Raises:
-        ZooError: the shape is no picture, or does not halve that often.
+        ZooError: The shape is not that of an image, or a side is odd before the last halving.
     """
     if len(x_shape) != 3:
         raise ZooError(f"A convolutional model makes images, not examples of shape {tuple(x_shape)}.")
@@ -38,11 +52,11 @@ def stages(x_shape):
 
 
 def join(h, y):
-    """Features with a condition beside them: appended, over a map as constant planes.
+    """Appends a condition to features, as constant planes to a map.
 
     Args:
-        h: [B, n] or [B, H, W, C].
-        y: [B, k], or None for no condition.
+        h: Tensor `[B, n]` or `[B, H, W, C]`.
+        y: Tensor `[B, k]`, or None for no condition.
     """
     if y is None:
         return h
@@ -53,33 +67,48 @@ def join(h, y):
 
 
 def logit(h):
-    """One score of a map, in float32."""
+    """Returns one logit per map, float32 `[B, 1]`."""
     h = keras.layers.Flatten()(h)
     return keras.layers.Dense(1, kernel_initializer=init(), dtype="float32")(h)
 
 
 def flat(x):
-    """Examples of any shape as vectors."""
+    """Flattens examples of any shape to vectors."""
     return keras.layers.Flatten()(x) if len(x.shape) > 2 else x
 
 
 def shaped(h, x_shape, **kwargs):
-    """The last layer of a generator of images (a sigmoid) or of points (linear), in float32."""
+    """Applies the last layer of a generator, in float32.
+
+    Images have a sigmoid. Points are linear.
+
+    Args:
+        h: Tensor `[B, n]`.
+        x_shape: Tuple. Shape of one example.
+        **kwargs: Arguments of the dense layer.
+    """
     activation = "sigmoid" if len(x_shape) == 3 else None
     x = keras.layers.Dense(int(np.prod(x_shape)), activation, dtype="float32", **kwargs)(h)
     return keras.layers.Reshape(x_shape, dtype="float32")(x)
 
 
 def within(limit):
-    """Initial weights uniform in ± limit; anew for each layer, for each draws its seed."""
+    """Returns an initializer that is uniform in ± limit, with a new seed per layer."""
     return keras.initializers.RandomUniform(-limit, limit)
 
 
 def maxout(h, units, pieces, **kwargs):
-    """A dense layer of `units` units, each the largest of `pieces` linear functions."""
+    """Applies a dense maxout layer.
+
+    Args:
+        h: Tensor `[B, n]`.
+        units: Integer. Number of units.
+        pieces: Integer. Linear pieces per unit.
+        **kwargs: Arguments of the dense layer.
+    """
     return Maxout(units)(keras.layers.Dense(units * pieces, **kwargs)(h))
 
 
 def unchanged(h, *_):
-    """Returns a tensor as it is. It is the default of functions that parts replace."""
+    """Returns a tensor unchanged, the default of functions that parts replace."""
     return h

@@ -1,4 +1,4 @@
-"""Features that a content loss compares."""
+"""Features for content losses."""
 
 import pathlib
 
@@ -11,13 +11,19 @@ from zoo.networks.precision import in_float32
 
 
 def vgg19(layer):
-    """φ of §2.2.1: VGG19's features of pictures in [−1, 1], rescaled by 1/12.75.
+    """Returns VGG19's features of images in [−1, 1], rescaled by 1/12.75.
 
     Args:
-        layer: which, such as "block5_conv4", after its activation.
+        layer: String. Name of a layer, such as "block5_conv4". Its features are those after the activation.
+
+    Returns:
+        Tuple of the frozen network and the function of its features.
 
     Raises:
-        ZooError: they cannot be read or downloaded.
+        ZooError: The weights cannot be read or downloaded.
+
+    Reference:
+        Ledig et al., 2017, section 2.2.1 (φ).
     """
     try:
         with in_float32():  # its pictures lie in 0..255, of which bfloat16 has 8 bits
@@ -49,10 +55,16 @@ contents = {
 
 
 def content_features(content):
-    """What the content loss compares pictures by: (the network that is frozen or None, the function).
+    """Returns the features that a content loss compares.
+
+    Args:
+        content: "mse" (the pixels), "vgg22", "vgg54", a Keras model, or its file.keras.
+
+    Returns:
+        Tuple of the frozen network, or None for pixels, and the function of the features.
 
     Raises:
-        ZooError: neither a known name nor a Keras model nor the file of one.
+        ZooError: An unknown name, or an unreadable file.
     """
     if isinstance(content, keras.Model) or pathlib.Path(str(content)).suffix == ".keras":
         network = pretrained.network(content, lambda model: None)

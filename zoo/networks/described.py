@@ -1,4 +1,4 @@
-"""The networks of GAN-CLS and StackGAN: images and their captions."""
+"""Networks of GAN-CLS and StackGAN, for images and their captions."""
 
 import keras
 import tensorflow as tf
@@ -8,10 +8,12 @@ from zoo.networks.blocks import init, stages, unchanged
 
 
 def relu(h):
+    """Applies ReLU."""
     return keras.layers.ReLU()(h)
 
 
 def leaky(h):
+    """Applies LeakyReLU with slope 0.2."""
     return keras.layers.LeakyReLU(0.2)(h)
 
 
@@ -52,7 +54,7 @@ def compressed(text, units, normalized):
 
 
 def generator_network(h, x_shape, width, doubling, modulate=unchanged, text=None, detailed=False):
-    """Returns images in [-1, 1] of noise and captions, with bottlenecks in the two innermost maps.
+    """Returns images in [−1, 1] of noise and captions, with bottlenecks in the two inner maps.
 
     Args:
         h: Tensor [B, n] of noise and caption.
@@ -102,7 +104,7 @@ def judge_network(seen, text, units):
 
 
 def concatenation_head(x_shape, width, units, embedding, corrupt, prefix):
-    """Returns the two networks of D: from images to maps, and from maps and captions to logits."""
+    """Returns D's two networks: images to maps, and maps with captions to logits."""
     x = keras.Input(x_shape, name="x")
     trunk = keras.Model(x, trunk_network(x, x_shape, width, corrupt), name=f"{prefix}trunk")
     seen, text = keras.Input(trunk.output_shape[1:], name="seen"), keras.Input((embedding,), name="text")
@@ -111,7 +113,7 @@ def concatenation_head(x_shape, width, units, embedding, corrupt, prefix):
 
 
 def other_captions(judge, seen, h):
-    """Returns the logits of images with the captions of other images of the batch, [B, 1]."""
+    """Returns the logits of images with captions of other images of the batch, `[B, 1]`."""
     return judge([seen, tf.roll(h, 1, 0)], training=True)
 
 
@@ -131,6 +133,7 @@ class Discriminator(keras.Model):
         self.built = True  # both networks are built
 
     def call(self, pair, training=False):
+        """Returns the logits of pairs of images and embeddings, `[B, 1]`."""
         x, h = pair
         return self.judge([self.trunk(x, training=training), h], training=training)
 

@@ -1,4 +1,4 @@
-"""Text encoders and their input."""
+"""Text encoders and their input layer."""
 
 import keras
 import tensorflow as tf
@@ -11,15 +11,22 @@ alphabet = "abcdefghijklmnopqrstuvwxyz0123456789-,;.!?:'\"/\\|_@#$%^&*~`+-=<>()[
 
 @keras.saving.register_keras_serializable("zoo")
 class Characters(keras.layers.Layer):
-    """Strings as rows of one-hot characters. Zhang et al. 2015, Character-level CNNs, §2.2.
+    """Encodes strings as rows of one-hot characters.
 
-    Capitals are read as small letters; what is not in the alphabet, other scripts among it, is a row of
-    zeros for each of its UTF-8 bytes; what is beyond the length is not read.
+    Capitals are read as lowercase letters. Each UTF-8 byte outside the alphabet is a row of zeros.
+    Characters beyond `length` are ignored.
 
     Args:
-        length: how many characters are read.
+        length: Integer. Number of characters.
 
-    Input shape: string [B]. Output shape: [B, length, 70].
+    Input shape:
+        `(batch,)`, strings.
+
+    Output shape:
+        `(batch, length, 70)`
+
+    Reference:
+        Zhang et al., 2015, "Character-level Convolutional Networks for Text Classification", section 2.2.
     """
 
     def __init__(self, length, **kwargs):
@@ -27,6 +34,7 @@ class Characters(keras.layers.Layer):
         self.length = length
 
     def call(self, strings):
+        """Returns the one-hot rows of strings."""
         place = {ord(character): i for i, character in enumerate(alphabet)}
         table = tf.constant([place.get(byte, -1) for byte in range(256)])
         codes = tf.io.decode_raw(tf.strings.lower(strings), tf.uint8, fixed_length=self.length)
@@ -34,21 +42,22 @@ class Characters(keras.layers.Layer):
         return tf.ensure_shape(rows, [None, self.length, len(alphabet)])
 
     def compute_output_spec(self, strings):
+        """Returns the shape and dtype of the output."""
         return keras.KerasTensor((strings.shape[0], self.length, len(alphabet)), "float32")
 
     def get_config(self):
+        """Returns the configuration of the layer."""
         return {**super().get_config(), "length": self.length}
 
 
 def encoder(which):
-    """A frozen network from strings [B] to embeddings [B, E].
+    """Returns a frozen network from strings `[B]` to embeddings `[B, E]`.
 
     Args:
-        which: a trained `textencoder` (its name, or its run folder), a Keras model, or the file.keras
-            of one.
+        which: A trained `textencoder` (its name or its run folder), a Keras model, or its file.keras.
 
     Raises:
-        ZooError: it is none of these, or takes no strings.
+        ZooError: The network cannot be read, or does not take strings.
     """
     network = pretrained.network(which, lambda model: getattr(model, "text", None))
     try:

@@ -5,10 +5,13 @@ from zoo.game.priors import Categorical
 
 
 def labelled(classes):
-    """The prior of y.
+    """Returns the prior of labels.
+
+    Args:
+        classes: Integer. Number of labels of the data, or None.
 
     Raises:
-        ZooError: the data has no labels.
+        ZooError: The data does not have labels.
     """
     if not classes:
         raise ZooError(
@@ -19,10 +22,10 @@ def labelled(classes):
 
 
 def labels_of(batch):
-    """y of a batch: int32 [B].
+    """Returns the labels of a batch, int32 `[B]`.
 
     Raises:
-        ZooError: the labels are those of pixels.
+        ZooError: The labels are those of pixels.
     """
     if batch["y"].shape.rank != 1:
         raise ZooError(

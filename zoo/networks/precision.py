@@ -1,4 +1,4 @@
-"""The precision in which a network is built."""
+"""The precision of networks."""
 
 import contextlib
 
@@ -7,7 +7,7 @@ import keras
 
 @contextlib.contextmanager
 def in_float32():
-    """What is built here computes in float32."""
+    """Builds networks inside the context in float32."""
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32")
     try:

@@ -1,4 +1,4 @@
-"""Networks that are trained already, as parts of others: frozen."""
+"""Frozen networks with trained weights, as components of other models."""
 
 import contextlib
 import contextvars
@@ -32,21 +32,20 @@ def file_of(network):
 
 
 def open_trained(name):
-    """Returns the Keras model of a trained one. `zoo/models/rebuild.py` replaces this function."""
+    """Returns the Keras model of a trained model. Importing `zoo.models.rebuild` sets it."""
     raise RuntimeError(f"zoo.models.rebuild is not imported, which opens {name}.")
 
 
 def network(which, part):
-    """A frozen network.
+    """Returns a frozen network.
 
     Args:
-        which: a Keras model, the file.keras of one, or a trained model of the zoo (its name, or its run
-            folder).
-        part: a function from a trained model's `Adversarial` to the network that is wanted, or None
-            where it has none.
+        which: A Keras model, its file.keras, or a trained model (its name or its run folder).
+        part: Function from a trained model's `Adversarial` to the network, or to None if the model does not
+            have it.
 
     Raises:
-        ZooError: it cannot be read, or has no such part.
+        ZooError: The network cannot be read, or the model does not have it.
     """
     if isinstance(which, keras.Model):
         found = which
@@ -64,29 +63,29 @@ def network(which, part):
 
 
 def features(which, x_shape):
-    """A frozen network from pictures in [−1, 1] to features, in the size that it was trained at.
+    """Returns a frozen network from images in [−1, 1] to features.
 
     Args:
-        which: as for `network`; of a trained model, one that has features (attributes_shapes,
+        which: A Keras model, its file.keras, or a trained model that has features (attributes_shapes,
             classifier_mnist).
-        x_shape: (H, W, C) of the pictures that it is given.
+        x_shape: Tuple `(H, W, C)` of the images. They are resized to the size of the network.
 
     Raises:
-        ZooError: as `network`; or pictures of other channels.
+        ZooError: See `network`; or images with another number of channels.
     """
     return sized(network(which, _features_of), which, x_shape)
 
 
 def sized(found, which, x_shape):
-    """A network of pictures for those of another size, which are resized to what it was trained at.
+    """Returns a network that resizes its images to those that another network takes.
 
     Args:
-        found: the network.
-        which: what it is called.
-        x_shape: (H, W, C) of the pictures that it is given.
+        found: The other network.
+        which: Name of the other network, for messages.
+        x_shape: Tuple `(H, W, C)` of the images.
 
     Raises:
-        ZooError: pictures of other channels.
+        ZooError: Images with another number of channels.
     """
     wanted = tuple(found.input_shape[1:])
     if wanted[-1] not in (None, x_shape[-1]):
@@ -103,7 +102,7 @@ def sized(found, which, x_shape):
 
 
 def _features_of(model):
-    """The network of a trained model that ends in its features, or None."""
+    """Returns the network of a trained model up to its features, or None."""
     whole = getattr(model, "network", None)
     has = whole is not None and isinstance(whole.output, dict) and "feature" in whole.output
     return keras.Model(whole.input, whole.output["feature"]) if has else None

@@ -1,4 +1,4 @@
-"""The networks of DCGAN."""
+"""Networks of DCGAN."""
 
 import keras
 
@@ -8,7 +8,15 @@ from zoo.networks.blocks import init, join, logit, stages
 
 
 def generator_features(h, x_shape, width, kernel, y=None):
-    """From noise to the map before the last layer: all with batch norm and ReLU."""
+    """Returns the map before a generator's last layer. All layers have batch norm and ReLU.
+
+    Args:
+        h: Tensor `[B, n]`. Noise.
+        x_shape: Tuple `(H, W, C)` of the images.
+        width: Integer. Channels of the map. Each map inwards has twice as many.
+        kernel: Integer. Side of the kernels.
+        y: Tensor `[B, k]`. Condition at the input of every layer. Defaults to None.
+    """
     n, (rows, columns) = stages(x_shape)
     channels = width * 2 ** (n - 1)
     h = keras.layers.Dense(rows * columns * channels, use_bias=False, kernel_initializer=init())(join(h, y))
@@ -28,7 +36,7 @@ def generator_features(h, x_shape, width, kernel, y=None):
 
 
 def generator_output(h, x_shape, kernel):
-    """The last fractionally strided convolution, without batch norm, and tanh in float32."""
+    """Applies the last transposed convolution, without batch norm, and tanh in float32."""
     h = keras.layers.Conv2DTranspose(
         x_shape[-1], kernel, strides=2, padding="same", kernel_initializer=init()
     )(h)
@@ -36,7 +44,17 @@ def generator_output(h, x_shape, kernel):
 
 
 def discriminator_features(h, x_shape, width, kernel, y=None):
-    """From pictures to the last map: LeakyReLU 0.2, batch norm in all but the first layer."""
+    """Returns the last map of a discriminator.
+
+    All layers have LeakyReLU 0.2, and all except the first have batch norm.
+
+    Args:
+        h: Tensor `[B, H, W, C]`. Images.
+        x_shape: Tuple `(H, W, C)` of the images.
+        width: Integer. Channels of the first map. Each map inwards has twice as many.
+        kernel: Integer. Side of the kernels.
+        y: Tensor `[B, k]`. Condition at the input of every layer. Defaults to None.
+    """
     n, _ = stages(x_shape)
     for i in range(n):
         h = keras.layers.Conv2D(
@@ -57,8 +75,13 @@ def batch_normalized_discriminator(x, x_shape, width, kernel):
 
 
 def spectral_discriminator(x, x_shape, width, kernel):
-    """D with spectral norm in place of batch norm, and a convolution at full size before it strides.
-    Miyato et al. 2018, Spectral Normalization for GANs, arXiv 1802.05957, table 3."""
+    """Returns the logits of a discriminator with spectral norm in place of batch norm.
+
+    A convolution at full size precedes the strided ones.
+
+    Reference:
+        Miyato et al., 2018, "Spectral Normalization for GANs", arXiv 1802.05957, table 3.
+    """
     n, _ = stages(x_shape)
     layers = [keras.layers.Conv2D(width, 3, padding="same")]
     layers += [keras.layers.Conv2D(width * 2**i, kernel, strides=2, padding="same") for i in range(n)]

@@ -1,4 +1,4 @@
-"""The networks of pix2pix."""
+"""Networks of pix2pix."""
 
 import keras
 
@@ -9,15 +9,20 @@ from zoo.networks.blocks import init
 
 
 def normalised(h):
-    """At a batch of one, the paper's batch norm is this; it stays so for any batch, and after training."""
+    """Applies instance norm, which equals the paper's batch norm for a batch size of 1.
+
+    It does not depend on the batch size, and is the same in training and inference.
+    """
     return InstanceNormalization(epsilon=1e-5)(h)
 
 
 def halvings(x_shape):
-    """How often the U-net halves a picture: down to one pixel for powers of two, at most 8 times.
+    """Returns the number of halvings of an image in the U-net, at most 8.
+
+    A side that is a power of two is halved down to one pixel.
 
     Raises:
-        ZooError: no square picture, or one that does not halve four times.
+        ZooError: The image is not square, or its side is not a multiple of 16.
     """
     side = x_shape[0] if len(x_shape) == 3 else 0
     n = min((side & -side).bit_length() - 1, 8)
@@ -30,13 +35,16 @@ def halvings(x_shape):
 
 
 def unet(x_shape, width, dropout, name):
-    """The U-net of appendix 6.1.1: C64-C128-C256-C512-… down, CD512-CD512-CD512-C512-… up, and skips.
+    """Builds the U-net C64-C128-C256-C512-…, CD512-CD512-CD512-C512-…, with skip connections.
 
     Args:
-        x_shape: (H, W, C) of the pictures of training, which decides the depth.
-        width: channels of the first layer; twice as many inwards, up to eight times.
-        dropout: rate in the three innermost layers of the decoder.
-        name: of the network.
+        x_shape: Tuple `(H, W, C)` of the training images, which determines the depth.
+        width: Integer. Channels of the first layer. Each layer inwards doubles them, up to eight times.
+        dropout: Float. Dropout rate of the three innermost layers of the decoder.
+        name: String. Name of the network.
+
+    Reference:
+        Isola et al., 2017, appendix 6.1.1.
     """
     n = halvings(x_shape)
     channels = [width * min(2**i, 8) for i in range(n)]
@@ -68,20 +76,23 @@ patches = {1: 0, 16: 1, 34: 2, 70: 3, 142: 4, 286: 5}  # receptive field: stride
 
 
 def patch_discriminator(x_shape, width, patch, name, pictures=1, normalise=True, last_bias=True):
-    """C64-C128-… to a map of logits, one for each patch of a picture. Appendix 6.1.2.
+    """Builds the discriminator C64-C128-…, with one logit per patch of an image.
 
     Args:
-        x_shape: (H, W, C) of one picture.
-        width: channels of the first layer.
-        patch: side of the patches: 1, 16, 34, 70, 142, 286, or "image" for the smallest of
-            these that spans the whole picture.
-        name: of the network.
-        pictures: how many pictures it sees side by side, as channels.
-        normalise: whether the layers but the first have instance norm.
-        last_bias: whether a constant is added to all logits.
+        x_shape: Tuple `(H, W, C)` of one image.
+        width: Integer. Channels of the first layer.
+        patch: Receptive field: 1, 16, 34, 70, 142, 286, or "image" for the smallest of these that spans the
+            whole image.
+        name: String. Name of the network.
+        pictures: Integer. Number of input images, which are concatenated as channels. Defaults to 1.
+        normalise: Boolean. Whether all layers except the first have instance norm. Defaults to `True`.
+        last_bias: Boolean. Whether the last layer has a bias. Defaults to `True`.
 
     Raises:
-        ZooError: another patch, or one that this picture is too small for.
+        ZooError: Another patch, or an image that is too small for the patch.
+
+    Reference:
+        Isola et al., 2017, appendix 6.1.2.
     """
     if patch == "image":
         patch = next((p for p in patches if p >= max(x_shape[:2])), f"{max(x_shape[:2])} pixels")

@@ -73,6 +73,7 @@ class LossPart(Part):
         return [side for side in able if self.side in ("", side)]
 
     def attach(self, model):
+        """Checks that the model has the side and passes the values of the part."""
         if self.side and self.side not in model.sides:
             raise unknown(f"side of {type(model).__name__} named", self.side, model.sides)
         if not self.sides(model):
@@ -104,6 +105,7 @@ class InputPart(Part):
     input: typing.ClassVar[str]
 
     def attach(self, model):
+        """Checks that the model has the input."""
         if self.input not in model.views:
             raise ZooError(
                 f"The part {self.name} changes an input that {type(model).__name__} does not have. "

@@ -8,9 +8,17 @@ from zoo.parts.base import InputPart, part
 
 
 def recoloured(x):
-    """Copies of pictures that show the same things in other colours: the channels of each exchanged at
-    random, each channel inverted or not, the pictures mirrored or not and turned by a number of quarters,
-    all of a batch alike. float32 [B, H, W, C] in [−1, 1], H = W, to the same."""
+    """Returns copies of images with other colors and orientations.
+
+    In each image, the channels are permuted at random and each channel may be inverted. All images of a
+    batch share a random flip and a random rotation by a multiple of 90°.
+
+    Args:
+        x: Float32 tensor `[B, H, H, C]` in [−1, 1].
+
+    Returns:
+        Tensor of the same shape.
+    """
     n, channels = tf.shape(x)[0], x.shape[-1]
     exchanged = tf.one_hot(tf.argsort(randomness.uniform([n, channels])), channels)
     signs = tf.cast(2 * randomness.integers([n, 1, channels], 2) - 1, tf.float32)
@@ -20,15 +28,17 @@ def recoloured(x):
 
 
 def warped(x, by):
-    """Pictures turned, slanted, stretched and shifted, each by chance and in its own way.
+    """Rotates, shears, stretches and shifts each image at random.
+
+    Gradients are those of TensorFlow's operation, which ignore the change of areas.
 
     Args:
-        x: float [B, H, W, C]. Beyond its border a picture goes on as it ends.
-        by: at most so many radians and times the height or width; a quarter of that in shifts.
+        x: Float tensor `[B, H, W, C]`. Pixels beyond the border repeat the border.
+        by: Float. Largest angle in radians, and largest relative change of height and width. Shifts are at
+            most a quarter of it.
 
     Returns:
-        Pictures of the same shape, bilinear. Gradients are those that TensorFlow has for this operation:
-        warped back, without the warp's share in areas.
+        Tensor of the same shape, bilinear.
     """
     rows, columns = x.shape[1:3]
     angle, slant, wide, high, right, down = tf.unstack(randomness.uniform([6, tf.shape(x)[0]], -by, by))
@@ -69,11 +79,13 @@ class Warp(InputPart):
     input = "category"
 
     def attach(self, model):
+        """Checks the range of `by`, and the input."""
         if not 0 < self.by < 1:
             raise ZooError(f"parts.warp.by is {self.by}, but must lie in (0, 1).")
         return super().attach(model)
 
     def view(self, model):
+        """Returns `warped` with a new random warp per image and call."""
         return lambda x: warped(x, self.by)
 
 
@@ -91,5 +103,6 @@ class CyclicShift(InputPart):
     input = "discriminator"
 
     def view(self, model):
+        """Returns a function that shifts images by one random offset."""
         moved = randomness.integers((2,), model.scale)
         return lambda x: tf.roll(x, moved, (1, 2))

@@ -29,11 +29,13 @@ class R1(LossPart):
     needs = ("critic", "real")
 
     def attach(self, model):
+        """Checks the range of `share`, and the side."""
         if not 0 < self.share <= 1:
             raise ZooError(f"parts.r1.share is {self.share}, but a share lies in (0, 1].")
         return super().attach(model)
 
     def __call__(self, model, side, loss, values):
+        """Adds the penalty on the first examples of the batch."""
         real, given = some((values["real"], values.get("given", ())), self.share)
         return loss + self.weight * losses.r1(values["critic"], real, given)
 
@@ -56,6 +58,7 @@ class R2(LossPart):
     needs = ("critic", "fake")
 
     def __call__(self, model, side, loss, values):
+        """Adds the penalty on the generated examples."""
         fake = tf.stop_gradient(values["fake"])
         return loss + self.weight * losses.r1(values["critic"], fake, values.get("given", ()))
 
@@ -78,6 +81,7 @@ class GradientPenalty(LossPart):
     needs = ("critic", "real", "fake")
 
     def __call__(self, model, side, loss, values):
+        """Adds the penalty at random points between real and generated examples."""
         real, fake = values["real"], tf.stop_gradient(values["fake"])
         mix = randomness.uniform(tf.shape(real)[:1])
         given = values.get("given", ())
@@ -108,6 +112,7 @@ class PixelL1(LossPart):
     needs = ("target", "image")
 
     def __call__(self, model, side, loss, values):
+        """Adds the L1 distance, until the generator has made `until` updates."""
         early = model.optimizers[side].iterations < self.until
         distance = losses.l1(values["image"], values["target"])
         return loss + tf.where(early, self.weight * distance, 0.0)
@@ -132,6 +137,7 @@ class CopyingStart(LossPart):
     needs = ("copies",)
 
     def __call__(self, model, side, loss, values):
+        """Returns the distance of the outputs from the inputs, until step `until`."""
         early = model.iteration.value < self.until
         return tf.where(early, values["copies"], loss)
 
@@ -159,6 +165,7 @@ class Matching(LossPart):
     needs = ("image", "phi")
 
     def attach(self, model):
+        """Loads the image network of the text encoder."""
         super().attach(model)
         if self.encoder.endswith(".keras"):
             raise ZooError("The part matching needs a trained textencoder, which embeds images too.")
@@ -168,10 +175,30 @@ class Matching(LossPart):
         return self
 
     def __call__(self, model, side, loss, values):
+        """Adds the joint embedding loss of the generated images and their captions."""
         (network,) = self.memory
         seen = network(values["image"], training=False)
         scores = tf.matmul(seen, values["phi"], transpose_b=True)
-        return loss + self.weight * losses.joint_embedding(scores)
+        return loss + self.weight * losses.hardest_joint_embedding(scores)
+
+
+@part("hardest_partners")
+class HardestPartners(LossPart):
+    """Replaces the joint embedding loss by that of the hardest wrong partner in the batch.
+
+    The mean over partners hardly counts the few captions that differ in one word, so that colors are not
+    learned.
+
+    Reference:
+        Faghri et al., 2018, "VSE++: Improving Visual-Semantic Embeddings with Hard Negatives", arXiv
+        1707.05612, equation 6; with a smooth maximum.
+    """
+
+    needs = ("scores",)
+
+    def __call__(self, model, side, loss, values):
+        """Returns the loss of the hardest wrong partners."""
+        return losses.hardest_joint_embedding(values["scores"])
 
 
 def some(values, share):

@@ -24,6 +24,7 @@ class Packing(NetworkPart):
     m: int
 
     def slots(self):
+        """Sets `pack`."""
         if self.m < 1:
             raise ZooError(f"parts.packing.m is {self.m}, but must be at least 1.")
         return {"pack": self.m}
@@ -38,6 +39,7 @@ class SpectralNorm(NetworkPart):
     """
 
     def slots(self):
+        """Sets `discriminator` (DCGAN) or `normalize` (SRGAN)."""
         return {"discriminator": spectral_discriminator, "normalize": _spectral}
 
 
@@ -61,6 +63,7 @@ class InstanceNoise(NetworkPart):
     sigma: float
 
     def slots(self):
+        """Sets `corrupt`."""
         return {"corrupt": lambda x: Noise(self.sigma)(x)}
 
 
@@ -76,6 +79,7 @@ class WhitenedText(NetworkPart):
     """
 
     def slots(self):
+        """Sets `scaled`."""
         return {"scaled": Whitening}
 
 
@@ -90,6 +94,7 @@ class TextNorm(NetworkPart):
     """
 
     def slots(self):
+        """Sets `normalized_text`."""
         return {"normalized_text": True}
 
 
@@ -104,6 +109,7 @@ class NarrowConditioning(NetworkPart):
     log_sigma: float = -3.0
 
     def slots(self):
+        """Sets `initial_log_sigma`."""
         return {"initial_log_sigma": self.log_sigma}
 
 
@@ -116,6 +122,7 @@ class ResizeConvolution(NetworkPart):
     """
 
     def slots(self):
+        """Sets `doubling`."""
         return {"doubling": DoublingConv2D}
 
 
@@ -124,6 +131,7 @@ class Detail(NetworkPart):
     """Adds a map of the image's own size to the generator, with half the channels of the map before it."""
 
     def slots(self):
+        """Sets `detailed`."""
         return {"detailed": True}
 
 
@@ -137,6 +145,7 @@ class Modulation(NetworkPart):
     """
 
     def slots(self):
+        """Sets `modulate`."""
         return {"modulate": _modulated}
 
 
@@ -167,6 +176,7 @@ class ProjectionHead(NetworkPart):
     units: int = 0
 
     def slots(self):
+        """Sets `head` (GAN-CLS, StackGAN) or `product` (tagger)."""
         return {
             "head": lambda *sizes, **names: _projecting(*sizes, **names, width_of_product=self.units),
             "product": lambda parts: _inner_product(parts, self.units or 256),
@@ -214,6 +224,7 @@ class JointLayer(NetworkPart):
     units: int
 
     def slots(self):
+        """Sets `joint`."""
         return {"joint": lambda h: keras.layers.Dense(self.units, "relu")(h)}
 
 
@@ -226,6 +237,7 @@ class NearestNegatives(NetworkPart):
     """
 
     def slots(self):
+        """Sets `negatives`."""
         return {"negatives": _nearest_negatives}
 
 
@@ -247,6 +259,7 @@ class AllNegatives(NetworkPart):
     """
 
     def slots(self):
+        """Sets `negatives`."""
         return {"negatives": _all_negatives}
 
 
@@ -269,4 +282,5 @@ class FrozenBatchNorm(NetworkPart):
     """
 
     def slots(self):
+        """Sets `batch_statistics`."""
         return {"batch_statistics": False}

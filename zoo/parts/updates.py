@@ -22,11 +22,13 @@ class WeightClipping(UpdatePart):
     side: str = "discriminator"
 
     def attach(self, model):
+        """Checks that the model has the side."""
         if self.side not in model.sides:
             raise unknown(f"side of {type(model).__name__} named", self.side, model.sides)
         return self
 
     def after(self, model, side):
+        """Clips the weights, if `side` is the part's side."""
         if side == self.side:
             for variable in model.side_variables(side):
                 variable.assign(tf.clip_by_value(variable, -self.limit, self.limit))

@@ -123,7 +123,7 @@ class Trained:
         for name, value in inputs.items():
             if name not in specs:
                 raise unknown(f"input of {signature} named", name, specs)
-            arrays[name] = self._array(name, value, specs[name])
+            arrays[name] = self.as_array(name, value, specs[name])
         missing = sorted(set(specs) - set(arrays))
         if missing:
             raise ZooError(f"{signature} of {self.name} also needs {', '.join(missing)}.")
@@ -139,7 +139,7 @@ class Trained:
         ]
         return {k: np.concatenate([part[k].numpy() for part in parts]) for k in parts[0]}
 
-    def _array(self, name, value, spec):
+    def as_array(self, name, value, spec):
         prior = self.priors.get(name)
         if spec["dtype"] == "string":
             array = np.asarray(value, object)

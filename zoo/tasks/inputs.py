@@ -1,7 +1,7 @@
-"""What to ask of a sampler to see what it can do: grids and walks, for any set of priors.
+"""Inputs of generators for grids and walks, for any set of priors.
 
-A sampler is a function from {name: values [B, …]} (seed and conditions, or all priors) to
-examples; a model in training and a loaded one both are.
+A generator is a function from `{name: values [B, …]}` (seed and conditions, or all priors) to examples,
+of a model in training or of a loaded one.
 """
 
 import numpy as np
@@ -13,24 +13,27 @@ from zoo.images.sheets import tile
 
 
 def row_seeds(seed, n):
-    """n seeds, int64, of which the first m are the same for every n ≥ m."""
+    """Returns `n` int64 seeds. Fewer seeds are a prefix of more seeds."""
     return np.random.default_rng(seed).integers(2**62, size=n)
 
 
 def grid_inputs(conditions, rows=10, columns=10, seed=0):
-    """The inputs of a grid that shows what the conditions do.
+    """Returns the inputs of a grid that shows the effect of the conditions.
 
-    With a category or a text among the conditions a row is a value of it, and a column one seed;
-    without, every picture has a seed of its own.
+    If the conditions contain a category or captions, each row has one value and each column one seed.
+    Otherwise each image has its own seed.
 
     Args:
-        conditions: {name: prior}.
-        rows: rows where no category decides how many.
-        columns: pictures a row.
-        seed: decides everything not shown.
+        conditions: Dict, `{name: prior}`.
+        rows: Integer. Number of rows without a category. Defaults to 10.
+        columns: Integer. Images per row. Defaults to 10.
+        seed: Integer. Random seed of all other values. Defaults to 0.
 
     Returns:
-        {"seed": int64 [rows · columns], category: int32 [rows · columns]} and the columns.
+        Tuple of the inputs, such as `{"seed": int64 [rows · columns], …}`, and the number of columns.
+
+    Raises:
+        ZooError: The model needs captions.
     """
     listed = {n: p.listed for n, p in conditions.items() if isinstance(p, (Categorical, Text))}
     if not listed:
@@ -69,17 +72,25 @@ def _category(prior, n, rng):
 
 
 def draw_inputs(priors, n, seed):
-    """n values of every prior, as NumPy."""
+    """Returns `n` samples of every prior as NumPy arrays, `{name: values [n, …]}`."""
     return {name: _fixed(prior, n, seed, i) for i, (name, prior) in enumerate(priors.items())}
 
 
 def traversal_inputs(priors, name, dimension, rows=10, columns=10, seed=0):
-    """The inputs of a grid in which one continuous prior moves from left to right.
+    """Returns the inputs of a grid in which one continuous prior moves from left to right.
 
-    Each row keeps everything else; a category runs down the rows.
+    All other priors are constant in a row. A category changes from row to row.
+
+    Args:
+        priors: Dict, `{name: prior}`.
+        name: String. The continuous prior.
+        dimension: Integer. The coordinate that moves.
+        rows: Integer. Defaults to 10.
+        columns: Integer. Defaults to 10.
+        seed: Integer. Random seed. Defaults to 0.
 
     Returns:
-        {prior: values [rows · columns, …]}, for a sampler that takes all priors.
+        Dict, `{prior: values [rows · columns, …]}`.
     """
     inputs = {n: v.repeat(columns, 0) for n, v in draw_inputs(priors, rows, seed).items()}
     for other, prior in priors.items():
@@ -92,10 +103,15 @@ def traversal_inputs(priors, name, dimension, rows=10, columns=10, seed=0):
 
 
 def code_traversals(trained, seed=0, columns=10):
-    """What each continuous condition of a trained model does, from low to high.
+    """Generates images along each continuous condition of a trained model, from low to high.
+
+    Args:
+        trained: A `zoo.saved.trained.Trained`.
+        seed: Integer. Random seed. Defaults to 0.
+        columns: Integer. Number of rows and of columns. Defaults to 10.
 
     Returns:
-        {"<condition>_<i>": uint8 [rows, columns, H, W, C]}; see `steer`.
+        Dict, `{"<condition>_<i>": uint8 [rows, columns, H, W, C]}`.
     """
     found = {}
     for name, prior in trained.conditions.items():
@@ -107,12 +123,19 @@ def code_traversals(trained, seed=0, columns=10):
 
 
 def walk_inputs(priors, noise, stops=5, between=12, seed=0):
-    """The inputs of a closed walk through the noise, conditions held.
+    """Returns the inputs of a closed walk through the noise, with constant conditions.
 
-    Normal noise is interpolated on the sphere it concentrates on, uniform noise linearly.
+    Normal noise is interpolated on the sphere, uniform noise linearly.
+
+    Args:
+        priors: Dict, `{name: prior}`.
+        noise: Names of the priors that move.
+        stops: Integer. Number of random points on the walk. Defaults to 5.
+        between: Integer. Number of steps between two points. Defaults to 12.
+        seed: Integer. Random seed. Defaults to 0.
 
     Returns:
-        {prior: values [stops · between, …]}.
+        Dict, `{prior: values [stops · between, …]}`.
     """
     points = draw_inputs(priors, stops, seed)
     inputs = {}
@@ -129,15 +152,16 @@ def walk_inputs(priors, noise, stops=5, between=12, seed=0):
 
 
 def text_walk(trained, texts, steps=10, seed=0):
-    """From each text to the next, through the embeddings between them, the noise held.
+    """Generates images along lines between the embeddings of captions, with constant noise.
 
     Args:
-        trained: a `zoo.saved.trained.Trained` with the signatures `embed` and `paint`.
-        texts: at least two.
-        steps: pictures from one to the next, both among them.
+        trained: A `zoo.saved.trained.Trained` with the signatures `embed` and `paint`.
+        texts: List of strings. At least two captions.
+        steps: Integer. Images from one caption to the next, both included. Defaults to 10.
+        seed: Integer. Random seed of the noise. Defaults to 0.
 
     Returns:
-        uint8 [(len(texts) − 1) · steps, H, W, C].
+        uint8 `[(len(texts) − 1) · steps, H, W, C]`.
     """
     stops = trained.call("embed", text=texts)["embedding"]
     t = np.linspace(0, 1, steps)[:, None]
@@ -148,12 +172,12 @@ def text_walk(trained, texts, steps=10, seed=0):
 
 
 def two_stages(rough, fine, columns):
-    """One picture, a row a text: what the first stage makes, enlarged, left; the second's, right.
+    """Returns one image: enlarged images of the first stage left, of the second right.
 
     Args:
-        rough: uint8 [rows · columns, h, w, C].
-        fine: what was made of those, uint8 [rows · columns, H, W, C].
-        columns: pictures a row of each.
+        rough: uint8 `[rows · columns, h, w, C]`. Images of the first stage.
+        fine: uint8 `[rows · columns, H, W, C]`. Images of the second stage.
+        columns: Integer. Images per row of each stage.
     """
     stages = pixels.resized(rough, fine.shape[1:3]).numpy(), fine
     sheet = np.concatenate([part.reshape(-1, columns, *part.shape[1:]) for part in stages], 1)
@@ -161,7 +185,18 @@ def two_stages(rough, fine, columns):
 
 
 def slerp(a, b, t):
-    """From a to b along the great circle. Shoemake 1985. a, b: [d]; t: [n, 1] in [0, 1]."""
+    """Interpolates between two points along the great circle.
+
+    Args:
+        a, b: Arrays `[d]`.
+        t: Array `[n, 1]` in [0, 1].
+
+    Returns:
+        Array `[n, d]`.
+
+    Reference:
+        Shoemake, 1985, "Animating Rotation with Quaternion Curves".
+    """
     cosine = np.clip(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)), -1, 1)
     angle = np.arccos(cosine)
     if angle < 1e-4:

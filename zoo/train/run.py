@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import errno
-import json
 import math
 import pathlib
 import sys
@@ -12,7 +11,6 @@ import filelock
 import numpy as np
 import tensorflow as tf
 
-from zoo import paths
 from zoo.errors import ZooError
 from zoo.recipe import Recipe, speed
 from zoo.saved.card import recipe_of
@@ -48,15 +46,15 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
     tf.config.experimental.enable_op_determinism()
     if epochs is not None and not 0 < epochs < np.inf:
         raise ZooError(f"epochs is {epochs}, but must be a number above 0.")
-    with _full():
+    with explain_exhaustion():
         data = load_data(recipe, data_dir=data_dir)
     if recipe.precision == "auto":
         recipe = dataclasses.replace(recipe, precision=fastest_precision())
     if epochs is not None:
-        a_step = recipe.batch_size * assemble(recipe, data).batches_per_step
-        whole = max(round(epochs * data.count / a_step), 1)
-        recipe = dataclasses.replace(recipe, steps=whole)
-    with _full(), _owned(out) if chief else contextlib.nullcontext(), _lost_worker(spread):
+        examples_per_step = recipe.batch_size * assemble(recipe, data).batches_per_step
+        steps = max(round(epochs * data.count / examples_per_step), 1)
+        recipe = dataclasses.replace(recipe, steps=steps)
+    with explain_exhaustion(), own_folder(out) if chief else contextlib.nullcontext(), _lost_worker(spread):
         # Before its first checkpoint a run has nothing to lose, and a mistake may be mended.
         begun = bool(states(out / "checkpoints"))
         before = _same_recipe(out, recipe) if begun else None
@@ -65,26 +63,14 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
             checkpoints = Checkpoints(out / "checkpoints", model, write=chief)
             done = checkpoints.restore()
             model.steps_per_execution = math.gcd(model.steps_per_execution, done)
-        k = model.batches_per_step
-        if k > 1 and data.count < k * recipe.batch_size:
-            raise ZooError(
-                f"{data.name} has {data.count} examples, but a step uses {k} batches of "
-                f"{recipe.batch_size}. Add data, or use fewer or smaller batches.",
-                batch_size=data.count // k or ...,
-            )
-        batches = data.batches(k * recipe.batch_size, recipe.seed, first=done)
+        _check_size(data, recipe, model.batches_per_step)
+        batches = data.batches(model.batches_per_step * recipe.batch_size, recipe.seed, first=done)
         if done:
-            _goes_on(before, recipe, done)
+            check_progress(before, recipe, done)
             print(f"Going on from step {done} of {recipe.steps} in {out}.")
         if chief:
-            _keep_recipe(out, recipe)
-        for start in recipe.starts:
-            if start >= recipe.steps:
-                print(
-                    f"warning: a stage begins at step {start}, after the last of {recipe.steps}: its "
-                    "networks are not trained.",
-                    file=sys.stderr,
-                )
+            recipe.write(out / "recipe.json")
+        _warn_of_late_stages(recipe)
         record = Record(out, recipe, data, checkpoints, done, write=chief)
         if done < recipe.steps:
             model.fit(
@@ -106,6 +92,27 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
     return version
 
 
+def _check_size(data, recipe, k):
+    """Rejects data with fewer examples than one step of `k` batches uses."""
+    if k > 1 and data.count < k * recipe.batch_size:
+        raise ZooError(
+            f"{data.name} has {data.count} examples, but a step uses {k} batches of "
+            f"{recipe.batch_size}. Add data, or use fewer or smaller batches.",
+            batch_size=data.count // k or ...,
+        )
+
+
+def _warn_of_late_stages(recipe):
+    """Warns of stages that start after the last step."""
+    for start in recipe.starts:
+        if start >= recipe.steps:
+            print(
+                f"warning: a stage begins at step {start}, after the last of {recipe.steps}: its "
+                "networks are not trained.",
+                file=sys.stderr,
+            )
+
+
 def _exported(out, recipe):
     """The version that a run that goes no further has exported already, or None: to export it again would
     lose what it was measured to do."""
@@ -119,7 +126,7 @@ def _exported(out, recipe):
 
 
 @contextlib.contextmanager
-def _owned(out):
+def own_folder(out):
     """Reserves the run folder for this process."""
     lock = filelock.FileLock(out / ".lock", blocking=False)
     try:
@@ -140,7 +147,7 @@ def _owned(out):
 
 
 @contextlib.contextmanager
-def _full():
+def explain_exhaustion():
     """Says of a full disk, in Python's words or TensorFlow's, and of full memory, what they mean."""
     try:
         yield
@@ -180,12 +187,9 @@ def _same_recipe(out, recipe):
     now = recipe.plain()
     if not file.is_file():
         return None
-    try:
-        restored = Recipe.restore(json.loads(file.read_text()))
-        before = restored.plain()
-    except (ValueError, TypeError, AttributeError) as error:
-        raise ZooError(f"{file} cannot be read ({error}).", out=...) from error
-    free = (*_told, "export", "half_weights", "steps", "stages")  # what the last become, `_goes_on` says
+    restored = Recipe.read(file)
+    before = restored.plain()
+    free = (*_told, "export", "half_weights", "steps", "stages")  # see `check_progress`
     changes = [
         f"{key}: {before[key]!r} there, {now[key]!r} now"
         for key in now
@@ -200,7 +204,7 @@ def _same_recipe(out, recipe):
     return restored
 
 
-def _goes_on(before, recipe, done):
+def check_progress(before, recipe, done):
     """Refuses what a run that has come so far cannot become."""
     if done > recipe.steps:
         raise ZooError(
@@ -217,8 +221,3 @@ def _goes_on(before, recipe, done):
             f"{begun}, the recipe at {now}.",
             stages=were,
         )
-
-
-def _keep_recipe(out, recipe):
-    with paths.whole(out / "recipe.json") as file:
-        file.write_text(json.dumps(recipe.plain(), indent=2) + "\n")

@@ -138,7 +138,7 @@ def test_texts_that_are_no_utf8_are_read_too():
     game = build("gancls", (16, 16, 3), **small["gancls"])
     spec = {"dtype": "string", "shape": [None]}
     trained = types.SimpleNamespace(priors={})
-    made = Trained._array(trained, "text", ["caf\udce9", b"tea"], spec)
+    made = Trained.as_array(trained, "text", ["caf\udce9", b"tea"], spec)
     assert made.tolist() == [b"caf\xe9", b"tea"]
     assert game.sample(tf.constant([1, 2], tf.int64), text=tf.constant(made)).shape == (2, 16, 16, 3)
 
@@ -186,15 +186,18 @@ def test_joint_embedding_loss():
     rng = np.random.default_rng(0)
     v, t = rng.normal(size=(2, 5, 3))
     for scale in (1, 300):
-        scores, soft, hard = scale * v @ t.T, 0.0, 0.0
+        scores, soft, hard, mean = scale * v @ t.T, 0.0, 0.0, 0.0
         for i in range(5):
             for row in (scores[i], scores[:, i]):
                 wrong = [1 + row[j] - row[i] for j in range(5) if j != i]
                 soft += np.logaddexp.reduce([0, *wrong]) / 5
                 hard += max(0, *wrong) / 5
-        np.testing.assert_allclose(losses.joint_embedding(scores), soft, rtol=1e-5)
-    np.testing.assert_allclose(soft, hard, rtol=1e-3)  # large differences: the paper's maximum
-    assert float(losses.joint_embedding(np.eye(4) * 100)) == 0
+                mean += sum(max(0, w) for w in wrong) / 25  # the authors' denominator: batch × classes
+        np.testing.assert_allclose(losses.joint_embedding(scores), mean, rtol=1e-5)
+        np.testing.assert_allclose(losses.hardest_joint_embedding(scores), soft, rtol=1e-5)
+    np.testing.assert_allclose(soft, hard, rtol=1e-3)  # the maximum, if the differences are large
+    for loss in (losses.joint_embedding, losses.hardest_joint_embedding):
+        assert float(loss(np.eye(4) * 100)) == 0
 
 
 def test_divergence_of_normals():
@@ -350,13 +353,23 @@ def test_schemes_say_what_their_data_lacks(data_dir):
     ):
         chosen = dataclasses.replace(recipe.find(name), dataset="digits", image_size=16, channels=1)
         chosen = dataclasses.replace(
-            chosen, network=small[name], batch_size=4, precision="float32", alike=(), stages=stages
+            chosen,
+            network=small[name],
+            parts={},
+            batch_size=4,
+            precision="float32",
+            alike=(),
+            stages=stages,
         )
         with pytest.raises(ZooError, match=message):
-            data = load_data(chosen, data_dir=data_dir)
-            game = assemble(chosen, data)
-            game.stage = game.stages - 1
-            game.train_step(next(iter(data.batches(4, 0))))
+            last_stage_step(chosen, data_dir)
+
+
+def last_stage_step(chosen, data_dir):
+    data = load_data(chosen, data_dir=data_dir)
+    game = assemble(chosen, data)
+    game.stage = game.stages - 1
+    game.train_step(next(iter(data.batches(4, 0))))
 
 
 ours = {"projection_head": {}, "all_negatives": {}}
@@ -600,8 +613,8 @@ def test_g_pays_for_pictures_that_fit_other_texts_better(name, captions, runs, m
     frozen = [v for layer in part.memory for v in layer.variables]
     sides = [v for side in game.sides for v in game.side_variables(side)]
     assert frozen and not {id(v) for v in frozen} & {id(v) for v in sides}
+    parts = {"matching": {"weight": 0.1, "encoder": "absent.keras"}}
     with pytest.raises(ZooError, match="matching needs a trained textencoder"):
-        parts = {"matching": {"weight": 0.1, "encoder": "absent.keras"}}
         build(name, (32, 32, 3), parts=parts, **small[name])
 
 
@@ -709,10 +722,9 @@ def test_stackgan_at_the_paper_s_size_has_the_authors_maps():
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory, data_dir):
-    """A run of two steps of each scheme; those that are told by an encoder have a run of it."""
+def runs(shared, data_dir):
+    """A run of two steps of each model. Models with an encoder use the run of the encoder."""
     made = {}
-    where = tmp_path_factory.mktemp("runs")
     depends = {
         "attributes": {},
         "textencoder": {"image": "attributes"},
@@ -731,8 +743,9 @@ def runs(tmp_path_factory, data_dir):
             precision="float32", examples=found.examples[:2],
         )  # fmt: skip
         chosen = dataclasses.replace(chosen, stages=(1,) * len(found.stages))
-        train(chosen, where / name, data_dir=data_dir)
-        made[name] = where / name
+        made[name] = shared(
+            f"texts_{name}", lambda folder, chosen=chosen: train(chosen, folder, data_dir=data_dir)
+        )
     return made
 
 

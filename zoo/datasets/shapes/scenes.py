@@ -191,7 +191,7 @@ def _cross(x, y):
     return np.maximum(long - 0.92, np.minimum(short - 0.3, np.maximum(long - 0.3, short - 0.3)))
 
 
-_outlines = (_circle, _square, _triangle, _star, _heart, _cross)
+outlines = (_circle, _square, _triangle, _star, _heart, _cross)
 
 
 def _noise(x, y):
@@ -227,7 +227,7 @@ def _objects(scenes, size):
         c, s = np.float32(np.cos(column("angle"))), np.float32(np.sin(column("angle")))
         x, y = c * dx + s * dy, c * dy - s * dx
         distance = np.empty(x.shape, np.float32)
-        for k, outline in enumerate(_outlines):
+        for k, outline in enumerate(outlines):
             which = scenes.kind[:, o] == k
             if which.any():
                 distance[which] = outline(x[which], y[which])

@@ -48,7 +48,7 @@ values = {
     "place": s.places,
     "ground": tuple(s.grounds),
 }
-_extra_tags = ("art", "design", "geometry", "nice", "picture", "abstract", "2d", "shape")
+extra_tags = ("art", "design", "geometry", "nice", "picture", "abstract", "2d", "shape")
 
 
 def captions(scene, index, n=5):
@@ -94,7 +94,7 @@ def tags(scene, index):
     if rng.random() < 0.5:
         given.append(names["ground"] + " background")
     if rng.random() < 0.3:
-        given.append(str(rng.choice(_extra_tags)))
+        given.append(str(rng.choice(extra_tags)))
     return [str(t) for t in rng.permutation(given)] if given else []
 
 

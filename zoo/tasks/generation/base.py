@@ -1,4 +1,4 @@
-"""Schemes whose generator makes data out of noise and conditions."""
+"""Training base classes of generators."""
 
 import tensorflow as tf
 
@@ -11,19 +11,19 @@ from zoo.tasks.generation.preview import Samples
 
 
 class Generative(Adversarial):
-    """A game in which a generator turns draws from priors into examples.
+    """A model whose generator turns samples of priors into examples.
 
     Args:
-        generator: a network from {prior name: encoded values [B, ·]} to examples [B, …].
-        sides: as for `Adversarial`; the side "generator" is the generator alone where it is left out.
-        priors: {name: prior}. The priors named in `noise` are drawn for whoever samples; the
-            others are conditions, which may be given.
-        value_range: (low, high), what the generator's pixels lie between; None for points.
-        noise: names of the priors that nobody gives.
+        generator: Network from `{prior name: encoded values [B, ·]}` to examples `[B, …]`.
+        priors: Dict, `{name: prior}`, of the inputs of the generator.
+        sides: Dict of the sides. See `Adversarial`. The side "generator" defaults to the generator alone.
+        value_range: Pair of floats. Range of the generator's pixels. `None` for points, the default.
+        noise: Tuple of strings. Names of the priors that are always sampled. Callers may pass values for
+            the other priors, the conditions. Defaults to `("z",)`.
 
     Attributes:
-        x_shape: the shape of one example.
-        judged_with: names of the conditions that the discriminator sees beside an example.
+        x_shape: Tuple. Shape of one example.
+        judged_with: Tuple of strings. Names of the conditions that the discriminator receives.
     """
 
     judged_with = ()
@@ -40,74 +40,85 @@ class Generative(Adversarial):
 
     @property
     def output_name(self):
+        """Name of the examples in signatures: "image" or "point"."""
         return "image" if len(self.x_shape) == 3 else "point"
 
     def real(self, batch):
-        """The real examples of a batch, in the generator's range: float32 [B, …]."""
+        """Returns the real examples of a batch in the generator's range, float32 `[B, …]`."""
         return self.to_network(batch["x"])
 
     def to_network(self, x):
-        """Pixels uint8 0..255 to the generator's range; points stay as they are."""
+        """Scales uint8 pixels to the generator's range. Casts points to float32."""
         return tf.cast(x, tf.float32) if self.value_range is None else pixels.scale(x, *self.value_range)
 
     def from_network(self, x):
-        """The inverse of `to_network`, rounded to the nearest uint8."""
+        """Scales examples of the generator to uint8 pixels. Casts points to float32."""
         return tf.cast(x, tf.float32) if self.value_range is None else pixels.quantize(x, *self.value_range)
 
     def draw(self, n):
-        """Draws from every prior, with the step's randomness: {name: values [n, …]}."""
+        """Samples every prior with the randomness of the step.
+
+        Args:
+            n: Integer or scalar tensor. Number of rows.
+
+        Returns:
+            Dict, `{name: values [n, …]}`.
+        """
         return {name: prior.draw(n, randomness.seed()) for name, prior in self.priors.items()}
 
     def encode(self, inputs):
-        """What networks are fed with, from values of the priors."""
+        """Returns the inputs of networks for values of the priors."""
         return {name: self.priors[name].encode(value) for name, value in inputs.items()}
 
     def generate(self, inputs, training=False):
-        """Examples from values of all priors: float32 [B, …], in the generator's range."""
+        """Returns examples for values of all priors, float32 `[B, …]` in the generator's range."""
         return self.generator(self.encode(inputs), training=training)
 
     def sample(self, seed, **conditions):
-        """Examples as people see them.
+        """Returns examples for seeds and conditions.
 
         Args:
-            seed: int64 [B]. A row is a function of its own seed and conditions alone, whatever
-                its neighbours.
-            **conditions: values of the conditions, [B, …]; those left out are drawn.
+            seed: Tensor int64 `[B]`. A row depends only on its own seed and conditions.
+            **conditions: Values of the conditions, `[B, …]`. Missing conditions are sampled.
 
         Returns:
-            uint8 images [B, H, W, C] or float32 points [B, d].
+            uint8 images `[B, H, W, C]`, or float32 points `[B, d]`.
         """
         return self.from_network(self.generate(self.filled(seed, conditions)))
 
     def filled(self, seed, conditions):
-        """Values of all priors: those given, and draws from the others, each row by its own seed."""
+        """Returns the conditions, and samples of the other priors by each row's seed."""
         inputs = dict(conditions)
         for tag, (name, prior) in enumerate(self.priors.items()):
             if name not in inputs:
-                inputs[name] = tf.map_fn(
-                    lambda s, prior=prior, tag=tag: prior.draw(1, tf.stack([s, tag]))[0],
-                    seed,
-                    fn_output_signature=tf.TensorSpec(prior.shape, prior.dtype),
-                )
+                inputs[name] = prior_kinds.draw_rows(prior, seed, tag)
         return inputs
 
     def forward(self, batch):
+        """Runs the generator on samples of the priors, in training mode."""
         self.generate(self.draw(tf.shape(batch["x"])[0]), training=True)
 
     def score(self, x, **conditions):
-        """The discriminator's verdict on examples in the generator's range: float32 [B, 1].
+        """Returns the discriminator's score of examples, float32 `[B, 1]`.
 
-        In (0, 1) where the scheme's D is a probability; otherwise the scheme's own score.
+        The score lies in (0, 1) if D predicts a probability.
+
+        Args:
+            x: Tensor `[B, …]` of examples, in the generator's range.
+            **conditions: Values of the conditions in `judged_with`.
         """
         raise NotImplementedError(f"{type(self).__name__} must say how its D scores.")
 
     def conditions(self):
-        """The priors that whoever samples may give: {name: prior}."""
+        """Returns the priors for which callers may pass values, `{name: prior}`."""
         return {name: p for name, p in self.priors.items() if name not in self.noise}
 
     def signatures(self):
-        """`sample` (seed and conditions to what people see), `generate` (all priors, raw), `score`
-        (the discriminator's verdict)."""
+        """Returns `sample`, `generate` and `score`.
+
+        `sample` takes seeds and conditions and returns images or points. `generate` takes all priors and
+        returns examples in the generator's range. `score` takes examples and conditions.
+        """
 
         def sample(seed, **conditions):
             with tf.control_dependencies(_checks(self.priors, conditions)):
@@ -133,6 +144,7 @@ class Generative(Adversarial):
         }
 
     def describe(self):
+        """Returns the priors, the noise, the range of pixels and the shape of the examples."""
         return {
             "priors": prior_kinds.describe(self.priors),
             "noise": list(self.noise),
@@ -142,13 +154,13 @@ class Generative(Adversarial):
 
 
 class Duel(Generative):
-    """One generator against one discriminator, with the two losses of a game.
+    """A generator and a discriminator with the two losses of a game.
 
     Args:
-        generator, priors: as for `Generative`.
-        discriminator: a network from examples (and conditions) to logits [B, 1].
-        game: its name in `zoo.losses`.
-        pack: how many examples the discriminator judges together; see `zoo.layers.Pack`.
+        generator, priors: See `Generative`.
+        discriminator: Network from examples (and conditions) to logits `[B, 1]`.
+        game: String. Name of the losses. See `zoo.game.losses.game`.
+        pack: Integer. Number of examples per pack. See `zoo.layers.Pack`. Defaults to 1.
     """
 
     values = {"discriminator": ("critic", "real", "fake"), "generator": ("image",)}
@@ -161,7 +173,7 @@ class Duel(Generative):
         self.probability = tf.sigmoid if losses.is_probability(game) else tf.identity
 
     def verdict(self, inputs):
-        """The logits of examples one by one."""
+        """Returns the logits of single examples. Each example is packed with itself."""
         return self.discriminator(each_its_own_pack(inputs, self.pack))
 
 
@@ -170,7 +182,7 @@ def _specs(priors):
 
 
 def _checks(priors, inputs):
-    """Assertions, inside the served graph, that labels are in range."""
+    """Returns assertions, for the exported graph, that labels are in range."""
     return [
         tf.debugging.Assert(
             tf.reduce_all((value >= 0) & (value < priors[name].classes)),

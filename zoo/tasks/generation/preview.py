@@ -12,7 +12,12 @@ from zoo.tasks.preview import variation
 
 
 class Samples:
-    """What a generator makes of fixed seeds: a grid, or points among the data's."""
+    """Generates a grid of images of fixed seeds, or points with those of the data.
+
+    Args:
+        model: A `Generative`.
+        data: The training data.
+    """
 
     def __init__(self, model, data):
         self.model = model
@@ -31,6 +36,7 @@ class Samples:
         self.reference = variation(x, y if "label" in inputs else None)
 
     def draw(self, step):
+        """Returns the image of a step, and the ratio of the samples' variation to the data's."""
         fake = self.sample(**self.inputs).numpy()
         labels = self.inputs["label"].numpy() if "label" in self.inputs else None
         return self._picture(fake), variation(fake, labels) / self.reference
@@ -50,7 +56,7 @@ class Samples:
 
 
 class Gallery(Samples):
-    """A row a cluster: real pictures that D puts in it, left, and generated ones, right."""
+    """Shows one row per cluster: real images of the cluster left, generated images right."""
 
     def _picture(self, fake):
         if not self.columns:

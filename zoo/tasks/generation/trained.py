@@ -1,24 +1,16 @@
 """A loaded generator of images or points."""
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
 from zoo.errors import ZooError, unknown
+from zoo.game.priors import draw_rows
+from zoo.images import pixels
 from zoo.saved.trained import Trained
 from zoo.tasks.generation.album import write_album
 from zoo.tasks.inputs import row_seeds
-
-
-def _drawn(prior, seeds, tag):
-    """Values of a prior, a row a seed, as `Generative.filled` draws them."""
-
-    @tf.function(autograph=False)
-    def rows(seeds):
-        spec = tf.TensorSpec(prior.shape, prior.dtype)
-        draw = lambda seed: prior.draw(1, tf.stack([seed, tag]))[0]  # noqa: E731
-        return tf.map_fn(draw, seeds, fn_output_signature=spec)
-
-    return rows(tf.constant(seeds, tf.int64)).numpy()
 
 
 class TrainedGenerator(Trained):
@@ -38,29 +30,23 @@ class TrainedGenerator(Trained):
         return {name: prior for name, prior in self.priors.items() if name not in noise}
 
     def sample(self, n=None, seed=0, **conditions):
-        """New examples.
+        """Generates examples.
 
         Args:
-            n: how many; default: as many as the conditions have rows, or 1.
-            seed: a number, or one for each row. The same seed and conditions always give the
-                same examples.
-            **conditions: values for `conditions`, one row each or one value for all, such as
-                label=[3, 7]; those left out are drawn.
+            n: Integer. Number of examples. Defaults to the number of rows of the conditions, or 1.
+            seed: Integer, or one integer per row. The same seeds and conditions give the same examples.
+                Defaults to 0.
+            **conditions: Values of `conditions`, one row each or one value for all, such as `label=[3, 7]`.
+                Missing conditions are sampled.
 
         Returns:
-            uint8 images [n, H, W, C] (float32 points [n, d] for models of points).
+            uint8 images `[n, H, W, C]`, or float32 points `[n, d]`.
 
         Raises:
-            ZooError: a condition that the model does not have, a value out of range, inputs that
-                differ in length, or an n or a seed that is no whole number.
+            ZooError: An unknown condition, a value out of range, inputs of different lengths, or an `n` or
+                a `seed` that is not an integer.
         """
-        for name in conditions:
-            if name not in self.conditions:
-                raise unknown(f"condition of {self.name} named", name, self.conditions or {"none"})
-        try:
-            rows = {k: np.asarray(v) for k, v in conditions.items()}
-        except ValueError as error:
-            raise ZooError(f"The rows of a condition differ in length: {error}.") from error
+        rows = self._condition_arrays(conditions)
         seeds = np.asarray(seed)
         if seeds.dtype.kind not in "iu" or seeds.ndim > 1 or (seeds.ndim == 0 and seeds < 0):
             raise ZooError(
@@ -81,18 +67,28 @@ class TrainedGenerator(Trained):
             raise ZooError(f"{len(seeds)} seeds are given for {n} examples.")
         for tag, (name, prior) in enumerate(self.priors.items()):
             if name in self.conditions and name not in inputs:
-                inputs[name] = _drawn(prior, seeds, tag)
+                draw = tf.function(functools.partial(draw_rows, prior, tag=tag), autograph=False)
+                inputs[name] = draw(tf.constant(seeds, tf.int64)).numpy()
         (output,) = self.call("sample", seed=seeds, **inputs).values()
         return output
 
+    def _condition_arrays(self, conditions):
+        """Returns the values of conditions as arrays."""
+        for name in conditions:
+            if name not in self.conditions:
+                raise unknown(f"condition of {self.name} named", name, self.conditions or {"none"})
+        try:
+            return {k: np.asarray(v) for k, v in conditions.items()}
+        except ValueError as error:
+            raise ZooError(f"The rows of a condition differ in length: {error}.") from error
+
     def generate(self, **inputs):
-        """The generator itself: values of all `priors` to examples, float32, in its own range."""
+        """Returns examples for values of all `priors`, float32 in the generator's range."""
         (output,) = self.call("generate", **inputs).values()
         return output
 
     def to_pixels(self, x):
-        """What `generate` returns as uint8 pixels; points as they are."""
+        """Scales the output of `generate` to uint8 pixels. Returns points unchanged."""
         if self.interface.get("value_range") is None:
             return x
-        low, high = self.interface["value_range"]
-        return np.clip(np.round((x - low) * (255 / (high - low))), 0, 255).astype(np.uint8)
+        return pixels.quantize(x, *self.interface["value_range"]).numpy()

@@ -1,0 +1,1 @@
+"""Recognition: classifiers, segmenters and text encoders."""

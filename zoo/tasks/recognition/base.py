@@ -35,6 +35,7 @@ class Recognizer(Adversarial):
         self.x_shape = tuple(x_shape)
 
     def forward(self, batch):
+        """Runs the network on the images of a batch, in training mode."""
         self.network(pixels.scale(batch["x"]), training=True)
 
     def images(self):
@@ -42,4 +43,5 @@ class Recognizer(Adversarial):
         return {"image": tf.TensorSpec([None, *self.x_shape], tf.uint8, "image")}
 
     def describe(self):
+        """Returns the shape of the images."""
         return {"x_shape": list(self.x_shape)}

@@ -1,4 +1,4 @@
-"""Schemes whose generators enlarge pictures: single-image super-resolution."""
+"""The training base class of super-resolution models."""
 
 import tensorflow as tf
 
@@ -9,18 +9,19 @@ from zoo.tasks.super_resolution.preview import Enlargements
 
 
 class Enlarger(Adversarial):
-    """A game in which a generator makes the sharp picture of a small one.
+    """A model whose generator enlarges images.
 
     Args:
-        generator: a network from [B, h, w, C] to [B, scale h, scale w, C], both in [−1, 1], for any h, w.
-        sides: as for `Adversarial`.
-        x_shape: (H, W, C) of the crops of training.
-        scale: how many times as high and wide a picture becomes.
-        halo: how many of the small picture's pixels around one can change what becomes of it.
-        degradation: how small pictures are made; its name in `zoo.degradation`.
+        generator: Network from `[B, h, w, C]` to `[B, scale h, scale w, C]`, both in [−1, 1], for any h, w.
+        sides: Dict of the other sides. See `Adversarial`.
+        x_shape: Tuple `(H, W, C)` of the training crops.
+        scale: Integer. Factor of height and width.
+        halo: Integer. Number of pixels of the small image, on each side of a pixel, that affect the result
+            at that pixel.
+        degradation: String. Method that makes the small images. See `zoo.images.degradation`.
 
     Raises:
-        ZooError: an unknown degradation, or crops whose sides are no multiple of the scale.
+        ZooError: An unknown degradation, or crops whose sides are not multiples of the scale.
     """
 
     task = "super_resolution"
@@ -34,22 +35,23 @@ class Enlarger(Adversarial):
         check(x_shape, scale, degradation)
 
     def real(self, batch):
-        """Small pictures and the sharp ones they were made of, in [−1, 1]: (x, y)."""
+        """Returns the small and the sharp images of a batch in [−1, 1], as `(x, y)`."""
         return pixels.scale(self.reduce(batch["x"])), pixels.scale(batch["x"])
 
     def reduce(self, images):
-        """Sharp pictures made small, uint8 [B, scale h, scale w, C] to [B, h, w, C]."""
+        """Reduces sharp images: uint8 `[B, scale h, scale w, C]` to `[B, h, w, C]`."""
         return degradation.known[self.degradation](images, self.scale)
 
     def upscale(self, image):
-        """Pictures of any size made larger: uint8 [B, h, w, C] to [B, scale h, scale w, C]."""
+        """Enlarges images of any size: uint8 `[B, h, w, C]` to `[B, scale h, scale w, C]`."""
         return pixels.quantize(self.generator(pixels.scale(image), training=False))
 
     def forward(self, batch):
+        """Runs the generator on the small images of a batch, in training mode."""
         self.generator(self.real(batch)[0], training=True)
 
     def signatures(self):
-        """`upscale`."""
+        """Returns `upscale`: images to enlarged images."""
 
         def upscale(image):
             return {"image": self.upscale(image)}
@@ -58,6 +60,7 @@ class Enlarger(Adversarial):
         return {"upscale": (upscale, {"image": spec})}
 
     def describe(self):
+        """Returns the shape of the crops, the scale, the halo and the degradation."""
         return {
             "x_shape": list(self.x_shape),
             "scale": self.scale,
@@ -67,7 +70,16 @@ class Enlarger(Adversarial):
 
 
 def check(x_shape, scale, name):
-    """Raises a ZooError where crops of that shape cannot be made small in that way."""
+    """Checks that crops of a shape can be reduced.
+
+    Args:
+        x_shape: Tuple `(H, W, C)`.
+        scale: Integer. Factor of height and width.
+        name: String. Name of the degradation.
+
+    Raises:
+        ZooError: An unknown degradation, or sides that are not multiples of the scale.
+    """
     if name not in degradation.known:
         raise unknown("degradation", name, degradation.known)
     if len(x_shape) != 3 or x_shape[0] % scale or x_shape[1] % scale:

@@ -8,18 +8,19 @@ from zoo.images.folders import process_files
 
 
 def enlarge_files(trained, source, out, longest=None, beside=False):
-    """Enlarges a picture, or every picture of a folder.
+    """Enlarges an image file, or every image file of a folder.
 
     Args:
-        trained: a `zoo.saved.trained.Trained`.
-        source, out, longest: as for `process_files`.
-        beside: whether the original, enlarged bicubically, stands to the left.
+        trained: A `zoo.saved.trained.Trained`.
+        source, out, longest: See `process_files`.
+        beside: Boolean. Whether the result has the bicubically enlarged original on its left side.
+            Defaults to `False`.
 
     Returns:
-        The paths written.
+        List of the paths of the files.
 
     Raises:
-        ZooError: what `process_files` and `Trained.upscale` raise.
+        ZooError: See `process_files` and `TrainedEnlarger.upscale`.
     """
 
     def enlarged(original):

@@ -9,7 +9,12 @@ from zoo.tasks.preview import variation
 
 
 class Enlargements:
-    """Centres of pictures: made small and enlarged bicubically, enlarged by the generator, as they were."""
+    """Shows centers of images: enlarged bicubically, by the generator, and original.
+
+    Args:
+        model: An `Enlarger`.
+        data: The training data.
+    """
 
     shown = 8
 
@@ -20,6 +25,7 @@ class Enlargements:
         self.upscale = tf.function(model.upscale, autograph=False)
 
     def draw(self, step):
+        """Returns the image of a step, and the ratio of the results' variation to the originals'."""
         made = self.upscale(self.small).numpy()
         sheet = np.concatenate([self.bicubic, made, self.sharp])
         return tile(sheet, len(made)), variation(made) / variation(self.sharp)

@@ -21,20 +21,22 @@ class TrainedEnlarger(Trained):
         return enlarge_files(self, input, out, longest, beside)
 
     def upscale(self, image, tile=None):
-        """Pictures made larger, in tiles that overlap by as much as can reach across an edge: the result
-        is that of the whole picture at once, in little memory.
+        """Enlarges images, in overlapping tiles.
+
+        The tiles overlap by the receptive field of the generator. The result is the same as that of the
+        whole image, in less memory.
 
         Args:
-            image: uint8 [H, W], [H, W, C] or [B, H, W, C], of any size; C may be 1, 3 or 4 (the
-                fourth, opacity, is laid on white).
-            tile: the longest side of a tile, in pixels of the small picture; None: 160, but a picture of
-                no more than 320×240 pixels is one tile, without the overlaps in a third less time.
+            image: uint8 `[H, W]`, `[H, W, C]` or `[B, H, W, C]`, of any size. C may be 1, 3 or 4. The
+                fourth channel is opacity on a white background.
+            tile: Integer. Longest side of a tile, in pixels of the small image. Defaults to 160, or to the
+                whole image if it has at most 320×240 pixels.
 
         Returns:
-            uint8 [scale H, scale W, C], or [B, scale H, scale W, C] where a batch was given.
+            uint8 `[scale H, scale W, C]`, or `[B, scale H, scale W, C]` for a batch.
 
         Raises:
-            ZooError: a model that does not enlarge, not uint8 pictures, or a tile of no size.
+            ZooError: The images are not uint8, or the tile is not a positive integer.
         """
         batch = pixels.as_batch(image, self.interface["x_shape"][-1])
         n, height, width, channels = batch.shape

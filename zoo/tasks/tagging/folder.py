@@ -10,19 +10,19 @@ from zoo.images.folders import files_of
 
 
 def tag_files(trained, source, out, seed=0):
-    """Tags a picture, or every picture of a folder.
+    """Tags an image file, or every image file of a folder.
 
     Args:
-        trained: a `zoo.saved.trained.Trained`.
-        source: a picture file, or a folder of them (and of sub-folders).
-        out: the folder of `tags.json`, {file: words}.
-        seed: decides the draws.
+        trained: A `zoo.saved.trained.Trained`.
+        source: Path of an image file, or of a folder with image files at any depth.
+        out: Path of the folder of `tags.json`, `{file: words}`.
+        seed: Integer. Random seed. Defaults to 0.
 
     Returns:
-        The paths written.
+        List of the paths of the files.
 
     Raises:
-        ZooError: nothing to read, a broken file.
+        ZooError: There are no images, or a file is broken.
     """
     found = {}
     for path in files_of(source):

@@ -6,7 +6,12 @@ from zoo.images import plots
 
 
 class Tagged:
-    """Pictures, the tags that users gave them, and those that the model gives."""
+    """Shows images with the tags of users and the generated tags.
+
+    Args:
+        model: A `TagCGAN`.
+        data: The training data.
+    """
 
     shown = 8
 
@@ -18,6 +23,7 @@ class Tagged:
         self.model, self.tags = model, tf.function(model.tags, autograph=False)
 
     def draw(self, step):
+        """Returns the image of a step, and a ratio of 1."""
         best, _ = self.tags(self.images, tf.range(len(self.images), dtype=tf.int64))
         self.columns["Generated tags"] = [", ".join(self.model.words.words[i] for i in row) for row in best]
         return plots.table(self.images, self.columns), 1.0

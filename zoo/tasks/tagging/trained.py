@@ -18,17 +18,18 @@ class TrainedTagger(Trained):
         return tag_files(self, input, out, seed)
 
     def tag(self, image, seed=0):
-        """Words for pictures.
+        """Returns words for images.
 
         Args:
-            image: uint8 [H, W], [H, W, C] or [B, H, W, C], of any size; their centre is seen.
-            seed: a number, or one a picture.
+            image: uint8 `[H, W]`, `[H, W, C]` or `[B, H, W, C]`, of any size. Only the central square is
+                used.
+            seed: Integer, or one integer per image. Defaults to 0.
 
         Returns:
-            A list of words, the surest first, or a list of such lists where a batch was given.
+            List of words, most frequent first, or a list of such lists for a batch.
 
         Raises:
-            ZooError: a model that does not tag, or not uint8 pictures.
+            ZooError: The images are not uint8.
         """
         side, _, channels = self.interface["x_shape"]
         batch = np.stack([pixels.fitted(x, side, channels) for x in pixels.as_batch(image, channels)])

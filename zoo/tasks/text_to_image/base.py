@@ -44,32 +44,42 @@ class TextToImage(Generative):
         return tf.cast(self.encoder(text, training=False), tf.float32)
 
     def embed_batch(self, batch):
-        """Returns the embeddings of one caption per image, as G and D receive them, and as φ gives them."""
+        """Returns the embeddings of one caption per image.
+
+        Returns:
+            Tuple of the embeddings that G and D receive, and of φ(t).
+        """
         phi = self.phi(one_each(captions_of(batch)))
         return self.scaled(phi, training=True), phi
 
     def sample_noise(self, n):
-        """Noise for n pictures, {name: [n, …]}."""
+        """Returns noise for `n` images, `{name: [n, …]}`."""
         return {name: self.priors[name].draw(n, randomness.seed()) for name in self.noise}
 
     def forward(self, batch):
+        """Runs the generator on the captions of a batch, in training mode."""
         t = self.embed(one_each(captions_of(batch)))
         self.paint({"text": t, **self.sample_noise(tf.shape(t)[0])}, training=True)
 
     def encode(self, inputs):
+        """Returns the inputs of networks: embeddings for captions, and encoded noise."""
         rest = {name: value for name, value in inputs.items() if name != "text"}
         return {**super().encode(rest), "text": self.embed(inputs["text"])}
 
     def generate(self, inputs, training=False):
+        """Returns images for captions and noise."""
         return self.paint(self.encode(inputs), training)
 
     def paint(self, told, training=False):
-        """Pictures from embeddings and noise: float32 [B, H, W, C]."""
+        """Returns images for embeddings and noise, float32 `[B, H, W, C]`."""
         return self.generator(told, training=training)
 
     def signatures(self):
-        """Those of `Generative`; `embed`, texts to embeddings; and `paint`, embeddings and noise to
-        pictures, for walks from one text to another."""
+        """Returns the signatures of `Generative`, `embed` and `paint`.
+
+        `embed` takes captions and returns embeddings. `paint` takes embeddings and noise and returns
+        images.
+        """
 
         def embed(text):
             return {"embedding": self.embed(text)}

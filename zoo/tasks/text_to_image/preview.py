@@ -8,13 +8,14 @@ from zoo.tasks.preview import variation
 
 
 class Stacked(Samples):
-    """A row a text: what the first stage makes, left, and what the second makes of it, right."""
+    """Shows one row per caption: images of the first stage left, of the second right."""
 
     def __init__(self, model, data):
         super().__init__(model, data)
         self.sketch = tf.function(model.sketch, autograph=False)
 
     def draw(self, step):
+        """Returns the image of a step, and the variation ratio of the current stage."""
         stages = [draw(**self.inputs).numpy() for draw in (self.sketch, self.sample)]
         shown = two_stages(*stages, self.columns)
         rough, fine = stages

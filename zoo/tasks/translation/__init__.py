@@ -1,0 +1,1 @@
+"""Translation of images between two domains."""

@@ -1,4 +1,4 @@
-"""Schemes whose generators turn pictures of one domain into those of another."""
+"""The training base class of translators."""
 
 import tensorflow as tf
 
@@ -9,18 +9,18 @@ from zoo.tasks.translation.preview import Translations
 
 
 class Translator(Adversarial):
-    """A game in which generators translate pictures of any size.
+    """A model whose generators translate images of any size.
 
     Args:
-        translations: {"a_to_b": generator, …}, networks from and to [B, H, W, C] in [−1, 1], for
-            any H and W that are multiples of `multiple`.
-        discriminators: the networks that judge.
-        x_shape: (H, W, C) of the pictures of training.
-        width: channels of the generators at full size, from which the memory follows.
-        multiple: what the generators halve by.
-        least: the shortest side that they can do with.
-        noisy: whether the generators' only noise is their dropout, which then stays on after
-            training: `translate` takes a seed.
+        translations: Dict, `{"a_to_b": generator, …}`, of networks from and to `[B, H, W, C]` in [−1, 1],
+            for any H and W that are multiples of `multiple`.
+        discriminators: List of networks.
+        x_shape: Tuple `(H, W, C)` of the training images.
+        width: Integer. Channels of the generators at full size, which determine the memory.
+        multiple: Integer. Factor by which the generators reduce height and width.
+        least: Integer. Shortest side that the generators accept. Defaults to 1.
+        noisy: Boolean. Whether the generators' only noise is dropout, which then stays on after training.
+            `translate` then takes a seed. Defaults to `False`.
     """
 
     task = "translation"
@@ -37,19 +37,19 @@ class Translator(Adversarial):
         self.multiple, self.least, self.noisy = multiple, least, noisy
 
     def real(self, batch):
-        """The pictures of both domains in [−1, 1]: (a, b), each [B, H, W, C]."""
+        """Returns the images of both domains in [−1, 1], `(a, b)`, each `[B, H, W, C]`."""
         return pixels.scale(batch["a"]), pixels.scale(batch["b"])
 
     def translate(self, image, name, seed=None):
-        """Pictures as people see them, translated one by one.
+        """Translates images one by one.
 
         Args:
-            image: uint8 [B, H, W, C], of any size.
-            name: which translation.
-            seed: int64 [B], where the generators are noisy.
+            image: Tensor uint8 `[B, H, W, C]`, of any size.
+            name: String. Name of the translation.
+            seed: Tensor int64 `[B]`, for noisy generators.
 
         Returns:
-            uint8 [B, H, W, C]. A row is a function of its own picture and seed alone.
+            Tensor uint8 `[B, H, W, C]`. A row depends only on its own image and seed.
         """
         generator = self.translations[name]
 
@@ -66,7 +66,7 @@ class Translator(Adversarial):
         return tf.map_fn(one, (image, numbers), fn_output_signature=spec, parallel_iterations=1)
 
     def signatures(self):
-        """One a direction: pictures of any size, and where there is noise a seed each."""
+        """Returns one signature per direction: images of any size, and seeds for noisy generators."""
         specs = {"image": tf.TensorSpec([None, None, None, self.x_shape[-1]], tf.uint8, "image")}
         if self.noisy:
             specs["seed"] = tf.TensorSpec([None], tf.int64, "seed")
@@ -77,6 +77,7 @@ class Translator(Adversarial):
         return {name: (signature(name), specs) for name in self.translations}
 
     def describe(self):
+        """Returns the directions and the sizes that the generators accept."""
         return {
             "translations": list(self.translations),
             "x_shape": list(self.x_shape),

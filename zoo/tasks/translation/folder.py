@@ -6,20 +6,20 @@ from zoo.images.folders import process_files
 
 
 def translate_files(trained, source, out, direction=None, seed=0, longest=None, beside=False):
-    """Translates a picture, or every picture of a folder.
+    """Translates an image file, or every image file of a folder.
 
     Args:
-        trained: a `zoo.saved.trained.Trained`.
-        source, out, longest: as for `process_files`.
-        direction: one of `trained.translations`; None: the first.
-        seed: decides the noise, where there is any.
-        beside: whether the original stands to the left of its translation.
+        trained: A `zoo.saved.trained.Trained`.
+        source, out, longest: See `process_files`.
+        direction: String. One of `trained.translations`. Defaults to the first.
+        seed: Integer. Random seed of noisy generators. Defaults to 0.
+        beside: Boolean. Whether the result has the original on its left side. Defaults to `False`.
 
     Returns:
-        The paths written.
+        List of the paths of the files.
 
     Raises:
-        ZooError: what `process_files` and `Trained.translate` raise.
+        ZooError: See `process_files` and `TrainedTranslator.translate`.
     """
 
     def translated(original):

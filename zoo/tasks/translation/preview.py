@@ -10,7 +10,15 @@ from zoo.tasks.preview import variation
 
 
 class Translations:
-    """Eight pictures a direction: the original, its translation, and back again or what was wanted."""
+    """Shows eight images per direction.
+
+    Each column has the original, its translation, and the translation back. If the model has one direction,
+    the ground truth replaces the translation back.
+
+    Args:
+        model: A `Translator`.
+        data: The training data.
+    """
 
     shown = 8
 
@@ -25,6 +33,7 @@ class Translations:
         self.seeds = tf.range(self.shown, dtype=tf.int64)
 
     def draw(self, step):
+        """Returns the image of a step, and the smallest variation ratio of the directions."""
         rows, ratios = [], []
         for name, translate in self.translate.items():
             source = self.sources[name]

@@ -20,25 +20,24 @@ class TrainedTranslator(Trained):
 
     @property
     def translations(self):
-        """The names of the directions in which the model translates pictures."""
+        """Names of the directions in which the model translates images."""
         return self.interface.get("translations", [])
 
     def translate(self, image, direction=None, seed=0):
-        """Pictures of one domain as pictures of another.
+        """Translates images of one domain into images of another.
 
         Args:
-            image: uint8 [H, W], [H, W, C] or [B, H, W, C], of any size; C may be 1, 3 or 4 (the
-                fourth, opacity, is laid on white).
-            direction: one of `translations`; default: the first.
-            seed: a number, or one a picture. Only models whose noise is their dropout depend on it.
+            image: uint8 `[H, W]`, `[H, W, C]` or `[B, H, W, C]`, of any size. C may be 1, 3 or 4. The
+                fourth channel is opacity on a white background.
+            direction: String. One of `translations`. Defaults to the first.
+            seed: Integer, or one integer per image, for noisy generators. Defaults to 0.
 
         Returns:
-            uint8 [H, W, C], or [B, H, W, C] where a batch was given. Each picture is a function of
-            itself and its seed, whatever its neighbours.
+            uint8 `[H, W, C]`, or `[B, H, W, C]` for a batch. An image depends only on its original and
+            seed.
 
         Raises:
-            ZooError: a model that does not translate, another direction, not uint8 pictures, or a
-                picture too large for the memory.
+            ZooError: An unknown direction, images that are not uint8, or images that are too large.
         """
         direction = direction or self.translations[0]
         if direction not in self.translations:
