@@ -187,7 +187,7 @@ class Extractor:
         try:
             graph = tf.compat.v1.GraphDef.FromString(raw)
         except Exception as error:  # the class of protobuf's error depends on its version
-            raise ZooError(f"{path} holds no TensorFlow graph ({error}).") from error
+            raise ZooError(f"{path} does not contain a TensorFlow graph ({error}).") from error
         constants = {n.name: tf.make_ndarray(n.attr["value"].tensor) for n in graph.node if n.op == "Const"}
         fill(self.model, constants)
         self._run = tf.function(self.model)
@@ -289,5 +289,5 @@ def read_graph(path: pathlib.Path) -> bytes:
             return member.read()
     except (tarfile.TarError, KeyError, EOFError, OSError) as error:
         raise ZooError(
-            f"{path} is damaged or holds no {graph_file} ({error}): delete it and try again."
+            f"{path} is damaged or does not contain {graph_file} ({error}). Delete it and try again."
         ) from error
