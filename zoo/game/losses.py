@@ -329,8 +329,8 @@ def matching_aware(right: tf.Tensor, wrong: tf.Tensor, fake: tf.Tensor) -> tf.Te
 def joint_embedding(scores: tf.Tensor) -> tf.Tensor:
     """Computes the symmetric structured joint embedding loss of images and captions.
 
-    The loss compares the score of each image and its own caption with the scores of the other captions, and
-    of the other images, with a margin of 1.
+    The score of each image with its own caption should exceed the scores of all wrong pairs by 1. A wrong
+    pair has the image and another caption, or the caption and another image.
 
     Differences from the paper: as in the authors' code, the hinges of all wrong pairs are summed and
     divided by B². The paper takes the maximum.
@@ -354,7 +354,9 @@ def joint_embedding(scores: tf.Tensor) -> tf.Tensor:
 
 
 def hardest_joint_embedding(scores: tf.Tensor) -> tf.Tensor:
-    """Computes the joint embedding loss of the hardest wrong pairs, by a smooth maximum (log Σ exp).
+    """Computes the joint embedding loss of the hardest wrong pairs.
+
+    The maximum over wrong pairs is a smooth maximum, log Σ exp.
 
     Args:
         scores: Tensor `[B, B]`, as for `joint_embedding`.
@@ -371,7 +373,7 @@ def hardest_joint_embedding(scores: tf.Tensor) -> tf.Tensor:
 
 
 def normal_divergence(mean: tf.Tensor, log_sigma: tf.Tensor) -> tf.Tensor:
-    """Computes the KL divergence from normal distributions to the standard normal distribution.
+    """Computes the KL divergence of normal distributions from the standard normal.
 
     `KL(N(μ, σ²) ‖ N(0, 1))`, averaged over all coordinates as in the authors' code of StackGAN
 

@@ -45,7 +45,7 @@ def nearest(colors: np.ndarray, palette: np.ndarray) -> np.ndarray:
 
 
 def agreement(ours: np.ndarray, theirs: np.ndarray, names: np.ndarray) -> float:
-    """Computes the share of objects whose color is classified like that of their true counterpart.
+    """Computes the share of objects with the color class of their true counterparts.
 
     The classifier uses the five nearest colors of true counterparts.
 
@@ -61,7 +61,9 @@ def agreement(ours: np.ndarray, theirs: np.ndarray, names: np.ndarray) -> float:
 
 
 def readable(theirs: np.ndarray, names: np.ndarray) -> float:
-    """Computes the accuracy of the color classifier on real objects by five-fold cross-validation.
+    """Computes the accuracy of the color classifier on real objects.
+
+    Uses five-fold cross-validation.
 
     Args:
         theirs: Array `[objects, C]`. Mean colors of objects.

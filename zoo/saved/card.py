@@ -1,4 +1,4 @@
-"""Model cards: how a trained model was made, what it offers, and what it was measured to do.
+"""Model cards: the recipe, the signatures and the results of trained models.
 
 A card is `card.json` next to the versions of a model. Its `format` is a number that grows when fields
 change their meaning.

@@ -114,7 +114,7 @@ def signature_functions(
 
 
 def _tables(model: Adversarial) -> list:
-    """Returns the lookup tables in the layers of a model, such as the vocabulary of a text encoder."""
+    """Returns the lookup tables in the layers of a model, such as vocabularies."""
     owned = [value for layer in model._flatten_layers(include_self=False) for value in vars(layer).values()]
     return [value for value in owned if hasattr(value, "resource_handle")]
 

@@ -15,7 +15,7 @@ from zoo.saved.card import Card, damage, versions
 
 
 class Trained:
-    """A trained model: its card, its signatures, and methods that take and return NumPy arrays.
+    """A trained model, with methods that take and return NumPy arrays.
 
     Each task has a subclass with its own methods, which names the task. `zoo.load` chooses the subclass by
     the task in the card.
