@@ -7,7 +7,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from sklearn.neighbors import KernelDensity
 
 from zoo.errors import ZooError
-from zoo.metrics import agreement, colours, fidelity, frechet, inception, parzen
+from zoo.metrics import agreement, colors, fidelity, frechet, inception, parzen
 from zoo.metrics.record import record, show
 
 rng = np.random.default_rng(0)
@@ -124,12 +124,12 @@ def test_colours_that_are_exchanged_are_found():
             wanted[i, at, at] = palette[drawn[i, j]] + rng.integers(-5, 6, 3)
             swapped[i, at, at] = palette[[1, 0, 2]][drawn[i, j]]
     labels[:, 30:, 30:] = 2  # too small to count
-    theirs, ours = colours.of_objects(wanted, labels), colours.of_objects(swapped, labels)
-    names = colours.nearest(theirs, palette)
+    theirs, ours = colors.of_objects(wanted, labels), colors.of_objects(swapped, labels)
+    names = colors.nearest(theirs, palette)
     np.testing.assert_array_equal(names, drawn.ravel())
-    assert colours.readable(theirs, names) == 1.0
-    assert colours.readable(theirs, rng.permutation(names)) < 0.6  # names that the colours do not tell
-    assert colours.agreement(ours, theirs, names) == np.mean(drawn == 2)
+    assert colors.readable(theirs, names) == 1.0
+    assert colors.readable(theirs, rng.permutation(names)) < 0.6  # names that the colours do not tell
+    assert colors.agreement(ours, theirs, names) == np.mean(drawn == 2)
 
 
 def test_inception_download_of_another_file_is_not_kept(tmp_path, monkeypatch):

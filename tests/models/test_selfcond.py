@@ -56,7 +56,7 @@ def test_clusters_find_blobs_and_name_new_points_by_the_nearest_centre():
     clusters = Clusters(3, 3)
     clusters.fit(features, None, seed=[0, 0])
     found = np.asarray(clusters(tf.constant(features, tf.float32)))
-    assert agreement.normalised_mutual_information(owner, found) == pytest.approx(1)
+    assert agreement.normalized_mutual_information(owner, found) == pytest.approx(1)
     np.testing.assert_array_equal(clusters.sizes, np.bincount(found))
     distances = ((features[:, None] - np.asarray(clusters.centres)) ** 2).sum(2)
     np.testing.assert_array_equal(found, distances.argmin(1))
@@ -332,7 +332,7 @@ def test_reverse_kl_of_one_mode_is_ln_k():
 def test_purity_and_nmi():
     labels, clusters = np.array([0, 0, 0, 1, 1, 1]), np.array([2, 2, 2, 0, 0, 2])
     assert agreement.purity(labels, clusters) == pytest.approx(5 / 6)
-    assert agreement.normalised_mutual_information(labels, 1 - labels) == pytest.approx(1)
+    assert agreement.normalized_mutual_information(labels, 1 - labels) == pytest.approx(1)
 
 
 def test_a_suite_trains_measures_and_goes_on_where_it_was(tmp_path, data_dir, monkeypatch):

@@ -74,7 +74,7 @@ class Turn:
     def paused(self) -> contextlib.AbstractContextManager:
         """Returns a context in which the tape of this turn does not record.
 
-        A turn of another side inside the context then costs no memory in this turn.
+        Use it around a turn of another side.
         """
         return self._tape.stop_recording()
 
@@ -220,7 +220,7 @@ class Adversarial(keras.Model):
         self.built = True
 
     def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
-        """Does nothing: the model is already built, and Keras' check fails with several workers."""
+        """Does nothing. The model is already built, and Keras' check fails on several workers."""
 
     @contextlib.contextmanager
     def turn(self, side: str) -> Iterator[Turn]:
@@ -329,7 +329,13 @@ class Adversarial(keras.Model):
                 norm.momentum = momentum
 
     def forward(self, batch: Batch) -> None:
-        """Runs the averaged side on a batch in training mode. Override it if that side has batch norm."""
+        """Runs the averaged side on a batch in training mode.
+
+        Override it if that side has batch norm.
+
+        Args:
+            batch: Dict of tensors.
+        """
 
     def callbacks(self, data: TrainingData) -> list[keras.callbacks.Callback]:
         """Returns Keras callbacks that the model needs in training.
@@ -340,7 +346,11 @@ class Adversarial(keras.Model):
         return []
 
     def signatures(self) -> dict[str, Signature]:
-        """Returns the signatures of the exported model, `{name: (function, {input: tf.TensorSpec})}`."""
+        """Returns the signatures of the exported model.
+
+        Returns:
+            Dict, `{name: (function, {input: tf.TensorSpec})}`.
+        """
         return {}
 
     def describe(self) -> dict[str, Any]:

@@ -35,9 +35,6 @@ def minimax(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
         real: Tensor of any shape. Logits of real examples.
         fake: Tensor of any shape. Logits of generated examples.
 
-    Returns:
-        Scalar float32 tensor.
-
     Reference:
         Goodfellow et al., 2014, "Generative Adversarial Nets", arXiv 1406.2661, equation 1.
     """
@@ -52,9 +49,6 @@ def saturating(fake: tf.Tensor) -> tf.Tensor:
     Args:
         fake: Tensor of any shape. Logits of generated examples.
 
-    Returns:
-        Scalar float32 tensor.
-
     Reference:
         Goodfellow et al., 2014, "Generative Adversarial Nets", arXiv 1406.2661, equation 1.
     """
@@ -68,9 +62,6 @@ def non_saturating(fake: tf.Tensor) -> tf.Tensor:
 
     Args:
         fake: Tensor of any shape. Logits of generated examples.
-
-    Returns:
-        Scalar float32 tensor.
 
     Reference:
         Goodfellow et al., 2014, "Generative Adversarial Nets", arXiv 1406.2661, section 3.
@@ -87,9 +78,6 @@ def least_squares(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
         real: Tensor of any shape. Logits of real examples.
         fake: Tensor of any shape. Logits of generated examples.
 
-    Returns:
-        Scalar float32 tensor.
-
     Reference:
         Mao et al., 2017, "Least Squares Generative Adversarial Networks", arXiv 1611.04076, equation 9.
     """
@@ -103,9 +91,6 @@ def least_squares_generator(fake: tf.Tensor) -> tf.Tensor:
 
     Args:
         fake: Tensor of any shape. Logits of generated examples.
-
-    Returns:
-        Scalar float32 tensor.
 
     Reference:
         Mao et al., 2017, "Least Squares Generative Adversarial Networks", arXiv 1611.04076, equation 9.
@@ -148,9 +133,6 @@ def wasserstein(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
         real: Tensor of any shape. Logits of real examples.
         fake: Tensor of any shape. Logits of generated examples.
 
-    Returns:
-        Scalar float32 tensor.
-
     Reference:
         Arjovsky et al., 2017, "Wasserstein GAN", arXiv 1701.07875, equation 2.
     """
@@ -167,9 +149,6 @@ def wasserstein_generator(fake: tf.Tensor) -> tf.Tensor:
     Args:
         fake: Tensor of any shape. Logits of generated examples.
 
-    Returns:
-        Scalar float32 tensor.
-
     Reference:
         Arjovsky et al., 2017, "Wasserstein GAN", arXiv 1701.07875, algorithm 1.
     """
@@ -184,9 +163,6 @@ def hinge(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
     Args:
         real: Tensor of any shape. Logits of real examples.
         fake: Tensor of any shape. Logits of generated examples.
-
-    Returns:
-        Scalar float32 tensor.
 
     Reference:
         Lim and Ye, 2017, "Geometric GAN", arXiv 1705.02894.
@@ -253,46 +229,53 @@ def matching_aware(right: tf.Tensor, wrong: tf.Tensor, fake: tf.Tensor) -> tf.Te
 
 
 def joint_embedding(scores: tf.Tensor) -> tf.Tensor:
-    """Computes the symmetric structured joint embedding loss, with a margin of 1.
+    """Computes the symmetric structured joint embedding loss of images and captions.
 
-    As in the authors' code, the hinges of all wrong partners are summed and divided by B².
+    The score of each image with its own caption should exceed the scores of all wrong pairs by 1. A wrong
+    pair has the image and another caption, or the caption and another image.
+
+    Differences from the paper: as in the authors' code, the hinges of all wrong pairs are summed and
+    divided by B². The paper takes the maximum.
 
     Args:
-        scores: Tensor [B, B]. F(vᵢ, tⱼ) of image i and text j, of which i = j belong together.
+        scores: Tensor `[B, B]`. Score of image i with caption j. Image i and caption i belong together.
 
     Returns:
-        Scalar tensor.
+        Scalar float32 tensor.
 
     Reference:
-        Reed et al., 2016, arXiv 1605.05395, equations 3 to 5.
+        Reed et al., 2016, "Learning Deep Representations of Fine-grained Visual Descriptions",
+        arXiv 1605.05395, equations 3 to 5.
     """
     scores = tf.cast(scores, tf.float32)
     own, n = tf.linalg.diag_part(scores), tf.cast(tf.shape(scores)[0], tf.float32)
     wrong = 1.0 - tf.eye(tf.shape(scores)[0])
     of_images = wrong * tf.nn.relu(1.0 + scores - own[:, None])
-    of_texts = wrong * tf.nn.relu(1.0 + scores - own[None, :])
-    return (tf.reduce_sum(of_images) + tf.reduce_sum(of_texts)) / n**2
+    of_captions = wrong * tf.nn.relu(1.0 + scores - own[None, :])
+    return (tf.reduce_sum(of_images) + tf.reduce_sum(of_captions)) / n**2
 
 
 def hardest_joint_embedding(scores: tf.Tensor) -> tf.Tensor:
-    """Computes the joint embedding loss of the hardest wrong partner, by a smooth maximum (log Σ exp).
+    """Computes the joint embedding loss of the hardest wrong pairs.
+
+    The maximum over wrong pairs is a smooth maximum, log Σ exp.
 
     Args:
-        scores: Tensor [B, B], as for `joint_embedding`.
+        scores: Tensor `[B, B]`, as for `joint_embedding`.
 
     Returns:
-        Scalar tensor.
+        Scalar float32 tensor.
     """
     scores = tf.cast(scores, tf.float32)
     own = tf.linalg.diag_part(scores)
-    margin = 1.0 - tf.eye(tf.shape(scores)[0])  # the own partner has no margin, and a loss of 0
+    margin = 1.0 - tf.eye(tf.shape(scores)[0])  # a pair has no margin to itself
     of_images = tf.reduce_logsumexp(margin + scores - own[:, None], 1)
-    of_texts = tf.reduce_logsumexp(margin + scores - own[None, :], 0)
-    return _mean(of_images) + _mean(of_texts)
+    of_captions = tf.reduce_logsumexp(margin + scores - own[None, :], 0)
+    return _mean(of_images) + _mean(of_captions)
 
 
 def normal_divergence(mean: tf.Tensor, log_sigma: tf.Tensor) -> tf.Tensor:
-    """Computes the KL divergence from normal distributions to the standard normal distribution.
+    """Computes the KL divergence of normal distributions from the standard normal.
 
     `KL(N(μ, σ²) ‖ N(0, 1))`, averaged over all coordinates as in the authors' code of StackGAN
 

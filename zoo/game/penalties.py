@@ -40,12 +40,14 @@ class FullPrecision:
         self._layers = list(network._flatten_layers()) if isinstance(network, keras.Layer) else []
 
     def __enter__(self) -> None:
+        """Sets the policies to float32."""
         for layer in self._layers:
             policy, replicas = self._within.get(layer, (layer.dtype_policy, 0))
             self._within[layer] = policy, replicas + 1
             layer.dtype_policy = "float32"
 
     def __exit__(self, *exception: object) -> None:
+        """Restores the policies."""
         for layer in self._layers:
             policy, replicas = self._within.pop(layer)
             if replicas > 1:

@@ -8,8 +8,8 @@ import tensorflow as tf
 def decode(file: tf.Tensor, sides: Sequence[int] | None = None, channels: int = 3) -> tf.Tensor:
     """Decodes an image file as `zoo.images.files.read_image` does.
 
-    Applies the EXIF orientation of JPEG files, lays the alpha channel of PNG files on white, reduces 16
-    bits to 8 and resizes the center crop with a Lanczos filter.
+    Applies the EXIF orientation of JPEG files. Lays transparent PNG files on white. Reduces 16 bits to 8.
+    Resizes the center crop with a Lanczos filter.
 
     Differences: The orientation of other formats and the alpha channel of GIF, WebP and BMP files are
     ignored. `zoo.client` reads files with `read_image` before it sends them.
@@ -89,7 +89,7 @@ def _orientation(file: tf.Tensor) -> tf.Tensor:
 
 
 def _fit(image: tf.Tensor, rows: int, columns: int) -> tf.Tensor:
-    """Crops the center of an int32 image and resizes it, as `PIL.ImageOps.fit` with a Lanczos filter."""
+    """Crops and resizes an int32 image, as `PIL.ImageOps.fit` with a Lanczos filter."""
     sides = tf.cast(tf.shape(image)[:2], tf.float32)
     height = tf.minimum(sides[0], sides[1] * rows / columns)
     width = tf.minimum(sides[1], sides[0] * columns / rows)

@@ -1,4 +1,4 @@
-"""Layers that Keras does not have, or that differ from Keras' layers for adversarial training.
+"""Layers that Keras does not have, and variants of Keras' layers for GANs.
 
 `Maxout`, `InstanceNormalization`, `SpectralNormalization` and `WeightNormalization` compute the same values
 as the layers of tensorflow-addons 0.23.0. Each docstring lists its differences.

@@ -66,7 +66,7 @@ class InstanceNormalization(keras.layers.GroupNormalization):
         **kwargs: Other keyword arguments of `keras.layers.GroupNormalization`. `groups` is ignored.
 
     Input shape:
-        Any, with at least one axis besides batch and channels.
+        Any, with at least one axis between batch and channels.
 
     Output shape:
         The input shape.

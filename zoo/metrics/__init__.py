@@ -1,0 +1,1 @@
+"""Metrics of samples, features and labels, as functions of arrays."""

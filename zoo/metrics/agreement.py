@@ -1,27 +1,45 @@
-"""Do samples show what they were asked to show? Readings of classifiers and codes."""
+"""Agreement of labels, clusters, segmentations, tags and embeddings."""
+
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import jaccard_score, normalized_mutual_info_score
 from sklearn.metrics.cluster import contingency_matrix
 
 
-def agreement(asked, found):
-    """The share of samples in which a classifier finds the label asked for; both int [N]."""
+def agreement(asked: npt.ArrayLike, found: npt.ArrayLike) -> float:
+    """Computes the share of samples in which a classifier finds the requested label.
+
+    Args:
+        asked: Integer array `[N]`. Requested labels.
+        found: Integer array `[N]`. Labels that the classifier finds.
+
+    Returns:
+        Float in [0, 1].
+    """
     return float(np.mean(np.asarray(asked) == np.asarray(found)))
 
 
-def matching(codes, labels, known, classes=None):
-    """Assigns codes to labels one to one, with the largest agreement (Hungarian method).
+def matching(codes: np.ndarray, labels: np.ndarray, known: int, classes: int | None = None) -> np.ndarray:
+    """Finds the one-to-one assignment of codes to labels with the largest agreement.
+
+    Uses the Hungarian method.
 
     Args:
-        codes: Integer array `[N]`, from 0.
-        labels: Integer array `[N]`, from 0.
+        codes: Integer array `[N]`. Codes from 0.
+        labels: Integer array `[N]`. Labels from 0.
         known: Integer. Number of codes.
-        classes: Integer. Number of labels. Defaults to the largest label plus 1.
+        classes: Integer. Number of labels. `None` for the largest label plus 1. Defaults to `None`.
 
     Returns:
-        Integer array `[known]`. The label of each code, -1 for codes without a label.
+        Integer array `[known]`. Label of each code, or -1 for codes without a label if there are more codes
+        than labels.
+
+    Example:
+        >>> matching(np.array([0, 0, 1]), np.array([1, 1, 0]), 3).tolist()
+        [1, 0, -1]
     """
     counts = np.zeros((known, classes or np.max(labels) + 1))
     np.add.at(counts, (codes, labels), 1)
@@ -31,51 +49,86 @@ def matching(codes, labels, known, classes=None):
     return assignment
 
 
-def purity(labels, clusters):
-    """The share of examples whose label is the commonest of their cluster; both int [N]."""
+def purity(labels: np.ndarray, clusters: np.ndarray) -> float:
+    """Computes the share of examples that have the most frequent label of their cluster.
+
+    Args:
+        labels: Integer array `[N]`.
+        clusters: Integer array `[N]`.
+
+    Returns:
+        Float in (0, 1].
+    """
     return float(contingency_matrix(labels, clusters).max(0).sum() / len(labels))
 
 
-def normalised_mutual_information(labels, clusters):
-    """I(labels; clusters) over the mean of their entropies, in [0, 1]; both int [N]."""
+def normalized_mutual_information(labels: np.ndarray, clusters: np.ndarray) -> float:
+    """Computes the mutual information of labels and clusters over the mean of their entropies.
+
+    Args:
+        labels: Integer array `[N]`.
+        clusters: Integer array `[N]`.
+
+    Returns:
+        Float in [0, 1].
+    """
     return float(normalized_mutual_info_score(labels, clusters))
 
 
-def mean_iou(truth, found, classes):
-    """Mean over classes of intersection over union, in pixels of all pictures together.
+def mean_iou(truth: np.ndarray, found: np.ndarray, classes: Iterable[int]) -> float:
+    """Computes the mean over classes of the intersection over union of pixel labels.
+
+    Intersections and unions are counted over all images together.
 
     Args:
-        truth, found: int, of one shape; what is found may be none of the classes.
-        classes: the labels that count.
+        truth: Integer array of any shape.
+        found: Integer array of the same shape. May contain labels that are not in `classes`.
+        classes: Labels over which the mean is taken.
+
+    Returns:
+        Float in [0, 1].
     """
     truth, found = np.ravel(truth), np.ravel(found)
     return float(jaccard_score(truth, found, labels=list(classes), average="macro", zero_division=0))
 
 
-def tag_precision_recall(given, found):
-    """How many of the words that are found were given, and the other way round: both means over pictures.
+def tag_precision_recall(
+    given: Iterable[Sequence[str]], found: Iterable[Sequence[str]]
+) -> tuple[float, float]:
+    """Computes the mean precision and recall of predicted tags over images.
 
     Args:
-        given, found: lists of words, one a picture; pictures that nobody gave words are left out.
+        given: One list of true tags per image. Images without true tags are skipped.
+        found: One list of predicted tags per image.
 
     Returns:
-        (precision, recall).
+        Pair `(precision, recall)`.
     """
     pairs = [(set(g), set(f)) for g, f in zip(given, found) if len(g)]
     shared = [(len(g & f) / max(len(f), 1), len(g & f) / len(g)) for g, f in pairs]
-    return tuple(float(v) for v in np.mean(shared, 0))
+    precision, recall = np.mean(shared, 0)
+    return float(precision), float(recall)
 
 
-def precision_at_one(queries, answers, pool):
-    """How often the answer that belongs to a query has the largest product with it among a pool of answers.
-    R-precision with one relevant answer: Xu et al. 2018 (AttnGAN), §4.
+def precision_at_one(queries: np.ndarray, answers: np.ndarray, pool: int) -> float:
+    """Computes the share of queries whose own answer scores highest in a pool of answers.
+
+    The score is the inner product. This is R-precision with one relevant answer. Consecutive rows form a
+    pool.
 
     Args:
-        queries, answers: embeddings [N, E], of which the i-th belong together; neighbours are a pool.
-        pool: answers a pool; those beyond the last whole pool are left out.
+        queries: Float array `[N, E]` of embeddings.
+        answers: Float array `[N, E]` of embeddings. Answer i belongs to query i.
+        pool: Integer. Number of answers per pool. Rows after the last full pool are skipped.
+
+    Returns:
+        Float in [0, 1].
 
     Raises:
-        ValueError: there is not one whole pool.
+        ValueError: There are fewer than `pool` rows.
+
+    Reference:
+        Xu et al., 2018, "AttnGAN", arXiv 1711.10485, section 4.
     """
     if len(queries) < pool:
         raise ValueError(f"one pool needs {pool} of the split, which has {len(queries)}")

@@ -1,7 +1,10 @@
-"""The Inception network of 2015 that published FID, KID and IS are measured with, rebuilt in Keras.
+"""Features of the Inception network of 2015, which published FID, KID and IS values use.
 
-Szegedy et al. 2016, arXiv 1512.00567, as released in inception-2015-12-05.tgz; it is not the network
-of `keras.applications`. Layers bear the names of that graph, so that its constants are their weights.
+The network is a Keras version of the graph in inception-2015-12-05.tgz. It differs from the network in
+`keras.applications`. The layers have the names of the graph, by which `fill` finds their weights.
+
+Reference:
+    Szegedy et al., 2016, "Rethinking the Inception Architecture for Computer Vision", arXiv 1512.00567.
 """
 
 import hashlib
@@ -10,6 +13,7 @@ import pathlib
 import sys
 import tarfile
 import urllib.request
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import keras
 import numpy as np
@@ -21,41 +25,52 @@ from zoo.errors import ZooError
 
 source = "http://download.tensorflow.org/models/image/imagenet/inception-2015-12-05.tgz"
 graph_file = "classify_image_graph_def.pb"
-sha256 = "009d6814d1bc560d4e7b236e170e9b2d5ca6f4b57bd8037f6db05776204415c6"  # of that file
+sha256 = "009d6814d1bc560d4e7b236e170e9b2d5ca6f4b57bd8037f6db05776204415c6"  # of `graph_file`
 side = 299
 
 
-def network():
-    """The untrained network.
+def network() -> keras.Model:
+    """Builds the network with random weights.
 
-    From float32 [B, 299, 299, 3] in 0..255 to {"pool3": [B, 2048], "logits": [B, 1008]}. The
-    logits lack their bias, as the Inception Score's authors left it out.
+    The logits do not have a bias, as in the code of the Inception Score's authors.
+
+    Returns:
+        Model from float32 images `[B, 299, 299, 3]` in 0..255 to a dict of "pool3" `[B, 2048]` and "logits"
+        `[B, 1008]`.
     """
 
-    def conv(h, name, channels, kernel, strides=1, padding="same"):
+    def conv(
+        h: keras.KerasTensor,
+        name: str,
+        channels: int,
+        kernel: int | tuple[int, int],
+        strides: int = 1,
+        padding: str = "same",
+    ) -> keras.KerasTensor:
+        """Applies a convolution, batch norm and ReLU."""
         h = keras.layers.Conv2D(
             channels, kernel, strides, padding, use_bias=False, name=_layer(f"{name}/conv2d_params")
         )(h)
         h = keras.layers.BatchNormalization(epsilon=0.001, name=_layer(f"{name}/batchnorm"))(h)
         return keras.layers.ReLU()(h)
 
-    def chain(h, name, *layers):
-        """Convolutions one after the other: conv, conv_1, … in a scope of the graph."""
+    def chain(h: keras.KerasTensor, name: str, *layers: tuple) -> keras.KerasTensor:
+        """Applies the convolutions conv, conv_1, … of a scope of the graph."""
         for i, (channels, kernel, *rest) in enumerate(layers):
             h = conv(h, f"{name}/conv_{i}" if i else f"{name}/conv", channels, kernel, *rest)
         return h
 
-    def join(*branches):
+    def join(*branches: keras.KerasTensor) -> keras.KerasTensor:
         return keras.layers.Concatenate()(list(branches))
 
-    def pooled(h):
-        return keras.layers.AveragePooling2D(3, 1, "same")(h)  # borders divide by what is inside
+    def pooled(h: keras.KerasTensor) -> keras.KerasTensor:
+        return keras.layers.AveragePooling2D(3, 1, "same")(h)  # excludes the padding
 
-    def shrunk(h):
+    def shrunk(h: keras.KerasTensor) -> keras.KerasTensor:
         return keras.layers.MaxPooling2D(3, 2)(h)
 
-    def split(h, name, channels):
-        """1×3 and 3×1 side by side."""
+    def split(h: keras.KerasTensor, name: str, channels: int) -> keras.KerasTensor:
+        """Applies a 1×3 and a 3×1 convolution in parallel."""
         return join(conv(h, f"{name}/conv", channels, (1, 3)), conv(h, f"{name}/conv_1", channels, (3, 1)))
 
     x = keras.Input((side, side, 3))
@@ -91,7 +106,7 @@ def network():
         chain(h, "mixed_8/tower_1", (192, 1), (192, (1, 7)), (192, (7, 1)), (192, 3, 2, "valid")),
         shrunk(h),
     )
-    last_pool = keras.layers.MaxPooling2D(3, 1, "same")  # where the graph's last block departs
+    last_pool = keras.layers.MaxPooling2D(3, 1, "same")  # the last block of the graph takes the maximum
     for name, pool in (("mixed_9", pooled), ("mixed_10", last_pool)):  # 8 × 8
         h = join(
             chain(h, name, (320, 1)),
@@ -104,19 +119,19 @@ def network():
     return keras.Model(x, {"pool3": pool3, "logits": logits}, name="inception")
 
 
-def _layer(name):
-    return name.replace("/", ".")  # Keras allows no slash
+def _layer(name: str) -> str:
+    return name.replace("/", ".")  # Keras does not allow slashes
 
 
-def fill(model, constants):
-    """Gives a network the constants of the released graph, by name.
+def fill(model: keras.Model, constants: Mapping[str, np.ndarray]) -> None:
+    """Sets the weights of a network to the constants of the released graph.
 
     Args:
-        model: what `network` made.
-        constants: {name in the graph: array}.
+        model: The result of `network`.
+        constants: Dict, `{name in the graph: array}`.
 
     Raises:
-        ZooError: one is missing, or has another shape.
+        ZooError: A constant is missing or has another shape.
     """
     for layer in model.layers:
         if not layer.weights:
@@ -134,24 +149,31 @@ def fill(model, constants):
 
 
 class Extractor:
-    """The trained network, from pictures as people have them to features.
+    """Computes Inception features of images.
+
+    Prints a warning if the weights differ from the released weights.
 
     Args:
-        weights: classify_image_graph_def.pb, or the .tgz that holds it; None: the file of
-            $ZOO_INCEPTION, or one downloaded before, or the download. With another file's weights it
-            warns that the figures are not those of papers.
-        resizing: "legacy", the graph's own bilinear one, which aliases and with which nearly all
-            published values were measured; or "clean", Pillow's bicubic (Parmar et al. 2022).
-        batch: pictures at a time.
+        weights: Path of classify_image_graph_def.pb, or of the .tgz archive with this file. `None` for the
+            path in the environment variable ZOO_INCEPTION, or else the cached download. Defaults to `None`.
+        resizing: String. "legacy" for the bilinear resizing of the graph, which aliases, and which nearly
+            all published values use. "clean" for Pillow's bicubic resizing. Defaults to "legacy".
+        batch: Integer. Batch size. Defaults to 32.
 
     Raises:
-        ZooError: no weights and no network, a file that does not hold this network, or a download that
-            is not the released one.
+        ZooError: The weights are missing and cannot be downloaded, or the file does not contain this
+            network.
+
+    Reference:
+        Parmar et al., 2022, "On Aliased Resizing and Surprising Subtleties in GAN Evaluation",
+        arXiv 2104.11222, for "clean".
     """
 
-    def __init__(self, weights=None, resizing="legacy", batch=32):
+    def __init__(
+        self, weights: str | os.PathLike[str] | None = None, resizing: str = "legacy", batch: int = 32
+    ) -> None:
         if resizing not in resizers:
-            raise ZooError(f"Pictures are resized {' or '.join(resizers)}, not {resizing!r}.")
+            raise ZooError(f"resizing is {resizing!r}, but must be {' or '.join(resizers)}.")
         path = find_weights(weights)
         raw = read_graph(path)
         self.sha256 = hashlib.sha256(raw).hexdigest()
@@ -164,20 +186,20 @@ class Extractor:
         self.model, self.batch, self.resize = network(), batch, resizers[resizing]
         try:
             graph = tf.compat.v1.GraphDef.FromString(raw)
-        except Exception as error:  # protobuf's own, which differs from version to version
-            raise ZooError(f"{path} holds no TensorFlow graph ({error}).") from error
+        except Exception as error:  # the class of protobuf's error depends on its version
+            raise ZooError(f"{path} does not contain a TensorFlow graph ({error}).") from error
         constants = {n.name: tf.make_ndarray(n.attr["value"].tensor) for n in graph.node if n.op == "Const"}
         fill(self.model, constants)
         self._run = tf.function(self.model)
 
-    def __call__(self, images):
-        """Features of uint8 pictures [H, W, C], of any sizes, C 1 or 3: a pair of arrays a batch.
+    def __call__(self, images: Iterable[np.ndarray]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yields the features of images, batch by batch.
 
         Args:
-            images: an iterable of arrays.
+            images: Iterable of uint8 arrays `[H, W, C]`, of any sizes, with 1 or 3 channels.
 
         Yields:
-            (pool3 float32 [B, 2048], logits float32 [B, 1008]).
+            Pair of float32 arrays, pool3 `[B, 2048]` and logits `[B, 1008]`.
         """
         waiting = []
         for image in images:
@@ -188,29 +210,43 @@ class Extractor:
         if waiting:
             yield self._features(waiting)
 
-    def _features(self, pictures):
-        out = self._run(tf.constant(np.stack(pictures), tf.float32))
+    def _features(self, images: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        out = self._run(tf.constant(np.stack(images), tf.float32))
         return out["pool3"].numpy(), out["logits"].numpy()
 
 
-def legacy(image):
-    """Bilinear as TensorFlow 1 did it, without antialiasing. float32 [299, 299, 3]."""
+def legacy(image: np.ndarray) -> np.ndarray:
+    """Resizes an image bilinearly without antialiasing, as TensorFlow 1.
+
+    Args:
+        image: uint8 array `[H, W, 3]`.
+
+    Returns:
+        float32 array `[299, 299, 3]`.
+    """
     x = tf.constant(image[None], tf.float32)
     return tf.raw_ops.ResizeBilinear(images=x, size=(side, side))[0].numpy()
 
 
-def clean(image):
-    """Pillow's bicubic, each channel in floating point, as clean-fid has it. float32 [299, 299, 3]."""
-    channels = [Image.fromarray(np.float32(image[..., c])) for c in range(3)]
+def clean(image: np.ndarray) -> np.ndarray:
+    """Resizes an image with Pillow's bicubic filter in floating point, as clean-fid.
+
+    Args:
+        image: uint8 array `[H, W, 3]`.
+
+    Returns:
+        float32 array `[299, 299, 3]`.
+    """
+    channels = [Image.fromarray(image[..., c].astype(np.float32)) for c in range(3)]
     scaled = [np.asarray(c.resize((side, side), Image.Resampling.BICUBIC)) for c in channels]
     return np.clip(np.stack(scaled, -1), 0, 255)
 
 
-resizers = {"legacy": legacy, "clean": clean}
+resizers: dict[str, Callable[[np.ndarray], np.ndarray]] = {"legacy": legacy, "clean": clean}
 
 
-def find_weights(weights):
-    """The file of the weights, downloaded where there is none."""
+def find_weights(weights: str | os.PathLike[str] | None) -> pathlib.Path:
+    """Returns the path of the weights, which are downloaded if necessary."""
     given = weights or os.environ.get("ZOO_INCEPTION")
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "zoo"
     path = pathlib.Path(given).expanduser() if given else cache / "inception-2015-12-05.tgz"
@@ -224,7 +260,7 @@ def find_weights(weights):
             try:
                 right = hashlib.sha256(read_graph(partial)).hexdigest() == sha256
             except ZooError:
-                right = False  # another page than the file, perhaps
+                right = False  # for example a web page
             if not right:
                 raise ZooError(
                     f"The file from {source} is not the Inception network of 2015-12-05, whose "
@@ -241,14 +277,17 @@ def find_weights(weights):
     return path
 
 
-def read_graph(path):
-    """The serialised graph of a .pb, or of the .tgz that holds it."""
+def read_graph(path: pathlib.Path) -> bytes:
+    """Returns the serialized graph of a .pb file, or of the .tgz archive with this file."""
     if path.suffix == ".pb":
         return path.read_bytes()
     try:
         with tarfile.open(path) as archive:
-            return archive.extractfile(graph_file).read()
+            member = archive.extractfile(graph_file)
+            if member is None:
+                raise KeyError(f"{graph_file} is not a file")
+            return member.read()
     except (tarfile.TarError, KeyError, EOFError, OSError) as error:
         raise ZooError(
-            f"{path} is damaged or holds no {graph_file} ({error}): delete it and try again."
+            f"{path} is damaged or does not contain {graph_file} ({error}). Delete it and try again."
         ) from error

@@ -1,22 +1,31 @@
-"""Kernel Inception Distance. Bińkowski et al. 2018, arXiv 1801.01401."""
+"""Kernel Inception Distance (KID)."""
 
 import numpy as np
 
 
-def kid(a, b, subsets=100, size=1000, seed=2020):
-    """The unbiased squared maximum mean discrepancy for the kernel (xᵀy / d + 1)³.
+def kid(
+    a: np.ndarray, b: np.ndarray, subsets: int = 100, size: int = 1000, seed: int = 2020
+) -> tuple[float, float]:
+    """Computes the Kernel Inception Distance of two arrays of features.
+
+    The distance is the unbiased squared maximum mean discrepancy for the kernel (xᵀy / d + 1)³, averaged
+    over random subsets.
 
     Args:
-        a, b: features [N, d] and [M, d].
-        subsets: how many random subsets it is averaged over.
-        size: of each; no more than there are rows.
-        seed: decides the subsets.
+        a: Float array `[N, d]`.
+        b: Float array `[M, d]`.
+        subsets: Integer. Number of random subsets. Defaults to 100.
+        size: Integer. Number of rows per subset, at most N and M. Defaults to 1000.
+        seed: Integer. Random seed of the subsets. Defaults to 2020.
 
     Returns:
-        (mean, standard deviation over subsets).
+        Pair of the mean and the standard deviation over subsets.
 
     Raises:
-        ValueError: fewer than two rows.
+        ValueError: There are fewer than two rows.
+
+    Reference:
+        Bińkowski et al., 2018, "Demystifying MMD GANs", arXiv 1801.01401.
     """
     size = min(size, len(a), len(b))
     if size < 2:
@@ -24,17 +33,18 @@ def kid(a, b, subsets=100, size=1000, seed=2020):
     rng = np.random.RandomState(seed)
     values = []
     for _ in range(subsets):
-        x = np.float64(a[rng.choice(len(a), size, replace=False)])
-        y = np.float64(b[rng.choice(len(b), size, replace=False)])
+        x = a[rng.choice(len(a), size, replace=False)].astype(np.float64)
+        y = b[rng.choice(len(b), size, replace=False)].astype(np.float64)
         values.append(_within(x) + _within(y) - 2 * _kernel(x, y).mean())
     return float(np.mean(values)), float(np.std(values))
 
 
-def _kernel(x, y):
+def _kernel(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Returns the kernel of all pairs of rows."""
     return (x @ y.T / x.shape[1] + 1) ** 3
 
 
-def _within(x):
-    """The mean of the kernel over pairs of different rows."""
+def _within(x: np.ndarray) -> float:
+    """Returns the mean of the kernel over pairs of different rows."""
     k = _kernel(x, x)
     return (k.sum() - np.trace(k)) / (len(x) * (len(x) - 1))

@@ -1,6 +1,9 @@
-"""Parzen-window log-likelihood, as the GAN authors' script computes it (Goodfellow et al. 2014, §5).
+"""Parzen-window log-likelihood, as in the GAN authors' script.
 
-It is easily inflated: print real images as "samples" and a trivial generator beside any reading.
+The value is easy to inflate. Compare it with the values of real images and of a trivial generator.
+
+Reference:
+    Goodfellow et al., 2014, "Generative Adversarial Nets", arXiv 1406.2661, section 5.
 """
 
 import numpy as np
@@ -9,35 +12,53 @@ from scipy.special import logsumexp
 sigmas = np.logspace(-1, 0, 10)
 
 
-def squared_distances(x, samples):
-    """‖x_i − s_j‖²: float64 [N, M] from vectors [N, d] and [M, d]."""
-    x, samples = np.float64(x), np.float64(samples)
+def squared_distances(x: np.ndarray, samples: np.ndarray) -> np.ndarray:
+    """Computes the squared Euclidean distances of all pairs of rows.
+
+    Args:
+        x: Float array `[N, d]`.
+        samples: Float array `[M, d]`.
+
+    Returns:
+        float64 array `[N, M]`.
+    """
+    x, samples = np.asarray(x, np.float64), np.asarray(samples, np.float64)
     squares = (x**2).sum(1)[:, None] + (samples**2).sum(1) - 2 * x @ samples.T
     return np.maximum(squares, 0)
 
 
-def log_likelihoods(distances, sigma, dimension):
-    """log of the mean of Gaussians of width σ at the samples, for each row of distances: [N]."""
+def log_likelihoods(distances: np.ndarray, sigma: float, dimension: int) -> np.ndarray:
+    """Computes the log density of a mixture of equal Gaussians around the samples.
+
+    Args:
+        distances: Float array `[N, M]`. Squared distances of N points from M samples.
+        sigma: Float. Standard deviation of the Gaussians.
+        dimension: Integer. Number of coordinates of a point.
+
+    Returns:
+        Float array `[N]`.
+    """
     terms = -distances / (2 * sigma**2)
     mean = logsumexp(terms, axis=1) - np.log(distances.shape[1])
     return mean - dimension * np.log(sigma * np.sqrt(2 * np.pi))
 
 
-def parzen(samples, validation, test, batch=1000):
-    """The mean log-likelihood of test images under a Parzen window on samples.
+def parzen(
+    samples: np.ndarray, validation: np.ndarray, test: np.ndarray, batch: int = 1000
+) -> tuple[float, float, float]:
+    """Computes the mean log-likelihood of test images under a Parzen window on samples.
 
     Args:
-        samples: in [0, 1], [M, …]; the script takes 10,000.
-        validation: images in [0, 1] by which σ is chosen from `sigmas`; the script takes the first
-            1,000 of training images 50,000 to 60,000.
-        test: images in [0, 1].
-        batch: test images at a time.
+        samples: Float array `[M, ...]` in [0, 1]. The authors use 10,000 samples.
+        validation: Float array `[N, ...]` in [0, 1]. Images by which σ is chosen from `sigmas`. The authors
+            use 1,000 MNIST training images, from number 50,000.
+        test: Float array `[K, ...]` in [0, 1]. Test images.
+        batch: Integer. Number of test images that are compared at once. Defaults to 1000.
 
     Returns:
-        (mean in nats, its standard error over the test images, σ).
+        Tuple of the mean in nats, its standard error over the test images, and σ.
     """
-    flat = [np.reshape(a, (len(a), -1)) for a in (samples, validation, test)]
-    samples, validation, test = flat
+    samples, validation, test = (np.reshape(a, (len(a), -1)) for a in (samples, validation, test))
     d = samples.shape[1]
     near = squared_distances(validation, samples)
     sigma = max(sigmas, key=lambda s: log_likelihoods(near, s, d).mean())

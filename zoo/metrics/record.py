@@ -1,20 +1,25 @@
-"""A measured number, with all that makes it comparable."""
+"""Records of measured values."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 
-def record(metric, values, protocol, **details):
-    """One result, as plain data for a card.
+def record(metric: str, values: npt.ArrayLike, protocol: str, **details: Any) -> dict[str, Any]:
+    """Returns the record of a measured value as JSON values, for a model card.
 
     Args:
-        metric: its name.
-        values: one value for each seed of sampling.
-        protocol: in words, what was done.
-        **details: whatever else the number depends on (counts, split, extractor, …) and the
-            same reading for an oracle and for a trivial baseline.
+        metric: String. Name of the metric.
+        values: Array with one value per random seed.
+        protocol: String. Description of the measurement.
+        **details: Other facts that the value depends on (counts, split, extractor, …), and the values of an
+            oracle and of a trivial baseline.
 
     Returns:
-        {"metric", "value" (mean), "spread" (standard deviation over seeds), "seeds", …}.
+        Dict with the keys "metric", "value" (mean over seeds), "spread" (standard deviation over seeds, or
+        `None` for one seed), "seeds" (number of seeds), "protocol" and those of `details`.
     """
     values = np.asarray(values, np.float64)
     spread = float(values.std(ddof=1)) if len(values) > 1 else None
@@ -28,13 +33,13 @@ def record(metric, values, protocol, **details):
     }
 
 
-def _short(value):
-    """Six significant digits: more than any of these numbers means."""
+def _short(value: float | np.floating) -> float:
+    """Rounds to six significant digits."""
     return float(f"{value:.6g}")
 
 
-def show(result):
-    """A record as a few lines of text."""
+def show(result: Mapping[str, Any]) -> str:
+    """Formats a record as lines of text."""
     spread = "" if result["spread"] is None else f" ± {result['spread']:.3g}"
     lines = [f"{result['metric']}: {result['value']:.5g}{spread} ({result['seeds']} seeds)"]
     lines += [f"    {k}: {v}" for k, v in result.items() if k not in ("metric", "value", "spread", "seeds")]

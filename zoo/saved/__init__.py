@@ -1,0 +1,1 @@
+"""Trained models: model cards, export as SavedModels, and loading."""

@@ -1,4 +1,4 @@
-"""Model cards: how a trained model was made, what it offers, and what it was measured to do.
+"""Model cards: the recipe, the signatures and the results of trained models.
 
 A card is `card.json` next to the versions of a model. Its `format` is a number that grows when fields
 change their meaning.
@@ -7,7 +7,9 @@ change their meaning.
 import dataclasses
 import hashlib
 import json
+import os
 import pathlib
+from typing import Any, Protocol, get_type_hints
 
 from zoo import paths
 from zoo.errors import ZooError
@@ -52,7 +54,7 @@ class Card:
     others: dict = dataclasses.field(default_factory=dict)
 
     @classmethod
-    def read(cls, folder):
+    def read(cls, folder: str | os.PathLike[str]) -> "Card":
         """Reads the card in a folder.
 
         Raises:
@@ -82,32 +84,36 @@ class Card:
         missing = [name for name in required if name not in fields]
         if missing or not fields["files"]:
             raise ZooError(f"The card of {folder} lacks {', '.join(missing or ['files'])}. Copy it again.")
-        for name, field in known.items():
-            if name in fields and not isinstance(fields[name], field.type):
-                raise ZooError(
-                    f"{name} in the card of {folder} is not a {field.type.__name__}. Copy it again."
-                )
+        for name, kind in get_type_hints(cls).items():
+            if name in known and name in fields and not isinstance(fields[name], kind):
+                raise ZooError(f"{name} in the card of {folder} is not a {kind.__name__}. Copy it again.")
         others = {name: value for name, value in fields.items() if name not in known}
         return cls(**{name: value for name, value in fields.items() if name in known}, others=others)
 
-    def plain(self):
+    def plain(self) -> dict[str, Any]:
         """Returns the card as JSON stores it."""
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         others = fields.pop("others")
         return {"format": fields.pop("format"), **fields, **others}
 
-    def write(self, folder):
+    def write(self, folder: str | os.PathLike[str]) -> None:
         """Replaces the card in a folder."""
         with paths.whole(pathlib.Path(folder) / "card.json") as file:
             file.write_text(json.dumps(self.plain(), indent=2, ensure_ascii=False) + "\n")
 
 
-def recipe_of(trained):
+class HasCard(Protocol):
+    """An object with a card, such as a `Trained`."""
+
+    card: Card
+
+
+def recipe_of(trained: HasCard) -> Recipe:
     """Returns the `Recipe` that a model was trained by."""
     return Recipe.restore(trained.card.recipe)
 
 
-def checksums(version):
+def checksums(version: pathlib.Path) -> dict[str, str]:
     """Returns `{path: SHA-256}` of the files of a version."""
     return {
         str(p.relative_to(version)): hashlib.sha256(p.read_bytes()).hexdigest()
@@ -116,19 +122,19 @@ def checksums(version):
     }
 
 
-def damage(version, card):
+def damage(version: str | os.PathLike[str], card: Card) -> list[str]:
     """Returns the files of a version that are missing or differ from its card."""
     version = pathlib.Path(version)
     now = checksums(version)
     return [name for name, digest in card.files.items() if now.get(name) != digest]
 
 
-def versions(folder):
+def versions(folder: str | os.PathLike[str]) -> list[int]:
     """Returns the numbers of the versions in a folder."""
     folder = pathlib.Path(folder)
     return [int(p.name) for p in folder.iterdir() if p.name.isdigit()] if folder.is_dir() else []
 
 
-def list_trained():
+def list_trained() -> list[str]:
     """Returns the names of the trained models that ship, sorted."""
     return sorted(p.parent.name for p in paths.saved_models.glob("*/card.json"))

@@ -1,38 +1,53 @@
-"""Trained models: export as SavedModels in TF Serving's layout, and load them again.
+"""Export of trained models as SavedModels in the layout of TF Serving.
 
-    <name>/card.json                what it is, how it was made, what it was measured to do
+    <name>/card.json                the model card
     <name>/<version>/saved_model.pb …
 
-Loading runs no Python of the model's folder: it is a TensorFlow graph with named signatures.
+A version is a TensorFlow graph with named signatures. Loading it does not run Python code from the folder.
 """
 
+import os
 import pathlib
 import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from zoo import paths
 from zoo.errors import ZooError, unknown
+from zoo.game.adversarial import Adversarial
 from zoo.saved import encoded, warmup
 from zoo.saved.card import Card, checksums, versions
+from zoo.saved.encoded import ConcreteFunction, Specs
+from zoo.saved.trained import Trained
+
+Function = Callable[..., dict[str, tf.Tensor]]
 
 
-def export_model(model, folder, card, names=(), half=False):
-    """Writes a model as the next version in `folder`, with its card beside it.
+def export_model(
+    model: Adversarial,
+    folder: str | os.PathLike[str],
+    card: Mapping[str, Any],
+    names: Sequence[str] = (),
+    half: bool = False,
+) -> pathlib.Path:
+    """Writes a model as the next version in a folder, with its card.
 
     Args:
-        model: an `Adversarial` in float32.
-        folder: where the versions are.
-        card: Dict of the fields of a `Card` that the model does not decide.
-        names: which signatures; none: all.
-        half: whether the weights are stored as float16; computations stay float32.
+        model: An `Adversarial` with float32 weights.
+        folder: Path of the folder with the versions.
+        card: Dict of the fields of the `Card` except "task", "interface", "signatures" and "files".
+        names: Names of the signatures to export. Empty for all. Defaults to `()`.
+        half: Boolean. If `True`, stores weights as float16. Computations remain in float32. Defaults to
+            `False`.
 
     Returns:
-        The path of the version.
+        Path of the version.
 
     Raises:
-        ZooError: a signature that the model does not have.
+        ZooError: The model does not have one of the signatures.
     """
     folder = pathlib.Path(folder)
     concrete, specs, stored = signature_functions(model, names, half)
@@ -41,7 +56,7 @@ def export_model(model, folder, card, names=(), half=False):
     module.tables_used = _tables(model)
     for name, (function, inputs) in encoded.twins(concrete, specs).items():
         concrete[name], specs[name] = traced(function, inputs), inputs
-    # TF Serving answers requests that name no signature with serving_default: the first.
+    # TF Serving uses serving_default for requests without a signature name.
     first = next(iter(concrete))
     signatures = {**concrete, "serving_default": concrete[first]}
 
@@ -61,12 +76,26 @@ def export_model(model, folder, card, names=(), half=False):
     return version
 
 
-def signature_functions(model, names, half):
-    """What of a model is exported.
+def signature_functions(
+    model: Adversarial, names: Sequence[str], half: bool
+) -> tuple[dict[str, ConcreteFunction], dict[str, Specs], dict[int, tuple[tf.Variable, tf.Variable]]]:
+    """Traces the signatures of a model.
+
+    Args:
+        model: An `Adversarial`.
+        names: Names of the signatures. Empty for all.
+        half: Boolean. If `True`, the functions read float16 copies of the weights.
 
     Returns:
-        ({name: concrete function}, {name: {input: tf.TensorSpec}},
-        {id of a handle that they read: (its variable, the model's variable whose value it holds)}).
+        Tuple of three dicts:
+
+        * `{name: concrete function}`
+        * `{name: {input: tf.TensorSpec}}`
+        * `{id of the handle of a variable: (variable, variable of the model with the same value)}`, for all
+          variables that the functions read
+
+    Raises:
+        ZooError: The model does not have one of the signatures.
     """
     offered = model.signatures()
     for name in names:
@@ -84,20 +113,26 @@ def signature_functions(model, names, half):
     return concrete, specs, {key: pair for key, pair in held.items() if key in read}
 
 
-def _tables(model):
-    """The lookup tables inside a model's layers: an encoder's vocabulary."""
+def _tables(model: Adversarial) -> list:
+    """Returns the lookup tables in the layers of a model, such as vocabularies."""
     owned = [value for layer in model._flatten_layers(include_self=False) for value in vars(layer).values()]
     return [value for value in owned if hasattr(value, "resource_handle")]
 
 
-def copy_export(trained, out):
-    """Copies what a model exported, graph and all: also where its game is in a file of the user's.
+def copy_export(trained: Trained, out: str | os.PathLike[str]) -> pathlib.Path:
+    """Copies the exported version of a trained model, and its card.
+
+    The Python code of the model is not needed.
+
+    Args:
+        trained: A `Trained`.
+        out: Path of the folder in which a folder with the name of the model is written.
 
     Returns:
-        The path of the version.
+        Path of the version.
 
     Raises:
-        ZooError: a place that cannot be written.
+        ZooError: `out` is not writable.
     """
     folder = pathlib.Path(out) / trained.name
     version = folder / str(max(versions(folder), default=0) + 1)
@@ -110,22 +145,34 @@ def copy_export(trained, out):
     return version
 
 
-def traced(function, specs):
+def traced(function: Function, specs: Specs) -> ConcreteFunction:
+    """Returns the concrete function for named inputs.
+
+    Args:
+        function: Function of named tensors.
+        specs: Dict, `{input: tf.TensorSpec}`.
+    """
     return tf.function(function, autograph=False).get_concrete_function(**specs)
 
 
-def _stored_in_half(model, used):
-    """A wrapper of functions that makes them read float16 copies of the weights that are used, and
-    these: [(the model's variable, its copy)]."""
-    used = {id(v) for v in used}
+def _stored_in_half(
+    model: Adversarial, used: Iterable[tf.Variable]
+) -> tuple[Callable[[Function], Function], list[tuple[keras.Variable, tf.Variable]]]:
+    """Makes float16 copies of the used float32 weights.
+
+    Returns:
+        Pair of a decorator, whose functions read the copies, and a list of pairs of a variable of the model
+        and its copy.
+    """
+    ids = {id(v) for v in used}
     halves = [
         (v, tf.Variable(tf.cast(v.value, tf.float16)))
         for v in model.variables
-        if v.dtype == "float32" and id(v.value) in used
+        if v.dtype == "float32" and id(v.value) in ids
     ]
 
-    def wrap(function):
-        def restored(**inputs):
+    def wrap(function: Function) -> Function:
+        def restored(**inputs: tf.Tensor) -> dict[str, tf.Tensor]:
             mapping = [(v, tf.cast(h, tf.float32)) for v, h in halves]
             with keras.StatelessScope(state_mapping=mapping):
                 return function(**inputs)
@@ -135,5 +182,6 @@ def _stored_in_half(model, used):
     return wrap, halves
 
 
-def _spec(tensor):
+def _spec(tensor: tf.Tensor | tf.TensorSpec) -> dict[str, Any]:
+    """Returns the dtype and shape of a tensor as JSON values."""
     return {"dtype": tensor.dtype.name, "shape": [None if d is None else d for d in tensor.shape]}

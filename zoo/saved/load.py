@@ -9,21 +9,21 @@ from zoo.saved.card import Card, list_trained, versions
 from zoo.saved.trained import Trained
 
 
-def load(name):
+def load(name: str | os.PathLike[str]) -> Trained:
     """Loads a trained model.
 
     Args:
-        name: one of `list_trained()`, a run folder, or a folder with versions in it.
+        name: A name in `list_trained()`, or the path of a run or of a folder with versions.
 
     Returns:
-        A `Trained`.
+        A `Trained`, or the subclass for the task of the model.
 
     Raises:
-        ZooError: there is no such model, or its files are damaged.
+        ZooError: The model does not exist, or its files are damaged.
     """
     folder = pathlib.Path(name).expanduser()
     if not versions(folder):
-        folder = folder / "saved_model"  # a run folder
+        folder = folder / "saved_model"  # of a run
     if not versions(folder):
         folder = paths.saved_models / str(name)
     if os.sep in str(name) and not versions(folder):

@@ -1,8 +1,12 @@
 """The base class of loaded models."""
 
+import os
 import pathlib
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
 from zoo.errors import MissingAbility, ZooError, unknown
@@ -11,7 +15,7 @@ from zoo.saved.card import Card, damage, versions
 
 
 class Trained:
-    """A trained model: its card, its signatures, and methods that take and return NumPy arrays.
+    """A trained model, with methods that take and return NumPy arrays.
 
     Each task has a subclass with its own methods, which names the task. `zoo.load` chooses the subclass by
     the task in the card.
@@ -33,15 +37,16 @@ class Trained:
         ZooError: The card or the files are missing, damaged or of another format.
     """
 
-    kinds = {}
-    task = None
-    options = ()
+    kinds: ClassVar[dict[str | None, type["Trained"]]] = {}
+    task: str | None = None
+    options: tuple[str, ...] = ()
 
-    def __init_subclass__(cls, **kwargs):
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Registers the class for its task."""
         super().__init_subclass__(**kwargs)
         Trained.kinds[cls.task] = cls
 
-    def __init__(self, folder):
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder = pathlib.Path(folder)
         self.card = Card.read(self.folder)
         # An export that was cut off leaves a version that is newer than the card.
@@ -52,7 +57,7 @@ class Trained:
         if changed:
             raise ZooError(
                 f"{version} is damaged: {', '.join(changed)} {'is' if len(changed) == 1 else 'are'} not "
-                "what the card says (by SHA-256). Copy it again or export it anew."
+                "what the card says (by SHA-256). Copy it again or export it again."
             )
         self.version = version
         self.name = self.card.name
@@ -61,17 +66,18 @@ class Trained:
         except (OSError, tf.errors.OpError, ValueError, LookupError) as error:
             raise ZooError(
                 f"{version} is damaged or incomplete ({str(error).splitlines()[0][:120]}). Copy it "
-                "again or export it anew."
+                "again or export it again."
             ) from error
-        self.signatures = dict(self._loaded.signatures)
+        self.signatures: dict[str, Callable[..., dict[str, tf.Tensor]]] = dict(self._loaded.signatures)
         self.variables = list(self._loaded.variables_used)
         self.interface = self.card.interface
         self.priors = priors.restore(self.interface.get("priors", {}))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
+        """Returns the class, the name and the signatures."""
         return f"<{type(self).__name__} {self.name}: {', '.join(self.own_signatures())}>"
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         """Explains why a method of another task is missing."""
         if not name.startswith("_") and any(name in vars(kind) for kind in Trained.kinds.values()):
             raise MissingAbility(
@@ -80,16 +86,18 @@ class Trained:
             )
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
-    def own_signatures(self):
+    def own_signatures(self) -> list[str]:
         """Returns the names of the signatures without their twins for encoded images."""
         return [name for name in self.card.signatures if not name.endswith("_bytes")]
 
-    def write_samples(self, out, seed=0, **options):
+    def write_samples(
+        self, out: str | os.PathLike[str], seed: int = 0, **options: Any
+    ) -> list[pathlib.Path]:
         """Writes what `python -m zoo.sample` shows of the model.
 
         Args:
             out: Folder, or a file where the task writes one.
-            seed: Integer. Random seed.
+            seed: Integer. Random seed. Defaults to 0.
             **options: Values of the flags in `options`.
 
         Returns:
@@ -100,19 +108,19 @@ class Trained:
         """
         raise ZooError(f"{self.name} does not make images. It has {', '.join(self.own_signatures())}.")
 
-    def call(self, signature, batch=256, **inputs):
-        """Runs a signature in pieces that fit in memory.
+    def call(self, signature: str, batch: int = 256, **inputs: npt.ArrayLike) -> dict[str, np.ndarray]:
+        """Runs a signature batch by batch.
 
         Args:
-            signature: its name.
-            batch: rows a piece.
-            **inputs: arrays that agree in their first axis.
+            signature: String. Name of the signature.
+            batch: Integer. Maximum batch size. Defaults to 256.
+            **inputs: Arrays with the same number of rows.
 
         Returns:
-            {output: NumPy array}.
+            Dict, `{output: array}`.
 
         Raises:
-            ZooError: the model has no such signature or input, or an input has the wrong shape.
+            ZooError: The signature or an input is unknown, or an input is missing or invalid.
         """
         if signature not in self.signatures:
             raise unknown(f"signature of {self.name} named", signature, self.signatures)
@@ -132,20 +140,33 @@ class Trained:
             raise ZooError(f"The inputs differ in length: {lengths}.")
         n = next(iter(lengths.values()))
         if n == 0:
-            raise ZooError("Nothing was asked for: the inputs are empty.")
+            raise ZooError("The inputs are empty. Pass at least one row.")
         parts = [
             self.signatures[signature](**{k: tf.constant(v[i : i + batch]) for k, v in arrays.items()})
             for i in range(0, n, batch)
         ]
         return {k: np.concatenate([part[k].numpy() for part in parts]) for k in parts[0]}
 
-    def as_array(self, name, value, spec):
+    def as_array(self, name: str, value: npt.ArrayLike, spec: Mapping[str, Any]) -> np.ndarray:
+        """Converts an input to an array of its dtype.
+
+        Args:
+            name: String. Name of the input.
+            value: Array, or a list of numbers or strings.
+            spec: Dict with the "dtype" and "shape" of the input, as in a card.
+
+        Returns:
+            Array of that dtype and shape.
+
+        Raises:
+            ZooError: The dtype, the shape or a value is invalid.
+        """
         prior = self.priors.get(name)
         if spec["dtype"] == "string":
             array = np.asarray(value, object)
             if array.ndim != 1 or not all(isinstance(row, (str, bytes)) for row in array):
                 raise ZooError(f"{name} must be a list of strings, not {value!r}.")
-            # As the shell gave them: bytes that are no UTF-8 are read like letters of no alphabet.
+            # Command-line arguments may contain bytes that are not UTF-8, as surrogates.
             plain = (r.encode("utf-8", "surrogateescape") if isinstance(r, str) else r for r in array)
             return np.array(list(plain), object)
         try:

@@ -1,10 +1,14 @@
-"""Requests that TF Serving replays when it loads a model, so that the first user does not wait.
+"""Warm-up requests, which TF Serving runs when it loads a model.
 
-They lie in a version's assets.extra/tf_serving_warmup_requests: TFRecords of PredictionLog, a request of
-one row for each signature. Written where tensorflow-serving-api is installed: pip install '.[serving]'.
+The file assets.extra/tf_serving_warmup_requests of a version has one request of one row per signature, as
+TFRecords of PredictionLog. It is only written if tensorflow-serving-api is installed
+(`pip install '.[serving]'`).
 """
 
+import os
 import pathlib
+from collections.abc import Mapping
+from typing import Any
 
 import tensorflow as tf
 
@@ -18,11 +22,11 @@ except ImportError:  # the extra `serving` is not installed
 file = pathlib.Path("assets.extra", "tf_serving_warmup_requests")
 
 
-def write(version, name, signatures):
-    """Writes the requests of a version.
+def write(version: str | os.PathLike[str], name: str, signatures: Mapping[str, Mapping[str, Any]]) -> None:
+    """Writes the warm-up requests of a version.
 
     Args:
-        version: its folder.
+        version: Path of the version.
         name: String. Name of the model.
         signatures: Dict of the signatures, as in its card.
     """

@@ -116,9 +116,9 @@ def cluster_agreement(bench):
         ),
         record(
             "NMI of the clusters",
-            [agreement.normalised_mutual_information(y, found)],
+            [agreement.normalized_mutual_information(y, found)],
             "mutual information of clusters and labels over the mean of their entropies",
-            random_clusters=agreement.normalised_mutual_information(y, rng.integers(k, size=len(y))),
+            random_clusters=agreement.normalized_mutual_information(y, rng.integers(k, size=len(y))),
             **shared,
         ),
     ]

@@ -7,7 +7,7 @@ from zoo.datasets.shapes import scenes
 from zoo.errors import ZooError
 from zoo.evaluate.protocol import protocol
 from zoo.images import pixels
-from zoo.metrics import agreement, colours, fidelity, frechet, segmentation
+from zoo.metrics import agreement, colors, fidelity, frechet, segmentation
 from zoo.metrics.record import record
 
 
@@ -72,15 +72,15 @@ def translation_colour(bench):
             dataset="shapes/unpaired",
         )
     palette = 255 * np.array(list(scenes.colours.values()))
-    names = colours.nearest(colours.of_objects(bench.pictures["a"], truth), palette)  # paper is as painted
+    names = colors.nearest(colors.of_objects(bench.pictures["a"], truth), palette)  # paper is as painted
 
     def prepare(name, source, target):
-        theirs = colours.of_objects(target, truth)
+        theirs = colors.of_objects(target, truth)
 
         def agrees(images):
-            return colours.agreement(colours.of_objects(images, truth), theirs, names)
+            return colors.agreement(colors.of_objects(images, truth), theirs, names)
 
-        return agrees, {"real_pictures": colours.readable(theirs, names), "copied_input": agrees(source)}
+        return agrees, {"real_pictures": colors.readable(theirs, names), "copied_input": agrees(source)}
 
     return _per_direction(
         bench,
