@@ -28,6 +28,7 @@ class ZooError(Exception):
         self.message, self.settings = message, settings
 
     def __str__(self):
+        """Returns the message, with settings as `name=value`."""
         return self.spelled(lambda name, value: f"{name}={value}")
 
     def spelled(self, spell):

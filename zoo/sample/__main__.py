@@ -1,4 +1,6 @@
-"""Writes samples of a trained model: python -m zoo.sample --model=infogan_mnist
+"""Writes samples of a trained model.
+
+    python -m zoo.sample --model=infogan_mnist
 
 A generator writes a grid (one row per class), a strip and an animation per continuous code, a walk through
 the latent space, and single images with --images=N.
@@ -33,6 +35,7 @@ flags.DEFINE_bool("list", False, "Shows the trained models and stops.")
 
 
 def main():
+    """Writes samples, or lists the trained models."""
     args = cli.FLAGS
     cli.load_tensorflow()
     from zoo.saved.card import list_trained

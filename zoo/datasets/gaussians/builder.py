@@ -8,11 +8,11 @@ import tensorflow_datasets as tfds
 
 @dataclasses.dataclass
 class Mixture(tfds.core.BuilderConfig):
-    """Equal isotropic Gaussians.
+    """A mixture of equal isotropic Gaussians.
 
     Args:
-        modes: their means, [K][d].
-        sigma: their standard deviation in each coordinate.
+        modes: Tuple of K tuples of d floats. The means.
+        sigma: Float. Standard deviation in each coordinate.
     """
 
     modes: tuple = ()

@@ -12,11 +12,11 @@ from zoo.datasets.shapes import scenes, words
 
 @dataclasses.dataclass
 class Drawn(tfds.core.BuilderConfig):
-    """Scenes of one size.
+    """Scenes of one kind and size.
 
     Args:
-        kind: which examples, one of `Builder.kinds`.
-        size: side of the pictures, in pixels.
+        kind: String. One of `Builder.kinds`.
+        size: Integer. Side of the images in pixels. Defaults to 64.
     """
 
     kind: str = ""
@@ -24,15 +24,15 @@ class Drawn(tfds.core.BuilderConfig):
 
 
 def held_out(drawn):
-    """Whether each scene's shape and colour are among the six pairs that training never sees: [B].
+    """Returns whether each scene has a held-out pair of shape and color, bool `[B]`.
 
-    Every shape is seen in six colours, every colour in at least five shapes.
+    There are six such pairs. Every shape has six colors in training, and every color at least five shapes.
     """
     return (2 * drawn.kind[:, 0] + drawn.colour[:, 0]) % 7 == 3
 
 
 def _png(pixels):
-    """A picture as a file; TFDS' own encoder takes ten times as long."""
+    """Encodes an image as PNG, faster than TFDS."""
     file = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(file, "png", compress_level=1)
     return file.getvalue()
@@ -65,7 +65,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     @classmethod
     def at_size(cls, config, size):
-        """The config of that name, drawn at another size than 64."""
+        """Returns a config with images of another size."""
         return Drawn(name=f"{config}_{size}", kind=config, size=size)
 
     def _info(self):
@@ -137,7 +137,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         return draw(stream, count, **options)
 
     def _chunks(self, make, stream, count, keep=lambda drawn: np.ones(len(drawn), bool)):
-        """The first `count` scenes of a stream that are to be kept, some at a time: (indices, scenes)."""
+        """Yields the first `count` scenes of a stream that satisfy `keep`, as `(indices, scenes)`."""
         start = found = 0
         while found < count:
             indices = np.arange(start, start + 16)
