@@ -70,16 +70,11 @@ def data(data_dir):
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory, data_dir):
+def runs(shared, data_dir):
     """The folder of a model trained for two steps by its default recipe."""
-
-    @functools.cache
-    def run(model):
-        folder = tmp_path_factory.mktemp(model)
-        train(small(model), folder, data_dir=data_dir)
-        return folder
-
-    return run
+    return lambda model: shared(
+        f"conformance_{model}", lambda folder: train(small(model), folder, data_dir=data_dir)
+    )
 
 
 @pytest.fixture(scope="module")

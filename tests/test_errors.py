@@ -26,24 +26,25 @@ def command(monkeypatch):
     known = flags.FlagValues()
     flags.DEFINE_integer("batch_size", None, "", flag_values=known)
     flags.DEFINE_string("out", None, "", flag_values=known)
+    flags.DEFINE_multi_string("set", [], "", flag_values=known)
     monkeypatch.setattr(cli, "FLAGS", known)
 
 
 settings = [
     ({}, "Fact.", "Fact."),
-    ({"batch_size": 60}, "Fact. Set batch_size=60.", "Fact. Set --batch_size=60."),
-    ({"image_size": 64}, "Fact. Set image_size=64.", "Fact. Set --set image_size=64."),
-    ({"network.k": 50}, "Fact. Set network.k=50.", "Fact. Set --set network.k=50."),
-    ({"network.k": ...}, "Fact. Set network.k=….", "Fact. Set --set network.k=…."),
-    ({"out": "my runs"}, "Fact. Set out=my runs.", "Fact. Set --out='my runs'."),
-    ({"dataset": "my images"}, "Fact. Set dataset=my images.", "Fact. Set --set 'dataset=my images'."),
-    ({"out": ...}, "Fact. Set out=….", "Fact. Set --out=…."),
-    ({"alike": []}, "Fact. Set alike=[].", "Fact. Set --set 'alike=[]'."),
-    ({"stages": (3, 5)}, "Fact. Set stages=(3, 5).", "Fact. Set --set 'stages=(3, 5)'."),
+    ({"batch_size": 60}, "Fact. Set batch_size=60.", "Fact. Use --batch_size=60."),
+    ({"image_size": 64}, "Fact. Set image_size=64.", "Fact. Use --set image_size=64."),
+    ({"network.k": 50}, "Fact. Set network.k=50.", "Fact. Use --set network.k=50."),
+    ({"network.k": ...}, "Fact. Set network.k=….", "Fact. Use --set network.k=…."),
+    ({"out": "my runs"}, "Fact. Set out=my runs.", "Fact. Use --out='my runs'."),
+    ({"dataset": "my images"}, "Fact. Set dataset=my images.", "Fact. Use --set 'dataset=my images'."),
+    ({"out": ...}, "Fact. Set out=….", "Fact. Use --out=…."),
+    ({"alike": []}, "Fact. Set alike=[].", "Fact. Use --set 'alike=[]'."),
+    ({"stages": (3, 5)}, "Fact. Set stages=(3, 5).", "Fact. Use --set 'stages=(3, 5)'."),
     (
         {"batch_size": 60, "image_size": 64, "out": ...},
         "Fact. Set batch_size=60 or image_size=64 or out=….",
-        "Fact. Set --batch_size=60 or --set image_size=64 or --out=….",
+        "Fact. Use --batch_size=60 or --set image_size=64 or --out=….",
     ),
 ]
 
@@ -52,7 +53,12 @@ settings = [
 def test_settings_in_code_and_on_the_command_line(repair, in_code, on_the_command_line, command):
     error = ZooError("Fact.", **repair)
     assert str(error) == in_code
-    assert error.spelled(cli.as_flag) == on_the_command_line
+    assert error.spelled(cli.as_flag, "Use") == on_the_command_line
+
+
+def test_command_without_set_names_the_setting(monkeypatch):
+    monkeypatch.setattr(cli, "FLAGS", flags.FlagValues())
+    assert ZooError("Fact.", image_size=64).spelled(cli.as_flag, "Use") == "Fact. Use image_size=64."
 
 
 def test_settings_survive_pickling():

@@ -48,7 +48,7 @@ def run(main, takes_names=False):
                 raise ZooError(f"Unexpected argument {argv[1]!r}; flags look like --model=NAME.")
             return main()
         except ZooError as error:
-            return fail(error.spelled(as_flag))
+            return fail(error.spelled(as_flag, "Use"))
         except KeyboardInterrupt:
             return fail("Stopped. What was checkpointed is kept.", status=130)
         except BrokenPipeError:

@@ -2,6 +2,7 @@
 
 import difflib
 import errno
+from collections.abc import Callable, Iterable
 
 
 class ZooError(Exception):
@@ -23,20 +24,20 @@ class ZooError(Exception):
 
     _keras_call_info_injected = True  # Keras raises the error from a layer unchanged
 
-    def __init__(self, message, **settings):
+    def __init__(self, message: str, **settings: object) -> None:
         super().__init__(message)
         self.message, self.settings = message, settings
 
-    def __str__(self):
+    def __str__(self) -> str:
         """Returns the message, with settings as `name=value`."""
         return self.spelled(lambda name, value: f"{name}={value}")
 
-    def spelled(self, spell):
-        """Returns the line, with each setting as `spell(name, value)` writes it."""
+    def spelled(self, spell: Callable[[str, object], str], verb: str = "Set") -> str:
+        """Returns the line, with each setting as `spell(name, value)` writes it after `verb`."""
         if not self.settings:
             return self.message
         choices = [spell(name, "…" if value is ... else value) for name, value in self.settings.items()]
-        return f"{self.message} Set {' or '.join(choices)}."
+        return f"{self.message} {verb} {' or '.join(choices)}."
 
 
 class MissingData(ZooError):
@@ -47,7 +48,7 @@ class MissingAbility(ZooError, AttributeError):
     """A method that models of this task do not have."""
 
 
-def unknown(kind, name, known):
+def unknown(kind: str, name: str, known: Iterable[str]) -> ZooError:
     """Returns the error for an unknown name, with the nearest known names.
 
     Args:
@@ -64,6 +65,6 @@ def unknown(kind, name, known):
     return ZooError(f"There is no {kind} {name!r}. {hint}")
 
 
-def is_denied(error):
+def is_denied(error: OSError) -> bool:
     """Returns whether an `OSError` means that a place is not writable."""
     return error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)

@@ -4,11 +4,12 @@ import contextlib
 import os
 import pathlib
 import shutil
+from collections.abc import Iterator
 
 package = pathlib.Path(__file__).resolve().parent
 
 
-def _beside_or_inside(folder):
+def _beside_or_inside(folder: str) -> pathlib.Path:
     """Returns a folder next to the package in a clone, or inside the installed package."""
     inside = package / folder
     return inside if inside.is_dir() else package.parent / folder
@@ -19,7 +20,7 @@ saved_models = _beside_or_inside("saved_models")
 
 
 @contextlib.contextmanager
-def whole(path):
+def whole(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
     """Yields a temporary path whose file replaces `path` once it is complete.
 
     A reader sees the old file or the new one, also after a killed process or a full disk.
@@ -42,7 +43,7 @@ def whole(path):
 
 
 @contextlib.contextmanager
-def whole_folder(path):
+def whole_folder(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
     """Yields an empty folder that becomes `path` once its content is complete.
 
     A reader never sees an incomplete folder, also after a killed process or a full disk.

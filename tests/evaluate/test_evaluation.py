@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import types
 
 import numpy as np
 import pytest
@@ -142,7 +143,9 @@ class Mirrors:
 
     name, signatures = "mirrors", ["a_to_b", "b_to_a"]
     interface = {"translations": ["a_to_b", "b_to_a"]}
-    card = {"recipe": {**vars(recipe.find("cyclegan_shapes")), "dataset": "./somewhere"}}
+    card = types.SimpleNamespace(
+        recipe={**vars(recipe.find("cyclegan_shapes")), "dataset": "./somewhere"}, data={}
+    )
 
     def translate(self, images, name, seed):
         return 255 - images
@@ -152,7 +155,7 @@ class BrightOrDark:
     """A judge of domains: a is dark, b is bright."""
 
     name, interface = "bright_or_dark", {"x_shape": [4, 4, 3]}
-    card = {"files": {"variables/variables.data-00000-of-00001": "0" * 64}, "results": []}
+    card = types.SimpleNamespace(files={"variables/variables.data-00000-of-00001": "0" * 64}, results=[])
 
     def call(self, signature, image):
         bright = (image.mean((1, 2, 3)) > 127).astype(float)
@@ -169,6 +172,9 @@ def test_domains_and_round_trips_of_a_translator_whose_answers_are_known():
     assert (there["value"], there["copied_input"], there["real_pictures"]) == (0.75, 0.25, 1)
     assert (back["value"], back["copied_input"], back["real_pictures"]) == (1, 0, 0.75)
     assert again["value"] > 90 > again["not_brought_back"]
+    counts = {"fake": 4, "split": "./somewhere test", "extractor": "bright_or_dark"}
+    assert counts.items() <= there.items() and there["metric"] == "domain agreement a_to_b"
+    assert "real" not in there and "unit" not in there
 
 
 def test_arithmetic_on_noise_is_far_above_chance():

@@ -33,12 +33,10 @@ from zoo.train.run import train
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory, data_dir):
+def run(shared, data_dir):
     """A tiny DCGAN of digits after one step."""
-    out = tmp_path_factory.mktemp("dcgan")
     chosen = dataclasses.replace(recipe.find("dcgan"), network={"width": 4}, steps=1, period=1)
-    train(chosen, out, data_dir=data_dir)
-    return out
+    return shared("inspection_dcgan", lambda folder: train(chosen, folder, data_dir=data_dir))
 
 
 @pytest.fixture

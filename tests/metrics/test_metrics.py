@@ -141,3 +141,9 @@ def test_inception_download_of_another_file_is_not_kept(tmp_path, monkeypatch):
     with pytest.raises(ZooError, match="SHA-256"):
         inception.find_weights(None)
     assert list((tmp_path / "cache" / "zoo").iterdir()) == []
+
+
+def test_matching_with_a_given_number_of_labels():
+    old, new = np.array([0, 0, 1, 1, 2]), np.array([1, 1, 0, 0, 0])
+    np.testing.assert_array_equal(agreement.matching(old, new, 3), [1, 0, -1])
+    np.testing.assert_array_equal(agreement.matching(old, new, 3, classes=3), [1, 0, 2])

@@ -52,18 +52,14 @@ class Page(html.parser.HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory, data_dir):
+def run(shared, data_dir):
     """A function from a recipe's name to the folder of a run of three steps, made once."""
-    made = {}
 
     def make(name):
-        if name not in made:
-            made[name] = tmp_path_factory.mktemp(name)
-            chosen = dataclasses.replace(
-                recipe.find(name), steps=3, period=1, steps_per_execution=1, **small[name]
-            )
-            train(chosen, made[name], data_dir=data_dir)
-        return made[name]
+        chosen = dataclasses.replace(
+            recipe.find(name), steps=3, period=1, steps_per_execution=1, **small[name]
+        )
+        return shared(f"report_{name}", lambda folder: train(chosen, folder, data_dir=data_dir))
 
     return make
 

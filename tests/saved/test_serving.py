@@ -33,13 +33,14 @@ facts = {"name": "model", "recipe": {}, "data": {}}
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory, data_dir):
-    made = {}
-    for model, network in small.items():
-        chosen = dataclasses.replace(recipe.find(model), network=network, steps=1, period=1, batch_size=8)
-        made[model] = tmp_path_factory.mktemp(model)
-        train(chosen, made[model], data_dir=data_dir)
-    return made
+def runs(shared, data_dir):
+    def run(model):
+        chosen = dataclasses.replace(
+            recipe.find(model), network=small[model], steps=1, period=1, batch_size=8
+        )
+        return shared(f"serving_{model}", lambda folder: train(chosen, folder, data_dir=data_dir))
+
+    return {model: run(model) for model in small}
 
 
 def test_what_was_exported_may_be_copied_as_it_is(runs, tmp_path, monkeypatch):
@@ -116,6 +117,7 @@ def test_generate_and_sample_agree(runs):
     inputs = draw_inputs(model.priors, 6, seed=0)
     pixels = model.to_pixels(model.generate(**inputs))
     assert pixels.dtype == np.uint8 and pixels.shape == (6, 16, 16, 1)
+    assert model.to_pixels(np.float32([-1, 0, 0.2, 1, 2])).tolist() == [0, 0, 51, 255, 255]
     codes = model.call("recognise", image=pixels)
     np.testing.assert_allclose(codes["category"].sum(1), 1, rtol=1e-5)
     with pytest.raises(ZooError, match="also needs category, code"):

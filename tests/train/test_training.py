@@ -56,11 +56,9 @@ def same(a, b):
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory, data_dir):
-    """A run that nothing happened to."""
-    folder = tmp_path_factory.mktemp("whole")
-    train(tiny, folder, data_dir=data_dir)
-    return folder
+def whole(shared, data_dir):
+    """A run without interruptions."""
+    return shared("training_whole", lambda folder: train(tiny, folder, data_dir=data_dir))
 
 
 def test_a_run_leaves_everything_behind(whole):
@@ -486,13 +484,13 @@ def test_two_replicas_train_and_export(name, precision, tmp_path, data_dir):
         ([], "--model is missing"),
         (["--model=cgan", "--set=step=3"], "Did you mean steps"),
         (["--model=cgan", "--dataset=mnits"], "Did you mean mnist"),
-        (["--model=cgan", "--batch_size=5000"], "Set --batch_size=1438."),
+        (["--model=cgan", "--batch_size=5000"], "Use --batch_size=1438."),
         (["--model=cgan", "--set=network.widht=3"], "option of model 'cgan'"),
         (["--model=dcgan", "--set=image_size=30"], "image_size"),
         (["--model=gan", "--set=network.k=-1"], "at least one batch a step"),
         (["--model=gan", "--set=network.k=nan"], "network.k takes int"),
         (["--model=gan", "--set=network.generator_units=(0,)"], "cannot be built"),
-        (["--model=cgan", "--out=/proc/zoo"], "Set --out=…"),
+        (["--model=cgan", "--out=/proc/zoo"], "Use --out=…"),
         (["--model=cgan", "--strategy=mirored"], "mirrored"),
         (["--model=cgan", "extra"], "Unexpected argument"),
     ],

@@ -1,0 +1,1 @@
+"""Adversarial training: steps, losses, optimizers, priors and randomness."""

@@ -1,6 +1,6 @@
-"""The game: what every adversarial scheme shares and no paper mentions.
+"""The training loop that all adversarial models share.
 
-A scheme is a subclass of `Adversarial` whose `train_step` reads like its paper's algorithm:
+A model is a subclass of `Adversarial` whose `train_step` follows the algorithm of its paper:
 
     @step
     def train_step(self, batch):
@@ -9,12 +9,14 @@ A scheme is a subclass of `Adversarial` whose `train_step` reads like its paper'
         with self.turn("discriminator") as d:
             d.loss = losses.minimax(self.discriminator(x, training=True), …)
 
-Loss scaling, replicas, averages of weights, seeds and metrics live here, once.
+Loss scaling, replicas, weight averages, seeds and metrics are implemented here.
 """
 
 import contextlib
 import functools
 import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 import keras
 import tensorflow as tf
@@ -22,16 +24,31 @@ import tensorflow as tf
 from zoo.errors import ZooError
 from zoo.game import randomness
 
+Batch = dict[str, tf.Tensor]
+Signature = tuple[Callable[..., dict[str, tf.Tensor]], dict[str, tf.TensorSpec]]
 
-def step(train_step):
-    """Makes a method one step of the game.
 
-    It opens the step's own randomness, counts the step, and returns what the turns lost and
-    what `report` was told, as Keras wants it.
+class TrainingData(Protocol):
+    """The methods of `zoo.datasets.data.Data` that a model uses."""
+
+    def batches(self, batch_size: int, seed: int, first: int = 0) -> tf.data.Dataset:
+        """Returns endless batches."""
+
+    def columns(self, start: int = 0, stop: int | None = None) -> dict[str, Any]:
+        """Returns examples as arrays."""
+
+
+def step(
+    train_step: Callable[["Adversarial", Batch], None],
+) -> Callable[["Adversarial", Batch], dict[str, tf.Tensor]]:
+    """Decorates the `train_step` of an `Adversarial`.
+
+    The decorated method runs inside the random source of the step and counts the step. It returns the
+    losses of all turns and the values of `report`.
     """
 
     @functools.wraps(train_step)
-    def counted(self, batch):
+    def counted(self: "Adversarial", batch: Batch) -> dict[str, tf.Tensor]:
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
         self._reports = {}
         with randomness.Draws(self.seed, self.iteration.value, replica):
@@ -43,57 +60,68 @@ def step(train_step):
 
 
 class Turn:
-    """One side's move. The scheme sets `loss`, a scalar to minimise."""
+    """One update of a side.
 
-    loss = None
+    Attributes:
+        loss: Scalar tensor to minimize, set by `train_step`.
+    """
 
-    def __init__(self, tape):
+    loss: tf.Tensor | None = None
+
+    def __init__(self, tape: tf.GradientTape) -> None:
         self._tape = tape
 
-    def paused(self):
-        """Stops this side's tape from recording, while the other side moves within."""
+    def paused(self) -> contextlib.AbstractContextManager:
+        """Returns a context in which the tape of this turn does not record.
+
+        A turn of another side inside the context then costs no memory in this turn.
+        """
         return self._tape.stop_recording()
 
 
 class Adversarial(keras.Model):
-    """A game between sides, each a list of networks with an optimizer.
+    """A Keras model with several sides, each with its own networks and optimizer.
 
     Args:
-        sides: {name: [networks]}, in the order in which their losses are shown.
+        sides: Dict, `{name: networks}`, in the order in which the losses are shown.
+        **kwargs: Keyword arguments of `keras.Model`.
 
     Attributes:
-        sides: as given.
-        iteration: how many steps were made, int64.
-        batches_per_step: how many batches one `train_step` takes in; a scheme with several
-            discriminator updates a step raises it and splits what it is given with `split`.
-        every: a callback of the scheme acts before every so many steps; 0: it has none that does.
-        pack: how many examples its discriminator judges together.
-        stages: how many the scheme has; a recipe's `stages` says when the second, third, … begin.
-        stage: which it is in, from 0. A Python number: each stage has a graph of its own.
-        memory: layers that belong to no side and whose variables a checkpoint keeps.
-        averaged_side: the side whose weights a recipe's `average` is about.
+        sides: Dict, as given.
+        iteration: int64 variable. Number of steps so far.
+        batches_per_step: Integer. Number of batches that one `train_step` receives. A model with several
+            discriminator updates per step sets it and divides its input with `split`. Defaults to 1.
+        every: Integer. Number of steps between callback calls. 0 if the model does not have such a
+            callback. Defaults to 0.
+        pack: Integer. Number of examples that the discriminator sees together. Defaults to 1.
+        stages: Integer. Number of stages. The field `stages` of a recipe sets their lengths. Defaults to 1.
+        stage: Integer. Current stage, from 0. A Python number, since each stage has its own graph.
+        memory: Tuple of layers that do not belong to a side and whose variables a checkpoint keeps.
+        averaged_side: String. Side whose weights the field `average` of a recipe averages. Defaults to
+            "generator".
         task: String. Task of the trained model. See `zoo/tasks`.
         values: Dict, `{side: names}`, of the values that `train_step` passes to `extended`.
         views: Tuple of strings. Names of the inputs that `train_step` passes through a `view`.
         parts: List of the extensions that a recipe adds. See `zoo/parts`.
         preview: Class of the images that a run writes each period, called with the model and its data, or
-            None. See `zoo/tasks/preview.py`.
+            `None`. See `zoo/tasks/preview.py`.
     """
 
-    batches_per_step = 1
-    every = 0
-    pack = 1
-    stages = 1
-    stage = 0
-    memory = ()
-    averaged_side = "generator"
-    task = ""
-    values = {}
-    views = ()
-    parts = ()
-    preview = None
+    batches_per_step: int = 1
+    every: int = 0
+    pack: int = 1
+    stages: int = 1
+    stage: int = 0
+    memory: tuple = ()
+    averaged_side: str = "generator"
+    task: str = ""
+    values: Mapping[str, Sequence[str]] = {}
+    views: tuple[str, ...] = ()
+    parts: Sequence[Any] = ()
+    preview: Callable[..., Any] | None = None
+    _reports: dict[str, tf.Tensor]
 
-    def __init__(self, sides, **kwargs):
+    def __init__(self, sides: dict[str, list[keras.Model]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.sides = sides
         self.seed = 0
@@ -105,13 +133,13 @@ class Adversarial(keras.Model):
             trainable=False,
             aggregation="only_first_replica",
         )
-        self.optimizers = {}
+        self.optimizers: dict[str, keras.optimizers.Optimizer] = {}
 
-    def side_variables(self, side):
-        """The variables that a side moves."""
+    def side_variables(self, side: str) -> list[keras.Variable]:
+        """Returns the trainable variables of a side."""
         return [v for network in self.sides[side] for v in network.trainable_variables]
 
-    def attach(self, parts):
+    def attach(self, parts: Iterable[Any]) -> None:
         """Adds extensions to the model.
 
         Args:
@@ -124,7 +152,7 @@ class Adversarial(keras.Model):
         self.stages = max([self.stages, *(getattr(part, "stage", 0) + 1 for part in self.parts)])
         self.memory = (*self.memory, *(m for part in self.parts for m in getattr(part, "memory", ())))
 
-    def show(self, captions):
+    def show(self, captions: Sequence[str]) -> None:
         """Sets the captions of sample grids.
 
         Raises:
@@ -132,7 +160,7 @@ class Adversarial(keras.Model):
         """
         raise ZooError(f"{type(self).__name__} does not take captions. Remove the recipe's examples.")
 
-    def extended(self, side, loss, **values):
+    def extended(self, side: str, loss: tf.Tensor, **values: Any) -> tf.Tensor:
         """Returns the loss of a side after the recipe's loss parts.
 
         Args:
@@ -145,7 +173,7 @@ class Adversarial(keras.Model):
                 loss = part(self, side, loss, values)
         return loss
 
-    def view(self, name):
+    def view(self, name: str) -> Callable[[tf.Tensor], tf.Tensor]:
         """Returns the change that the recipe's input parts make to an input, as a function.
 
         Random values are drawn here, so that several calls of the function make the same change.
@@ -153,48 +181,59 @@ class Adversarial(keras.Model):
         changes = [part.view(self) for part in self.parts if getattr(part, "input", None) == name]
         return lambda x: functools.reduce(lambda x, change: change(x), changes, x)
 
-    def has_view(self, name):
+    def has_view(self, name: str) -> bool:
         """Returns whether an input part changes an input."""
         return any(getattr(part, "input", None) == name for part in self.parts)
 
-    def stages_of(self, side):
-        """The stages in which a side plays, from 0."""
+    def stages_of(self, side: str) -> Iterable[int]:
+        """Returns the stages, from 0, in which a side is updated."""
         return range(self.stages)
 
-    def moves(self, side):
-        """How many moves a side makes in one step."""
+    def moves(self, side: str) -> int:
+        """Returns the number of updates of a side per step."""
         return self.batches_per_step if side == "discriminator" else 1
 
-    def compile(self, optimizers, seed=0, steps_per_execution=1):
-        """Gives each side its optimizer.
+    def compile(
+        self,
+        optimizers: Mapping[str, keras.optimizers.Optimizer],
+        seed: int = 0,
+        steps_per_execution: int = 1,
+    ) -> None:
+        """Sets the optimizer of each side.
 
         Args:
-            optimizers: {side: Keras optimizer}.
-            seed: the run's seed; with the step it decides every random draw.
-            steps_per_execution: how many steps one call of the graph makes.
+            optimizers: Dict, `{side: optimizer}`.
+            seed: Integer. Random seed of the run. Defaults to 0.
+            steps_per_execution: Integer. Number of steps per call of the graph. Defaults to 1.
         """
         super().compile(
-            optimizer=None,  # Keras' default would be an RMSprop over both sides
-            jit_compile=False,  # Keras has no XLA beside deterministic ops; what it would bring: README
+            optimizer=None,  # the default is one RMSprop for all sides
+            jit_compile=False,  # Keras does not combine XLA with deterministic ops
             steps_per_execution=steps_per_execution,
         )
         self.seed = seed
         for side, optimizer in optimizers.items():
             if keras.config.dtype_policy().name == "mixed_float16":
                 optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
-            optimizer.build(self.side_variables(side))  # unbuilt, a restore would skip its state
+            optimizer.build(self.side_variables(side))  # a checkpoint restores only built optimizers
             self.optimizers[side] = optimizer
         self.built = True
 
-    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
-        """Nothing: all is built by now, and Keras' way to see so fails with several workers."""
+    def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
+        """Does nothing: the model is already built, and Keras' check fails with several workers."""
 
     @contextlib.contextmanager
-    def turn(self, side):
-        """One side's move: watches its variables alone, and moves them on leaving.
+    def turn(self, side: str) -> Iterator[Turn]:
+        """Updates a side at the end of a `with` block.
+
+        The gradient is taken with respect to the variables of the side only. The loss is reported as
+        "<side>_loss".
+
+        Args:
+            side: String. The side.
 
         Yields:
-            A `Turn`, whose `loss` must be set inside. It is reported as "<side>_loss".
+            A `Turn`, whose `loss` must be set inside the block.
         """
         variables = self.side_variables(side)
         optimizer = self.optimizers[side]
@@ -204,37 +243,47 @@ class Adversarial(keras.Model):
             turn = Turn(tape)
             yield turn
             replicas = tf.distribute.get_strategy().num_replicas_in_sync
-            target = optimizer.scale_loss(turn.loss / replicas)  # replicas' gradients are summed
+            target = optimizer.scale_loss(turn.loss / replicas)  # gradients are summed over replicas
         self.report(f"{side}_loss", turn.loss)
         self.move(side, variables, tape.gradient(target, [v.value for v in variables]))
         for part in self.parts:
             if hasattr(part, "after"):
                 part.after(self, side)
 
-    def move(self, side, variables, gradients):
-        """Applies a side's gradients (None where the loss does not reach a variable)."""
+    def move(self, side: str, variables: list[keras.Variable], gradients: list[tf.Tensor | None]) -> None:
+        """Applies the gradients of a side.
+
+        Args:
+            side: String. The side.
+            variables: List of variables.
+            gradients: List of gradients, `None` for variables that the loss does not depend on.
+        """
         optimizer = self.optimizers[side]
         if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
             gradients = _agree_on_overflow(gradients)
         optimizer.apply(gradients, variables)
 
-    def report(self, name, value):
-        """Shows a scalar of this step beside the losses."""
+    def report(self, name: str, value: tf.Tensor) -> None:
+        """Reports a scalar of this step next to the losses."""
         self._reports[name] = tf.cast(value, tf.float32)
 
-    def _logs(self):
+    def _logs(self) -> dict[str, tf.Tensor]:
+        """Returns the reported values in the form that `fit` expects."""
         if isinstance(tf.distribute.get_strategy(), tf.distribute.MultiWorkerMirroredStrategy):
-            # `fit` reduces what several workers return over axis 0.
+            # With several workers, `fit` reduces values over axis 0.
             return {name: tf.reshape(value, [1]) for name, value in self._reports.items()}
         return dict(self._reports)
 
-    def split(self, values):
-        """Cuts the batch of one step into `batches_per_step` batches."""
+    def split(self, values: tf.Tensor) -> list[tf.Tensor]:
+        """Splits the examples of one step into `batches_per_step` batches."""
         return tf.split(values, self.batches_per_step)
 
     @contextlib.contextmanager
-    def averaged(self):
-        """Puts the averages of the weights (where an optimizer keeps them) in their place."""
+    def averaged(self) -> Iterator[None]:
+        """Replaces the weights by their moving averages (EMA) inside a `with` block.
+
+        Sides whose optimizer does not keep averages are left unchanged.
+        """
         live = []
         for side, optimizer in self.optimizers.items():
             optimizer = getattr(optimizer, "inner_optimizer", optimizer)
@@ -250,14 +299,20 @@ class Adversarial(keras.Model):
             for variable, value in live:
                 variable.assign(value)
 
-    def recalibrate_batch_norm(self, data, size, batches=32):
-        """Finds batch norm's statistics of the averaged side anew: those that training kept are of the
-        weights of its last updates, not of their average. Izmailov et al. 2018, Averaging Weights Leads to
-        Wider Optima, arXiv 1803.05407, §3.2.
+    def recalibrate_batch_norm(self, data: TrainingData, size: int, batches: int = 32) -> None:
+        """Recomputes the batch-norm statistics of the averaged side.
+
+        The moving averages of training belong to the latest weights, not to the averaged weights. Does
+        nothing if the side does not have batch norm.
 
         Args:
-            data: what it was trained on, a `zoo.datasets.Data`.
-            size, batches: how many examples a batch, and how many of these.
+            data: The training data, a `zoo.datasets.Data`.
+            size: Integer. Batch size.
+            batches: Integer. Number of batches. Defaults to 32.
+
+        Reference:
+            Izmailov et al., 2018, "Averaging Weights Leads to Wider Optima and Better Generalization",
+            arXiv 1803.05407, section 3.2.
         """
         layers = itertools.chain(*(n._flatten_layers() for n in self.sides[self.averaged_side]))
         norms = {n: n.momentum for n in layers if isinstance(n, keras.layers.BatchNormalization)}
@@ -273,31 +328,31 @@ class Adversarial(keras.Model):
             for norm, momentum in norms.items():
                 norm.momentum = momentum
 
-    def forward(self, batch):
-        """What the averaged side makes of a batch in training. To say, where it has batch norm."""
+    def forward(self, batch: Batch) -> None:
+        """Runs the averaged side on a batch in training mode. Override it if that side has batch norm."""
 
-    def callbacks(self, data):
-        """What the scheme does between steps, as Keras callbacks.
+    def callbacks(self, data: TrainingData) -> list[keras.callbacks.Callback]:
+        """Returns Keras callbacks that the model needs in training.
 
         Args:
-            data: what it is trained on, a `zoo.datasets.Data`.
+            data: The training data, a `zoo.datasets.Data`.
         """
         return []
 
-    def signatures(self):
-        """What the trained model offers: {name: (function, {input: tf.TensorSpec})}."""
+    def signatures(self) -> dict[str, Signature]:
+        """Returns the signatures of the exported model, `{name: (function, {input: tf.TensorSpec})}`."""
         return {}
 
-    def describe(self):
-        """What a card says of the signatures' inputs, as plain data."""
+    def describe(self) -> dict[str, Any]:
+        """Returns facts about the inputs of the signatures as JSON values, for the model card."""
         return {}
 
 
-def _agree_on_overflow(gradients):
-    """Makes a gradient that is not finite on one replica so on all.
+def _agree_on_overflow(gradients: list[tf.Tensor | None]) -> list[tf.Tensor | None]:
+    """Makes all replicas see a NaN or infinite gradient of one replica.
 
-    Keras' LossScaleOptimizer asks replica 0 alone, so that another replica's NaN would reach
-    the weights. Adding 0 · (the sum over the replicas) spreads it, and changes nothing else.
+    Keras' LossScaleOptimizer only checks the gradients of replica 0. The sum of 0 · gradient over the
+    replicas is NaN if one of them is not finite, and 0 otherwise.
     """
     present = [g for g in gradients if g is not None]
     context = tf.distribute.get_replica_context()

@@ -1,76 +1,204 @@
-"""The adversarial losses, one function each.
+"""Adversarial losses.
 
-All take logits (scores before any sigmoid) of any shape, compute in float32 and return a
-scalar to *minimise*. D is the discriminator, C an unbounded critic; real stands for D's
-logits on x ~ p_data, fake for those on G(z), z ~ p_z.
+The losses take logits (scores before the sigmoid) of any shape, compute in float32 and return a scalar to
+minimize. `real` are the logits of real examples, `fake` those of generated examples.
+
+In the formulas of `minimax`, `saturating` and `non_saturating`, D(x) is the sigmoid of a logit. In all
+others it is the logit itself. C is an unbounded critic.
 """
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
 
 import keras
 import tensorflow as tf
 
 from zoo.errors import unknown
 
+Conditions = Sequence[tf.Tensor] | Mapping[str, tf.Tensor]
+DiscriminatorLoss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+GeneratorLoss = Callable[[tf.Tensor], tf.Tensor]
 
-def _mean(values):
+
+def _mean(values: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(tf.cast(values, tf.float32))
 
 
-def _log_sigmoid(logits):
-    """log D = −softplus(−logit), stable for any logit."""
+def _log_sigmoid(logits: tf.Tensor) -> tf.Tensor:
+    """Returns log σ(logit) as −softplus(−logit), which does not overflow."""
     return -tf.nn.softplus(-tf.cast(logits, tf.float32))
 
 
-def minimax(real, fake):
-    """−V(D, G) = −E log D(x) − E log(1 − D(G(z))). Goodfellow et al. 2014, eq. 1."""
+def minimax(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
+    """Computes the discriminator loss of the original GAN.
+
+    `−E log D(x) − E log(1 − D(G(z)))`
+
+    Args:
+        real: Tensor of any shape. Logits of real examples.
+        fake: Tensor of any shape. Logits of generated examples.
+
+    Returns:
+        Scalar float32 tensor.
+
+    Reference:
+        Goodfellow et al., 2014, "Generative Adversarial Nets", arXiv 1406.2661, equation 1.
+    """
     return -_mean(_log_sigmoid(real)) - _mean(_log_sigmoid(-fake))
 
 
-def saturating(fake):
-    """E log(1 − D(G(z))), what G minimises in eq. 1 of Goodfellow et al. 2014."""
+def saturating(fake: tf.Tensor) -> tf.Tensor:
+    """Computes the generator loss of the original GAN.
+
+    `E log(1 − D(G(z)))`
+
+    Args:
+        fake: Tensor of any shape. Logits of generated examples.
+
+    Returns:
+        Scalar float32 tensor.
+
+    Reference:
+        Goodfellow et al., 2014, "Generative Adversarial Nets", arXiv 1406.2661, equation 1.
+    """
     return _mean(_log_sigmoid(-fake))
 
 
-def non_saturating(fake):
-    """−E log D(G(z)), what G minimises in practice. Goodfellow et al. 2014, §3."""
+def non_saturating(fake: tf.Tensor) -> tf.Tensor:
+    """Computes the non-saturating generator loss.
+
+    `−E log D(G(z))`
+
+    Args:
+        fake: Tensor of any shape. Logits of generated examples.
+
+    Returns:
+        Scalar float32 tensor.
+
+    Reference:
+        Goodfellow et al., 2014, "Generative Adversarial Nets", arXiv 1406.2661, section 3.
+    """
     return -_mean(_log_sigmoid(fake))
 
 
-def least_squares(real, fake):
-    """½ E (D(x) − 1)² + ½ E D(G(z))². Mao et al. 2017, eq. 9."""
+def least_squares(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
+    """Computes the least-squares discriminator loss.
+
+    `½ E (D(x) − 1)² + ½ E D(G(z))²`
+
+    Args:
+        real: Tensor of any shape. Logits of real examples.
+        fake: Tensor of any shape. Logits of generated examples.
+
+    Returns:
+        Scalar float32 tensor.
+
+    Reference:
+        Mao et al., 2017, "Least Squares Generative Adversarial Networks", arXiv 1611.04076, equation 9.
+    """
     return 0.5 * (squared_distance(real, 1.0) + squared_distance(fake, 0.0))
 
 
-def least_squares_generator(fake):
-    """½ E (D(G(z)) − 1)². Mao et al. 2017, eq. 9."""
+def least_squares_generator(fake: tf.Tensor) -> tf.Tensor:
+    """Computes the least-squares generator loss.
+
+    `½ E (D(G(z)) − 1)²`
+
+    Args:
+        fake: Tensor of any shape. Logits of generated examples.
+
+    Returns:
+        Scalar float32 tensor.
+
+    Reference:
+        Mao et al., 2017, "Least Squares Generative Adversarial Networks", arXiv 1611.04076, equation 9.
+    """
     return 0.5 * squared_distance(fake, 1.0)
 
 
-def squared_distance(scores, target):
-    """E (score − target)², one term of a least-squares game."""
+def squared_distance(scores: tf.Tensor, target: float | tf.Tensor) -> tf.Tensor:
+    """Computes the mean squared distance between scores and a target.
+
+    Args:
+        scores: Tensor of any shape.
+        target: Float, or tensor that broadcasts to `scores`.
+
+    Returns:
+        Scalar float32 tensor.
+    """
     return _mean(tf.square(tf.cast(scores, tf.float32) - tf.cast(target, tf.float32)))
 
 
-def l1(a, b):
-    """E |a − b| over pixels, of a batch of pictures and what they are to be."""
+def l1(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+    """Computes the mean absolute difference of two batches of images.
+
+    Args:
+        a: Float tensor `[B, H, W, C]`.
+        b: Float tensor of the same shape and dtype.
+
+    Returns:
+        Scalar tensor.
+    """
     return tf.reduce_mean(tf.abs(a - b))
 
 
-def wasserstein(real, fake):
-    """E C(G(z)) − E C(x), the critic's loss. Arjovsky et al. 2017, eq. 2."""
+def wasserstein(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
+    """Computes the Wasserstein critic loss.
+
+    `E C(G(z)) − E C(x)`
+
+    Args:
+        real: Tensor of any shape. Logits of real examples.
+        fake: Tensor of any shape. Logits of generated examples.
+
+    Returns:
+        Scalar float32 tensor.
+
+    Reference:
+        Arjovsky et al., 2017, "Wasserstein GAN", arXiv 1701.07875, equation 2.
+    """
     return _mean(fake) - _mean(real)
 
 
-def wasserstein_generator(fake):
-    """−E C(G(z)). Arjovsky et al. 2017, algorithm 1; the hinge game's generator has it too."""
+def wasserstein_generator(fake: tf.Tensor) -> tf.Tensor:
+    """Computes the Wasserstein generator loss.
+
+    `−E C(G(z))`
+
+    The hinge loss uses it for the generator, too.
+
+    Args:
+        fake: Tensor of any shape. Logits of generated examples.
+
+    Returns:
+        Scalar float32 tensor.
+
+    Reference:
+        Arjovsky et al., 2017, "Wasserstein GAN", arXiv 1701.07875, algorithm 1.
+    """
     return -_mean(fake)
 
 
-def hinge(real, fake):
-    """E max(0, 1 − D(x)) + E max(0, 1 + D(G(z))). Lim & Ye 2017; Miyato et al. 2018, eq. 16."""
+def hinge(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
+    """Computes the hinge loss of the discriminator.
+
+    `E max(0, 1 − D(x)) + E max(0, 1 + D(G(z)))`
+
+    Args:
+        real: Tensor of any shape. Logits of real examples.
+        fake: Tensor of any shape. Logits of generated examples.
+
+    Returns:
+        Scalar float32 tensor.
+
+    Reference:
+        Lim and Ye, 2017, "Geometric GAN", arXiv 1705.02894.
+        Miyato et al., 2018, arXiv 1802.05957, equation 16.
+    """
     return _mean(tf.nn.relu(1.0 - real)) + _mean(tf.nn.relu(1.0 + fake))
 
 
-_games = {
+_games: dict[str, tuple[DiscriminatorLoss, GeneratorLoss]] = {
     "minimax": (minimax, saturating),
     "non_saturating": (minimax, non_saturating),
     "least_squares": (least_squares, least_squares_generator),
@@ -79,27 +207,39 @@ _games = {
 }
 
 
-def game(name):
-    """The two losses of a game: (discriminator(real, fake), generator(fake)). Of "wasserstein" nothing here
-    bounds the critic's slope: it wants a D that does, such as `dcgan`'s with spectral norm.
+def game(name: str) -> tuple[DiscriminatorLoss, GeneratorLoss]:
+    """Returns the discriminator loss and the generator loss of a kind of GAN.
+
+    The Wasserstein loss needs a critic with a bounded slope, such as one with spectral normalization. The
+    loss itself does not bound the slope.
+
+    Args:
+        name: String. "minimax", "non_saturating", "least_squares", "wasserstein" or "hinge".
+
+    Returns:
+        Pair of functions, `(discriminator(real, fake), generator(fake))`.
 
     Raises:
-        ZooError: no game has that name.
+        ZooError: The name is unknown.
     """
     if name not in _games:
         raise unknown("game (loss)", name, _games)
     return _games[name]
 
 
-def is_probability(name):
-    """Whether in that game the sigmoid of D's logit is how likely an example is real."""
+def is_probability(name: str) -> bool:
+    """Returns whether the sigmoid of a logit is the probability that an example is real.
+
+    Args:
+        name: String. Name of a loss, as for `game`.
+    """
     return name in ("minimax", "non_saturating")
 
 
-def _squared_gradient_norm(critic, x, given=()):
-    """‖∇ₓ C(x)‖² of each example, with the critic run in float32 whatever its policy.
+def _squared_gradient_norm(critic: keras.Model, x: tf.Tensor, given: Conditions = ()) -> tf.Tensor:
+    """Returns ‖∇ₓ C(x)‖² of each example, `[B]`.
 
-    C(x) of a critic that scores patches is their mean, as in the losses.
+    The critic runs in float32 under any policy. If it scores patches, C(x) is the mean over patches.
     """
     with tf.GradientTape() as tape:
         tape.watch(x)
@@ -112,23 +252,27 @@ def _squared_gradient_norm(critic, x, given=()):
 
 
 class FullPrecision:
-    """Lets the layers of a network compute in float32 for a while.
+    """Runs the layers of a network in float32 inside the context.
 
-    A gradient of a gradient leaves float16's range long before the loss scale notices.
+    Second derivatives leave the range of float16 before the loss scale adapts.
+
+    Args:
+        network: A Keras layer or model. Other callables are left unchanged.
     """
 
-    _within = {}  # layer: (its policy outside, how many replicas are inside; they take turns)
+    # The policy of each layer outside, and the number of replicas inside: replicas are traced in turns.
+    _within: ClassVar[dict[keras.layers.Layer, tuple[keras.DTypePolicy, int]]] = {}
 
-    def __init__(self, network):
+    def __init__(self, network: keras.Model) -> None:
         self._layers = list(network._flatten_layers()) if isinstance(network, keras.Layer) else []
 
-    def __enter__(self):
+    def __enter__(self) -> None:
         for layer in self._layers:
             policy, replicas = self._within.get(layer, (layer.dtype_policy, 0))
             self._within[layer] = policy, replicas + 1
             layer.dtype_policy = "float32"
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
         for layer in self._layers:
             policy, replicas = self._within.pop(layer)
             if replicas > 1:
@@ -137,41 +281,74 @@ class FullPrecision:
                 layer.dtype_policy = policy
 
 
-def gradient_penalty(critic, real, fake, mix, given=()):
-    """E (‖∇ C(x̂)‖ − 1)² at x̂ = ε x + (1 − ε) G(z). Gulrajani et al. 2017, eq. 3.
+def gradient_penalty(
+    critic: keras.Model, real: tf.Tensor, fake: tf.Tensor, mix: tf.Tensor, given: Conditions = ()
+) -> tf.Tensor:
+    """Computes the gradient penalty of WGAN-GP, without its weight.
+
+    `E (‖∇ C(x̂)‖ − 1)²` with `x̂ = mix x + (1 − mix) G(z)`
 
     Args:
-        critic: a network from examples to scores.
-        real, fake: examples [B, …].
-        mix: ε ~ U[0, 1), one for each example: float32 [B].
-        given: Conditions of the critic, as for `r1`.
+        critic: Network from examples to scores. See `r1` for its inputs.
+        real: Tensor `[B, ...]`. Real examples.
+        fake: Tensor `[B, ...]`. Generated examples.
+        mix: float32 tensor `[B]`. Uniform random values in [0, 1).
+        given: Tuple or dict of tensors. Conditions of the critic. Defaults to `()`.
+
+    Returns:
+        Scalar float32 tensor.
+
+    Reference:
+        Gulrajani et al., 2017, "Improved Training of Wasserstein GANs", arXiv 1704.00028, equation 3.
     """
     real, fake = tf.cast(real, tf.float32), tf.cast(fake, tf.float32)
     mix = tf.reshape(mix, [-1] + [1] * (len(real.shape) - 1))
     squared = _squared_gradient_norm(critic, mix * real + (1.0 - mix) * fake, given)
-    norm = tf.sqrt(squared + 1e-12)  # the root has no slope at zero
+    norm = tf.sqrt(squared + 1e-12)  # the square root is not differentiable at 0
     return tf.reduce_mean(tf.square(norm - 1.0))
 
 
-def r1(critic, real, given=()):
-    """½ E ‖∇ D(x)‖² at real examples. Mescheder et al. 2018, eq. 9 (γ is the caller's).
+def r1(critic: keras.Model, real: tf.Tensor, given: Conditions = ()) -> tf.Tensor:
+    """Computes the R1 gradient penalty, without its weight γ.
+
+    `½ E ‖∇ D(x)‖²`
 
     Args:
-        critic: A network from examples to scores. With conditions, from `[examples, *given]`, or from
-            `{"x": examples, **given}` if `given` is a dict.
-        real: examples [B, …].
-        given: Tuple or dict of conditions of the critic. Defaults to `()`.
+        critic: Network from examples to scores. Without conditions its input is `examples`. With a tuple of
+            conditions its input is `[examples, *given]`, with a dict `{"x": examples, **given}`.
+        real: Tensor `[B, ...]`. Real examples.
+        given: Tuple or dict of tensors. Conditions of the critic. Defaults to `()`.
+
+    Returns:
+        Scalar float32 tensor.
+
+    Reference:
+        Mescheder et al., 2018, "Which Training Methods for GANs do actually Converge?", arXiv 1801.04406,
+        equation 9.
     """
     return 0.5 * tf.reduce_mean(_squared_gradient_norm(critic, tf.cast(real, tf.float32), given))
 
 
-def matching_aware(right, wrong, fake):
-    """−log s_r − (log(1 − s_w) + log(1 − s_f)) / 2, of real pictures with their text, real pictures with
-    another's, and fakes with the text they were made of. Reed et al. 2016 (GAN-CLS), algorithm 1."""
+def matching_aware(right: tf.Tensor, wrong: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
+    """Computes the matching-aware discriminator loss of GAN-CLS.
+
+    `−E log s_r − ½ (E log(1 − s_w) + E log(1 − s_f))`, where s is the sigmoid of a logit
+
+    Args:
+        right: Tensor of any shape. Logits of real images with their own captions.
+        wrong: Tensor of any shape. Logits of real images with mismatched captions.
+        fake: Tensor of any shape. Logits of generated images with the captions they were generated from.
+
+    Returns:
+        Scalar float32 tensor.
+
+    Reference:
+        Reed et al., 2016, "Generative Adversarial Text to Image Synthesis", arXiv 1605.05396, algorithm 1.
+    """
     return -_mean(_log_sigmoid(right)) - 0.5 * (_mean(_log_sigmoid(-wrong)) + _mean(_log_sigmoid(-fake)))
 
 
-def joint_embedding(scores):
+def joint_embedding(scores: tf.Tensor) -> tf.Tensor:
     """Computes the symmetric structured joint embedding loss, with a margin of 1.
 
     As in the authors' code, the hinges of all wrong partners are summed and divided by B².
@@ -193,7 +370,7 @@ def joint_embedding(scores):
     return (tf.reduce_sum(of_images) + tf.reduce_sum(of_texts)) / n**2
 
 
-def hardest_joint_embedding(scores):
+def hardest_joint_embedding(scores: tf.Tensor) -> tf.Tensor:
     """Computes the joint embedding loss of the hardest wrong partner, by a smooth maximum (log Σ exp).
 
     Args:
@@ -210,7 +387,20 @@ def hardest_joint_embedding(scores):
     return _mean(of_images) + _mean(of_texts)
 
 
-def normal_divergence(mean, log_sigma):
-    """KL(N(μ, σ²) ‖ N(0, 1)), mean over coordinates as in the authors' code. Zhang et al. 2017, eq. 2."""
+def normal_divergence(mean: tf.Tensor, log_sigma: tf.Tensor) -> tf.Tensor:
+    """Computes the KL divergence from normal distributions to the standard normal distribution.
+
+    `KL(N(μ, σ²) ‖ N(0, 1))`, averaged over all coordinates as in the authors' code of StackGAN
+
+    Args:
+        mean: Tensor of any shape, μ.
+        log_sigma: Tensor of the same shape, log σ.
+
+    Returns:
+        Scalar float32 tensor.
+
+    Reference:
+        Zhang et al., 2017, "StackGAN", arXiv 1612.03242, equation 2.
+    """
     mean, log_sigma = tf.cast(mean, tf.float32), tf.cast(log_sigma, tf.float32)
     return _mean(0.5 * (tf.square(mean) + tf.exp(2.0 * log_sigma) - 1.0) - log_sigma)

@@ -1,9 +1,11 @@
-"""Optimizers and schedules of the papers, with one fused kernel a variable.
+"""Optimizers and schedules of the papers, with one fused kernel per variable.
 
-A recipe names them as plain data: `{"name": "adam", "learning_rate": 2e-4, "beta_1": 0.5}`.
+A recipe describes them as plain data: `{"name": "adam", "learning_rate": 2e-4, "beta_1": 0.5}`.
 """
 
 import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -12,40 +14,61 @@ from zoo.errors import ZooError, unknown
 
 
 class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
-    """A rate that stays for a share of a training and then falls linearly to 0 at its end.
+    """A learning rate that is constant at first and then decays linearly to 0.
 
     Args:
-        start: the rate at first.
-        constant: the share of the updates, in [0, 1), before it falls.
-        updates: how many there are in the whole training.
+        start: Float. Initial learning rate.
+        constant: Float in [0, 1). Share of the updates before the decay.
+        updates: Integer. Number of updates of the whole training.
+
+    Raises:
+        ValueError: `constant` is outside [0, 1).
+
+    Example:
+        >>> schedule = LinearDecay(0.1, constant=0.5, updates=100)
+        >>> [round(float(schedule(step)), 3) for step in (0, 50, 75, 100)]
+        [0.1, 0.1, 0.05, 0.0]
     """
 
-    def __init__(self, start, constant, updates):
+    def __init__(self, start: float, constant: float, updates: int) -> None:
         if not 0 <= constant < 1:
             raise ValueError(f"the share of constant rate must be in [0, 1), not {constant}")
         self.start, self.constant, self.updates = start, constant, updates
 
-    def __call__(self, step):
+    def __call__(self, step: int | tf.Tensor) -> tf.Tensor:
+        """Returns the learning rate at an update."""
         done = tf.cast(step, tf.float32) / self.updates
         return self.start * tf.clip_by_value((1.0 - done) / (1.0 - self.constant), 0.0, 1.0)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments of the schedule as a dict."""
         return {"start": self.start, "constant": self.constant, "updates": self.updates}
 
 
 class Adam(keras.optimizers.Adam):
-    """Keras' Adam with each update in one kernel rather than ten: the same formula, without AMSGrad.
+    """Adam with one fused kernel per variable.
+
+    The updates agree with those of `keras.optimizers.Adam` up to rounding.
+
+    Args:
+        *args: Positional arguments of `keras.optimizers.Adam`.
+        amsgrad: Boolean. Must be `False`. Defaults to `False`.
+        **kwargs: Other keyword arguments of `keras.optimizers.Adam`.
 
     Raises:
-        ValueError: AMSGrad is asked for.
+        ValueError: `amsgrad` is `True`.
+
+    Reference:
+        Kingma and Ba, 2014, "Adam: A Method for Stochastic Optimization", arXiv 1412.6980.
     """
 
-    def __init__(self, *args, amsgrad=False, **kwargs):
+    def __init__(self, *args: Any, amsgrad: bool = False, **kwargs: Any) -> None:
         if amsgrad:
             raise ValueError("AMSGrad is not offered")
         super().__init__(*args, **kwargs)
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor) -> None:
+        """Updates one variable."""
         index = self._get_variable_index(variable)
         step = tf.cast(self.iterations + 1, tf.float32)
         tf.raw_ops.ResourceApplyAdam(
@@ -63,41 +86,50 @@ class Adam(keras.optimizers.Adam):
 
 
 class SGD(keras.optimizers.Optimizer):
-    """Stochastic gradient descent as the GAN authors' released code runs it.
+    """Stochastic gradient descent with the schedules of the GAN authors' code.
 
     Args:
-        learning_rate: at the first update.
-        decay: the rate is divided by this at each update (1: constant).
-        minimum: the rate never falls below this.
-        momentum, final_momentum: the momentum rises linearly from one to the other …
-        ramp: … over this many updates (0: constant).
-        clip_columns: the largest Euclidean norm of a unit's incoming weights, for every
-            matrix ("max column norm"), or 0 for none.
+        learning_rate: Float. Learning rate of the first update. Defaults to 0.1.
+        decay: Float. The learning rate is divided by it at each update. Defaults to 1.
+        minimum: Float. Lower bound of the learning rate. Defaults to 0.
+        momentum: Float. Momentum of the first update. Defaults to 0.
+        final_momentum: Float. Momentum after `ramp` updates. `None` for a constant momentum. Defaults to
+            `None`.
+        ramp: Integer. Number of updates over which the momentum changes linearly. 0 uses `final_momentum`
+            from the first update. Defaults to 0.
+        clip_columns: Float. Maximum Euclidean norm of each column of a matrix ("max column norm"). 0
+            disables it. Defaults to 0.
+        **kwargs: Other keyword arguments of `keras.optimizers.Optimizer`.
+
+    Reference:
+        Goodfellow et al., 2014, "Generative Adversarial Nets", arXiv 1406.2661, and its code.
     """
 
     def __init__(
         self,
-        learning_rate=0.1,
-        decay=1.0,
-        minimum=0.0,
-        momentum=0.0,
-        final_momentum=None,
-        ramp=0,
-        clip_columns=0.0,
-        **kwargs,
-    ):
+        learning_rate: float | LinearDecay = 0.1,
+        decay: float = 1.0,
+        minimum: float = 0.0,
+        momentum: float = 0.0,
+        final_momentum: float | None = None,
+        ramp: int = 0,
+        clip_columns: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(learning_rate=learning_rate, **kwargs)
         self.decay, self.minimum = decay, minimum
         self.momentum = momentum
         self.final_momentum = momentum if final_momentum is None else final_momentum
         self.ramp, self.clip_columns = ramp, clip_columns
 
-    def build(self, variables):
+    def build(self, variables: Sequence[keras.Variable]) -> None:
+        """Creates the velocities of the variables."""
         if not self.built:
             super().build(variables)
             self.velocities = self.add_optimizer_variables(variables, "velocity")
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor) -> None:
+        """Updates one variable."""
         t = tf.cast(self.iterations, tf.float32)
         rate = tf.maximum(tf.cast(learning_rate, tf.float32) / self.decay**t, self.minimum)
         progress = tf.minimum(t / self.ramp, 1.0) if self.ramp else 1.0
@@ -112,44 +144,48 @@ class SGD(keras.optimizers.Optimizer):
             variable.assign(tf.clip_by_norm(variable, self.clip_columns, axes=[0]))
 
 
-_known = {
+_optimizers: dict[str, type] = {
     "adam": Adam,
     "sgd": SGD,
     "rmsprop": keras.optimizers.RMSprop,
 }
 
 
-def make(spec, average=0.0, updates=1):
-    """An optimizer from a recipe's description.
+def make(spec: Mapping[str, Any], average: float = 0.0, updates: int = 1) -> keras.optimizers.Optimizer:
+    """Creates an optimizer from the description in a recipe.
 
     Args:
-        spec: {"name": …} and arguments of that optimizer; a learning rate that is a dict holds the
-            arguments of a `LinearDecay`.
-        average: decay of the exponential moving average it keeps of its variables; 0: none.
-        updates: how many it will make in the whole training.
+        spec: Dict with the "name" ("adam", "sgd" or "rmsprop") and arguments of the optimizer. If
+            "learning_rate" is a dict, it has the arguments `start` and `constant` of a `LinearDecay`.
+        average: Float. Decay of an exponential moving average (EMA) of the weights. 0 disables the EMA.
+            Defaults to 0.
+        updates: Integer. Number of updates of the whole training, for `LinearDecay`. Defaults to 1.
+
+    Returns:
+        The optimizer, not yet built.
 
     Raises:
-        ZooError: an unknown optimizer or argument.
+        ZooError: The optimizer or an argument is unknown, or an argument is invalid.
     """
     arguments = dict(spec)
     name = arguments.pop("name", None)
-    if name not in _known:
-        raise unknown("optimizer", name, _known)
-    known = {
+    if name not in _optimizers:
+        raise unknown("optimizer", name, _optimizers)
+    parameters = {
         parameter
-        for kind in inspect.getmro(_known[name])
-        for parameter in inspect.signature(kind.__init__).parameters
+        for kind in inspect.getmro(_optimizers[name])
+        for parameter in inspect.signature(kind.__init__).parameters  # type: ignore[misc]
     }
     for argument in arguments:
-        if argument not in known:
+        if argument not in parameters:
             raise unknown(
-                f"argument of optimizer {name!r} named", argument, known - {"self", "args", "kwargs"}
+                f"argument of optimizer {name!r} named", argument, parameters - {"self", "args", "kwargs"}
             )
     if average:
         arguments.update(use_ema=True, ema_momentum=average)
     try:
         if isinstance(arguments.get("learning_rate"), dict):
             arguments["learning_rate"] = LinearDecay(**arguments["learning_rate"], updates=updates)
-        return _known[name](**arguments)
+        return _optimizers[name](**arguments)
     except (TypeError, ValueError) as error:
         raise ZooError(f"Optimizer {name!r} cannot be made with {spec}: {error}") from error

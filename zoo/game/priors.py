@@ -1,13 +1,15 @@
-"""What goes into a generator besides its weights: noise and conditions.
+"""Priors: the distributions of a generator's inputs (noise and conditions).
 
-A prior says how its values are drawn, how they are given from outside (`shape`, `dtype`)
-and how a network is fed with them (`encode`). Sampling, serving and pictures are written
-once, over priors.
+A prior has a method `draw` for random values and a method `encode` that turns values into inputs of a
+network. `shape` and `dtype` describe one value in a signature.
 """
 
 import dataclasses
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
 from zoo.errors import ZooError
@@ -15,118 +17,178 @@ from zoo.errors import ZooError
 
 @dataclasses.dataclass(frozen=True)
 class _Vector:
-    """Numbers that a network is fed with as they are: float32 [B, dim]."""
+    """Vectors that a network receives unchanged.
+
+    Attributes:
+        dim: Integer. Number of coordinates.
+    """
 
     dim: int
     dtype = "float32"
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one value."""
         return (self.dim,)
 
     @property
-    def width(self):
-        """How many numbers a network is fed with."""
+    def width(self) -> int:
+        """Number of inputs of a network."""
         return self.dim
 
-    def encode(self, values):
+    def encode(self, values: tf.Tensor) -> tf.Tensor:
+        """Returns the values."""
         return values
 
 
 @dataclasses.dataclass(frozen=True)
 class Uniform(_Vector):
-    """U[low, high) in each of `dim` coordinates: float32 [B, dim]."""
+    """Uniform distribution on [low, high) in each coordinate.
+
+    Args:
+        dim: Integer. Number of coordinates.
+        low: Float. Defaults to -1.
+        high: Float. Defaults to 1.
+    """
 
     low: float = -1.0
     high: float = 1.0
 
-    def draw(self, n, seed):
+    def draw(self, n: int | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Draws a float32 tensor `[n, dim]`."""
         return tf.random.stateless_uniform((n, self.dim), seed, self.low, self.high, alg="philox")
 
 
 @dataclasses.dataclass(frozen=True)
 class Normal(_Vector):
-    """N(0, I) in `dim` coordinates: float32 [B, dim]."""
+    """Standard normal distribution.
 
-    def draw(self, n, seed):
+    Args:
+        dim: Integer. Number of coordinates.
+    """
+
+    def draw(self, n: int | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Draws a float32 tensor `[n, dim]`."""
         return tf.random.stateless_normal((n, self.dim), seed, alg="philox")
 
 
 @dataclasses.dataclass(frozen=True)
 class Categorical:
-    """One of `classes` labels: int32 [B]; networks see one-hot [B, classes].
+    """Distribution of integer labels, which a network receives as one-hot vectors.
 
     Args:
-        classes: how many labels.
-        weights: how often each comes, up to a factor: numbers or a variable [classes]; None:
-            equally often.
+        classes: Integer. Number of labels.
+        weights: Array or variable `[classes]`. Relative frequencies of the labels. `None` for equal
+            frequencies. Defaults to `None`.
     """
 
     classes: int
-    weights: object = None
+    weights: npt.ArrayLike | tf.Variable | None = None
     dtype = "int32"
     shape = ()
 
     @property
-    def width(self):
-        """How many numbers a network is fed with."""
+    def width(self) -> int:
+        """Number of inputs of a network."""
         return self.classes
 
     @property
-    def listed(self):
-        """Values that show what it does: all of them."""
+    def listed(self) -> np.ndarray:
+        """All labels, an int32 array `[classes]`."""
         return np.arange(self.classes, dtype=np.int32)
 
-    def draw(self, n, seed):
+    def draw(self, n: int | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Draws an int32 tensor `[n]`."""
         if self.weights is None:
             return tf.random.stateless_uniform((n,), seed, 0, self.classes, tf.int32, alg="philox")
         edges = tf.cumsum(tf.convert_to_tensor(self.weights, tf.float32))
         u = tf.random.stateless_uniform((n,), seed, 0.0, edges[-1], alg="philox")
         return tf.minimum(tf.searchsorted(edges, u, side="right"), self.classes - 1)
 
-    def encode(self, values):
+    def encode(self, values: tf.Tensor) -> tf.Tensor:
+        """Returns one-hot vectors, a float32 tensor `[n, classes]`."""
         return tf.one_hot(values, self.classes)
 
 
 @dataclasses.dataclass(frozen=True)
 class Text:
-    """UTF-8 strings [B]; what networks see of them is the scheme's to say.
+    """Captions as UTF-8 strings, which the model itself encodes.
 
     Args:
-        examples: texts that stand for those that nobody gives.
+        examples: Tuple of strings. Captions that are drawn if the caller does not pass any. Defaults to
+            `()`.
     """
 
-    examples: tuple = ()
+    examples: tuple[str, ...] = ()
     dtype = "string"
     shape = ()
 
     @property
-    def listed(self):
-        """Values that show what it does."""
+    def listed(self) -> np.ndarray:
+        """The example captions, an object array."""
         return np.array(self.examples, object)
 
-    def draw(self, n, seed):
+    def draw(self, n: int | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Draws a string tensor `[n]` of example captions.
+
+        Raises:
+            ZooError: The prior does not have example captions.
+        """
         if not self.examples:
-            raise ZooError("Say in words what is wanted: text=[…].")
-        which = tf.random.stateless_uniform((n,), seed, 0, len(self.examples), tf.int32, alg="philox")
-        return tf.gather(tf.constant(self.examples), which)
+            raise ZooError("The captions are missing: pass text=[…].")
+        indices = tf.random.stateless_uniform((n,), seed, 0, len(self.examples), tf.int32, alg="philox")
+        return tf.gather(tf.constant(self.examples), indices)
 
 
-def describe(priors):
-    """Priors as plain data, for cards: {name: {"kind": …, …}}."""
+Prior = Uniform | Normal | Categorical | Text
+
+
+def draw_rows(prior: Prior, seeds: tf.Tensor, tag: int) -> tf.Tensor:
+    """Draws one value of a prior per seed.
+
+    A value depends on its own seed and the tag only, not on the other rows.
+
+    Args:
+        prior: A prior.
+        seeds: int64 tensor `[B]`.
+        tag: Integer. Position of the prior among the priors of its model.
+
+    Returns:
+        Tensor `[B, ...]` of the prior's shape and dtype.
+    """
+    return tf.map_fn(
+        lambda seed: prior.draw(1, tf.stack([seed, tag]))[0],
+        seeds,
+        fn_output_signature=tf.TensorSpec(prior.shape, prior.dtype),
+    )
+
+
+def describe(priors: Mapping[str, Prior]) -> dict[str, dict[str, Any]]:
+    """Returns priors as JSON values, for model cards.
+
+    Args:
+        priors: Dict, `{name: prior}`.
+
+    Returns:
+        Dict, `{name: {"kind": ..., field: value}}`.
+
+    Example:
+        >>> describe({"z": Normal(8)})
+        {'z': {'kind': 'normal', 'dim': 8}}
+    """
     return {
         name: {"kind": type(prior).__name__.lower(), **{k: _plain(v) for k, v in vars(prior).items()}}
         for name, prior in priors.items()
     }
 
 
-def _plain(value):
-    """A field as JSON has it."""
+def _plain(value: Any) -> Any:
+    """Returns the value of a field as JSON stores it."""
     return value if value is None or np.isscalar(value) else np.asarray(value).tolist()
 
 
-def restore(description):
-    """The inverse of `describe`."""
+def restore(description: Mapping[str, Mapping[str, Any]]) -> dict[str, Prior]:
+    """Returns the priors of a description, as the inverse of `describe`."""
     kinds = {kind.__name__.lower(): kind for kind in (Uniform, Normal, Categorical, Text)}
     return {
         name: kinds[fields["kind"]](**{k: v for k, v in fields.items() if k != "kind"})

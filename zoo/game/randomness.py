@@ -1,19 +1,30 @@
-"""Randomness as a pure function.
+"""Stateless randomness.
 
-Every draw in training is stateless: its seed is folded from the run's seed, the step, the
-replica and the order of the draws within the step. So there is no generator to save, two
-replicas never draw the same noise, and a resumed run draws what the unbroken run would have.
+The seed of each draw in training is computed from four numbers: the run's seed, the step, the replica and
+the position of the draw within the step. Therefore:
+
+* Checkpoints do not store a random generator.
+* Replicas draw different values.
+* A resumed run draws the values of an unbroken run.
 """
 
 import threading
+from collections.abc import Sequence
 
 import tensorflow as tf
 
-_current = threading.local()  # replicas are traced in threads of their own
+_current = threading.local()  # each replica is traced in its own thread
 
 
-def fold(*key):
-    """Folds integers (Python numbers or int64 tensors) into one seed, an int64 tensor [2]."""
+def fold(*key: int | tf.Tensor) -> tf.Tensor:
+    """Folds integers into one seed.
+
+    Args:
+        *key: Integers or int64 scalar tensors.
+
+    Returns:
+        int64 tensor `[2]`.
+    """
     seed = tf.constant([0x5EED, 0x0200], tf.int64)
     for part in key:
         seed = tf.random.experimental.stateless_fold_in(seed, tf.cast(part, tf.int64), alg="philox")
@@ -21,40 +32,49 @@ def fold(*key):
 
 
 class Draws:
-    """The seeds of one step: the same key gives the same seeds, in the same order.
+    """A sequence of seeds that is determined by a key.
 
-    As a context manager it becomes the source that layers and priors draw from:
+    As a context manager, it is the source of `seed`, `uniform`, `normal` and `integers` in this thread.
 
-        with Draws(run_seed, step, replica):
-            z = prior.draw(64, seed())
+    Args:
+        *key: Integers or int64 scalar tensors, such as the run's seed, the step and the replica.
+
+    Example:
+        >>> with Draws(0, 5, 0):
+        ...     noise = normal([2, 3])
+        >>> noise.shape
+        TensorShape([2, 3])
     """
 
-    def __init__(self, *key):
+    def __init__(self, *key: int | tf.Tensor) -> None:
         self._key = fold(*key)
         self._count = 0
 
-    def seed(self):
+    def seed(self) -> tf.Tensor:
+        """Returns the next seed, an int64 tensor `[2]`."""
         self._count += 1
         return tf.random.experimental.stateless_fold_in(
             self._key, tf.constant(self._count, tf.int64), alg="philox"
         )
 
-    def __enter__(self):
-        self._outer = getattr(_current, "draws", None)
+    def __enter__(self) -> "Draws":
+        """Becomes the source of this thread."""
+        self._outer: Draws | None = getattr(_current, "draws", None)
         _current.draws = self
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
+        """Restores the previous source of this thread."""
         _current.draws = self._outer
 
 
-def seed():
-    """The next seed of the current source.
+def seed() -> tf.Tensor:
+    """Returns the next seed of the current source, an int64 tensor `[2]`.
 
     Raises:
-        RuntimeError: nothing is drawn from; the caller lacks a `with Draws(…)`.
+        RuntimeError: The call is not inside `with Draws(...)`.
     """
-    draws = getattr(_current, "draws", None)
+    draws: Draws | None = getattr(_current, "draws", None)
     if draws is None:
         raise RuntimeError(
             "Random numbers were asked for outside a source of them. Wrap the call: "
@@ -63,16 +83,16 @@ def seed():
     return draws.seed()
 
 
-def uniform(shape, low=0.0, high=1.0):
-    """Float32 draws from U[low, high)."""
+def uniform(shape: Sequence[int] | tf.Tensor, low: float = 0.0, high: float = 1.0) -> tf.Tensor:
+    """Draws float32 values from the uniform distribution on [low, high)."""
     return tf.random.stateless_uniform(shape, seed(), low, high, alg="philox")
 
 
-def normal(shape):
-    """Float32 draws from N(0, 1)."""
+def normal(shape: Sequence[int] | tf.Tensor) -> tf.Tensor:
+    """Draws float32 values from the standard normal distribution."""
     return tf.random.stateless_normal(shape, seed(), alg="philox")
 
 
-def integers(shape, high):
-    """Int32 draws from {0, …, high − 1}."""
+def integers(shape: Sequence[int] | tf.Tensor, high: int) -> tf.Tensor:
+    """Draws int32 values from {0, …, high − 1} uniformly."""
     return tf.random.stateless_uniform(shape, seed(), 0, high, dtype=tf.int32, alg="philox")

@@ -1,0 +1,1 @@
+"""Reading, writing and plotting of images, and their form as tensors."""

@@ -1,9 +1,11 @@
 """Image files to pixels inside a TensorFlow graph."""
 
+from collections.abc import Sequence
+
 import tensorflow as tf
 
 
-def decode(file, sides=None, channels=3):
+def decode(file: tf.Tensor, sides: Sequence[int] | None = None, channels: int = 3) -> tf.Tensor:
     """Decodes an image file as `zoo.images.files.read_image` does.
 
     Applies the EXIF orientation of JPEG files, lays the alpha channel of PNG files on white, reduces 16
@@ -23,7 +25,7 @@ def decode(file, sides=None, channels=3):
     is_png = tf.strings.substr(file, 0, 4) == b"\x89PNG"
     is_jpeg = tf.strings.substr(file, 0, 2) == b"\xff\xd8"
 
-    def other():
+    def other() -> tf.Tensor:
         image = tf.io.decode_image(file, 3, expand_animations=False)
         return tf.cast(tf.ensure_shape(image, (None, None, 3)), tf.int32)
 
@@ -35,7 +37,7 @@ def decode(file, sides=None, channels=3):
     return tf.cast(image, tf.uint8)
 
 
-def _png(file):
+def _png(file: tf.Tensor) -> tf.Tensor:
     """Returns an int32 RGB image of a PNG file, on white."""
     pixels = tf.cast(tf.io.decode_png(file, 4, tf.uint16), tf.int32)
     header = tf.strings.substr(file, 0, 26) + 26 * b"\0"  # long enough even if the file is cut short
@@ -48,12 +50,12 @@ def _png(file):
     return (pixels[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255
 
 
-def _jpeg(file):
+def _jpeg(file: tf.Tensor) -> tf.Tensor:
     """Returns an upright int32 RGB image of a JPEG file."""
     image = tf.cast(tf.io.decode_jpeg(file, 3, dct_method="INTEGER_ACCURATE"), tf.int32)
     orientation = _orientation(file)
 
-    def among(*values):
+    def among(*values: int) -> tf.Tensor:
         return tf.reduce_any(orientation == values)
 
     image = tf.cond(among(5, 6, 7, 8), lambda: tf.transpose(image, (1, 0, 2)), lambda: image)
@@ -61,7 +63,7 @@ def _jpeg(file):
     return tf.cond(among(3, 4, 7, 8), lambda: tf.reverse(image, [0]), lambda: image)
 
 
-def _orientation(file):
+def _orientation(file: tf.Tensor) -> tf.Tensor:
     """Returns the EXIF orientation of a JPEG file, 1 if it has none."""
     content = tf.cast(tf.io.decode_raw(tf.strings.substr(file, 0, 0x10000), tf.uint8), tf.int32)
     content = tf.concat([content, tf.zeros([16], tf.int32)], 0)
@@ -71,13 +73,13 @@ def _orientation(file):
     )
     tiff = tf.reduce_min(tf.where(starts)) + len(signature)
 
-    def number(at, size):
+    def number(at: tf.Tensor, size: int) -> tf.Tensor:
         at = tf.clip_by_value(tiff + tf.cast(at, tf.int64), 0, tf.size(content, tf.int64) - size)
         parts = tf.gather(content, at[..., None] + tf.range(size, dtype=tf.int64))
         little = content[tiff] == ord("I")
         return tf.reduce_sum(tf.where(little, parts, parts[..., ::-1]) * [256**i for i in range(size)], -1)
 
-    def parse():
+    def parse() -> tf.Tensor:
         directory = number(tf.constant(4), 4)
         entries = directory + 2 + 12 * tf.range(number(directory, 2))
         values = tf.boolean_mask(number(entries + 8, 2), number(entries, 2) == 0x0112)
@@ -86,7 +88,7 @@ def _orientation(file):
     return tf.cond(tf.reduce_any(starts), parse, lambda: 1)
 
 
-def _fit(image, rows, columns):
+def _fit(image: tf.Tensor, rows: int, columns: int) -> tf.Tensor:
     """Crops the center of an int32 image and resizes it, as `PIL.ImageOps.fit` with a Lanczos filter."""
     sides = tf.cast(tf.shape(image)[:2], tf.float32)
     height = tf.minimum(sides[0], sides[1] * rows / columns)
@@ -96,14 +98,14 @@ def _fit(image, rows, columns):
     return _resample(image, (rows, columns), (rows / height, 1.0), (top, 0.0))
 
 
-def _resample(image, size, scale, start):
+def _resample(image: tf.Tensor, size: tuple, scale: tuple, start: tuple) -> tf.Tensor:
     """Resizes the part of an int32 image that begins at `start`, and rounds."""
-    scale = tf.stack(scale)
+    factors = tf.stack(scale)
     image = tf.raw_ops.ScaleAndTranslate(
         images=tf.cast(image, tf.float32)[None],
         size=tf.stack(size),
-        scale=scale,
-        translation=-scale * tf.stack(start),
+        scale=factors,
+        translation=-factors * tf.stack(start),
         kernel_type="lanczos3",
         antialias=True,
     )[0]

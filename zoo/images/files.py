@@ -4,6 +4,7 @@ import os
 import pathlib
 import struct
 import zlib
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -12,21 +13,26 @@ from zoo import paths
 from zoo.errors import MissingData, ZooError
 
 
-def files_below(folder):
-    """All files below a folder, those of folders that are linked into it too, but nothing hidden."""
+def files_below(folder: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
+    """Yields the paths of all files in a folder and its sub-folders.
+
+    Follows links to folders. Skips hidden files and folders, whose names start with a dot, and `__MACOSX`.
+    """
     for at, folders, names in os.walk(folder, followlinks=True):
         real = pathlib.Path(at).resolve()
-        above = {real, *real.parents}  # a link to one of these would never end
+        above = {real, *real.parents}  # a link to one of these folders would never end
         shown = (name for name in folders if name[0] != "." and name != "__MACOSX")
         folders[:] = [name for name in shown if (real / name).resolve() not in above]
         yield from (pathlib.Path(at) / name for name in names if name[0] != ".")
 
 
-def list_images(folder):
-    """The picture files in a folder and its sub-folders, sorted. What is hidden (.name) is none of them.
+def list_images(folder: str | os.PathLike[str]) -> list[pathlib.Path]:
+    """Returns the sorted paths of the image files in a folder and its sub-folders.
+
+    Skips hidden files and folders, whose names start with a dot.
 
     Raises:
-        ZooError: there is no such folder, or no picture in it.
+        ZooError: The folder does not exist, or does not contain an image.
     """
     folder = pathlib.Path(folder).expanduser()
     if not folder.is_dir():
@@ -34,8 +40,8 @@ def list_images(folder):
     found = sorted(p for p in files_below(folder) if p.suffix.lower() in image_suffixes and p.is_file())
     if not found:
         raise ZooError(
-            f"No pictures in {folder}. It must hold {', '.join(sorted(image_suffixes))} files, to train "
-            "on: one sub-folder a class, or all in the folder itself where there are no classes."
+            f"There are no images in {folder}. Add {', '.join(sorted(image_suffixes))} files: in one "
+            "sub-folder per class, or in the folder itself without classes."
         )
     return found
 
@@ -43,32 +49,36 @@ def list_images(folder):
 image_suffixes = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 
 
-def read_image(path, size=None, aspect=1):
-    """One picture as people see it: upright, without transparency.
+def read_image(path: str | os.PathLike[str], size: int | None = None, aspect: int = 1) -> Image.Image:
+    """Reads an image file as 8-bit grayscale or RGB.
+
+    Applies the EXIF orientation and lays transparent images on white.
 
     Args:
-        path: the file.
-        size: side of the square it is scaled (its shorter side) and cropped (its centre) to.
-        aspect: how many such squares lie side by side in it, each scaled and cropped for itself.
+        path: Path of the file.
+        size: Integer. Side of the square to which the center of the image is cropped and resized. `None`
+            keeps the size of the file. Defaults to `None`.
+        aspect: Integer. Number of squares next to each other in the image. Each square is cropped and
+            resized separately. Only used with `size`. Defaults to 1.
 
     Returns:
-        A Pillow image of mode "L" or "RGB".
+        A Pillow image of mode "L" or "RGB", with `size` rows and `aspect * size` columns if `size` is set.
 
     Raises:
-        ZooError: the file is not a picture, or is cut short.
+        ZooError: The file is not an image, or is cut short.
     """
     try:
-        with Image.open(path) as image:
-            image = ImageOps.exif_transpose(image)
+        with Image.open(path) as file:
+            image = ImageOps.exif_transpose(file)
             if "A" in image.getbands() or "transparency" in image.info:
                 image = image.convert("RGBA")
                 white = Image.new("RGBA", image.size, "white")
                 image = Image.alpha_composite(white, image).convert("RGB")
-            # Sixteen-bit and bilevel greys come down to eight bits; the rest to RGB.
+            # 16-bit and bilevel gray images become 8-bit gray images. All others become RGB.
             if image.mode.startswith("I") or image.mode == "F":
                 values = np.asarray(image, np.float64)
                 if image.mode == "F" or values.min() < 0 or values.max() > 65535:
-                    raise ValueError("of its numbers nobody knows which is white; convert it to 16 bits")
+                    raise ValueError("its range of values is unknown; convert it to 16 bits")
                 image = Image.fromarray(np.uint8(np.round(values / 257)))
             image = image.convert("L" if image.mode in ("1", "L", "LA") else "RGB")
             if not size:
@@ -85,53 +95,75 @@ def read_image(path, size=None, aspect=1):
         ) from error
 
 
-def to_pillow(image):
-    """uint8 [H, W, C] as a Pillow image."""
+def to_pillow(image: np.ndarray) -> Image.Image:
+    """Returns a uint8 array `[H, W, C]`, with 1 or 3 channels, as a Pillow image."""
     return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
 
 
-large = 64_000_000  # pixels from which on a PNG is written by rows
+large = 64_000_000  # number of pixels from which a PNG file is written row by row
 
 
-def save_image(path, image):
-    """Writes uint8 [H, W, C], C 1 or 3, in the format that the path's ending names."""
+def save_image(path: str | os.PathLike[str], image: np.ndarray) -> None:
+    """Writes an image file in the format of its suffix.
+
+    Args:
+        path: Path of the file.
+        image: uint8 array `[H, W, C]`, with 1 or 3 channels.
+    """
     by_rows = pathlib.Path(path).suffix.lower() == ".png" and image.shape[0] * image.shape[1] >= large
     with paths.whole(path) as file:
-        _png_by_rows(file, image) if by_rows else to_pillow(image).save(file)
+        if by_rows:
+            _png_by_rows(file, image)
+        else:
+            to_pillow(image).save(file)
 
 
-def _png_by_rows(path, image, rows=64):
-    """A PNG without a copy of the picture: Pillow's takes four bytes a pixel, 0.8 GB of what a
-    12-megapixel picture is enlarged to. W3C, Portable Network Graphics (2003), each row less the one
-    above it (filter 2)."""
+def _png_by_rows(path: pathlib.Path, image: np.ndarray, rows: int = 64) -> None:
+    """Writes a PNG file without a copy of the image in memory.
+
+    Args:
+        path: Path of the file.
+        image: uint8 array `[H, W, C]`, with 1 or 3 channels.
+        rows: Integer. Number of rows that are compressed at once. Defaults to 64.
+
+    Reference:
+        W3C, 2003, "Portable Network Graphics", filter type 2 (differences from the row above).
+    """
     height, width, channels = image.shape
     packer = zlib.compressobj()
     above = np.zeros((1, width * channels), np.uint8)
 
     with open(path, "wb") as file:
 
-        def chunk(kind, data):
+        def chunk(kind: bytes, data: bytes) -> None:
             file.write(struct.pack(">I", len(data)) + kind + data)
             file.write(struct.pack(">I", zlib.crc32(kind + data)))
 
         file.write(b"\x89PNG\r\n\x1a\n")
-        colour = {1: 0, 3: 2}[channels]
-        chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0))
+        color = {1: 0, 3: 2}[channels]
+        chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, color, 0, 0, 0))
         for start in range(0, height, rows):
             part = image[start : start + rows].reshape(-1, width * channels)
-            less = part - np.concatenate([above, part[:-1]])
-            filtered = np.concatenate([np.full((len(part), 1), 2, np.uint8), less], axis=1)
+            difference = part - np.concatenate([above, part[:-1]])
+            filtered = np.concatenate([np.full((len(part), 1), 2, np.uint8), difference], axis=1)
             chunk(b"IDAT", packer.compress(filtered.tobytes()))
             above = part[-1:]
         chunk(b"IDAT", packer.flush())
         chunk(b"IEND", b"")
 
 
-def save_animation(path, frames, milliseconds=120):
-    """Writes pictures of one size, uint8 [N][H, W, C], as a GIF that loops."""
+def save_animation(
+    path: str | os.PathLike[str], frames: Sequence[np.ndarray], milliseconds: int = 120
+) -> None:
+    """Writes a GIF file that loops, or no file if there are no frames.
+
+    Args:
+        path: Path of the file.
+        frames: Sequence of uint8 arrays `[H, W, C]` of one size, with 1 or 3 channels.
+        milliseconds: Integer. Duration of a frame. Defaults to 120.
+    """
     if not len(frames):
         return
     first, *rest = [to_pillow(frame) for frame in frames]
-    options = {"save_all": True, "append_images": rest, "duration": milliseconds, "loop": 0}
     with paths.whole(path) as file:
-        first.save(file, **options)
+        first.save(file, save_all=True, append_images=rest, duration=milliseconds, loop=0)

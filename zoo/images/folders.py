@@ -1,6 +1,8 @@
-"""A function applied to every image of a folder."""
+"""Processing of all images in a folder."""
 
+import os
 import pathlib
+from collections.abc import Callable
 
 import numpy as np
 
@@ -9,8 +11,15 @@ from zoo.images import pixels
 from zoo.images.files import image_suffixes, list_images, read_image, save_image
 
 
-def files_of(source):
-    """The pictures that are asked for: a file alone, or those of a folder."""
+def files_of(source: str | os.PathLike[str] | None) -> list[pathlib.Path]:
+    """Returns the path of an image file in a list, or the paths of the images in a folder.
+
+    Args:
+        source: Path of an image file, or of a folder.
+
+    Raises:
+        ZooError: `source` is missing or does not exist, or the folder does not contain an image.
+    """
     if not source:
         raise ZooError("The input is missing: an image or a folder of images.", input="photo.jpg")
     source = pathlib.Path(source).expanduser()
@@ -19,22 +28,30 @@ def files_of(source):
     return list_images(source) if source.is_dir() else [source]
 
 
-def process_files(source, out, process, channels, longest=None):
-    """Makes a picture of each picture that is given.
+def process_files(
+    source: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    process: Callable[[np.ndarray], np.ndarray],
+    channels: int,
+    longest: int | None = None,
+) -> list[pathlib.Path]:
+    """Applies a function to an image file, or to each image in a folder.
 
     Args:
-        source: a picture file, or a folder of them (and of sub-folders, but not that of the results).
-        out: for a file a file; for a folder a folder, where names are kept, as PNG.
-        process: a function from and to uint8 [H, W, C].
-        channels: C of what it is given, 1 or 3.
-        longest: pictures with a longer side are reduced to this; None: as they are.
+        source: Path of an image file, or of a folder. Images in sub-folders are included, except those in
+            `out`.
+        out: Path of the result. For a folder, the results are PNG files with the same relative names.
+        process: Function from a uint8 array `[H, W, C]` to another.
+        channels: Integer, 1 or 3. Number of channels of the arrays that `process` receives.
+        longest: Integer. Images whose longer side exceeds it are reduced to it first. `None` keeps all
+            sizes. Defaults to `None`.
 
     Returns:
-        The paths written.
+        List of the paths written.
 
     Raises:
-        ZooError: nothing to read, a broken file, a folder asked for as a file, a file that is no
-            picture's, an output that would take the place of its input.
+        ZooError: An input is missing or broken, `out` does not fit `source`, or a result would overwrite
+            an input.
     """
     files = files_of(source)
     source, out = pathlib.Path(source).expanduser(), pathlib.Path(out).expanduser()
@@ -45,18 +62,18 @@ def process_files(source, out, process, channels, longest=None):
         raise ZooError(f"{out} is no picture's name. Use {', '.join(sorted(image_suffixes))}.")
     if out.exists() and as_folder and not out.is_dir():
         raise ZooError(f"{out} is a file, but several images need a folder.", output=...)
-    if source.resolve() in out.resolve().parents:  # results of before are no pictures to translate
+    if source.resolve() in out.resolve().parents:  # earlier results are not inputs
         files = [path for path in files if out.resolve() not in path.resolve().parents]
     root = source if source.is_dir() else source.parent
     originals = {path.resolve() for path in files}
-    written = []
+    written: list[pathlib.Path] = []
     for path in files:
-        picture = read_image(path)
-        if longest and max(picture.size) > longest:
-            picture.thumbnail((longest, longest))
-        result = process(pixels.as_batch(np.asarray(picture), channels)[0])
+        image = read_image(path)
+        if longest and max(image.size) > longest:
+            image.thumbnail((longest, longest))
+        result = process(pixels.as_batch(np.asarray(image), channels)[0])
         target = (out / path.relative_to(root)).with_suffix(".png") if as_folder else out
-        if target in written:  # of a picture that differs in its ending alone
+        if target in written:  # of an image whose name differs only in the suffix
             target = target.with_name(f"{path.name}.png")
         if target.resolve() in originals:
             raise ZooError(f"{target} would be overwritten.", output=...)

@@ -1,38 +1,87 @@
-"""Pixels between how they are stored and what networks see."""
+"""Conversion of images between stored values and values for networks."""
+
+from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
 from zoo.errors import ZooError
 
 
-def scale(x, low=-1.0, high=1.0):
-    """uint8 0..255 to float32 low..high."""
+def scale(x: tf.Tensor, low: float = -1.0, high: float = 1.0) -> tf.Tensor:
+    """Maps 0..255 linearly to `low`..`high`.
+
+    Args:
+        x: uint8 tensor.
+        low: Float. Defaults to -1.
+        high: Float. Defaults to 1.
+
+    Returns:
+        float32 tensor of the same shape.
+    """
     return low + (high - low) / 255.0 * tf.cast(x, tf.float32)
 
 
-def quantise(x, low=-1.0, high=1.0):
-    """The inverse of `scale`, rounded to the nearest uint8."""
+def quantize(x: tf.Tensor, low: float = -1.0, high: float = 1.0) -> tf.Tensor:
+    """Maps `low`..`high` linearly to 0..255 and rounds, as the inverse of `scale`.
+
+    Args:
+        x: Float tensor.
+        low: Float. Defaults to -1.
+        high: Float. Defaults to 1.
+
+    Returns:
+        uint8 tensor of the same shape.
+    """
     return rounded((tf.cast(x, tf.float32) - low) * (255.0 / (high - low)))
 
 
-def rounded(x):
-    """The nearest uint8 to each number."""
+def rounded(x: tf.Tensor) -> tf.Tensor:
+    """Returns the nearest uint8 values of a float tensor."""
     return tf.cast(tf.clip_by_value(tf.round(x), 0.0, 255.0), tf.uint8)
 
 
-def resized(x, size, antialias=True):
-    """Pictures [B, H, W, C] or one [H, W, C], scaled to (rows, columns) bicubically: uint8."""
+def resized(x: tf.Tensor, size: Sequence[int] | tf.Tensor, antialias: bool = True) -> tf.Tensor:
+    """Resizes images bicubically.
+
+    Args:
+        x: Tensor `[B, H, W, C]` or `[H, W, C]`, with values in 0..255.
+        size: Pair `(rows, columns)`.
+        antialias: Boolean. Defaults to `True`.
+
+    Returns:
+        uint8 tensor with the new height and width.
+    """
     return rounded(tf.image.resize(tf.cast(x, tf.float32), size, "bicubic", antialias=antialias))
 
 
-def fitted(image, size, channels, aspect=1):
-    """A picture's centre at the wanted height, `aspect` times as wide, grey-scale or RGB: uint8."""
-    return fitted_to(image, size and (size, aspect * size), channels)
+def fitted(image: tf.Tensor, size: int | None, channels: int | None, aspect: int = 1) -> tf.Tensor:
+    """Crops and resizes an image to `size` rows and `aspect * size` columns.
+
+    Args:
+        image: uint8 tensor `[H, W, C]`.
+        size: Integer. Number of rows of the result. `None` or 0 keeps the size.
+        channels: Integer, 1 or 3. `None` keeps the channels.
+        aspect: Integer. Number of columns per row. Defaults to 1.
+
+    Returns:
+        uint8 tensor `[size, aspect * size, channels]`.
+    """
+    return fitted_to(image, (size, aspect * size) if size else None, channels)
 
 
-def fitted_to(image, sides, channels):
-    """The same, of so many (rows, columns)."""
+def fitted_to(image: tf.Tensor, sides: Sequence[int] | None, channels: int | None) -> tf.Tensor:
+    """Crops the center of an image to the given aspect ratio and resizes it bicubically.
+
+    Args:
+        image: uint8 tensor `[H, W, C]`.
+        sides: Pair `(rows, columns)` of the result. `None` keeps the size.
+        channels: Integer, 1 or 3. `None` keeps the channels.
+
+    Returns:
+        uint8 tensor `[rows, columns, channels]`.
+    """
     if channels and image.shape[-1] != channels:
         image = tf.image.rgb_to_grayscale(image) if channels == 1 else tf.repeat(image, 3, axis=-1)
     if sides and tuple(image.shape[:2]) != tuple(sides):
@@ -44,19 +93,19 @@ def fitted_to(image, sides, channels):
     return image
 
 
-def mirrored_to(x, multiple, least=1):
-    """Pictures of any size, continued at the right and below by their mirror image.
+def mirrored_to(x: tf.Tensor, multiple: int, least: int = 1) -> tf.Tensor:
+    """Extends images to the right and to the bottom with their reflection.
 
     Args:
-        x: [B, H, W, C], H and W at least 1.
-        multiple: what the sides become a multiple of, not below …
-        least: … this, itself such a multiple.
+        x: Tensor `[B, H, W, C]`, with H and W at least 1.
+        multiple: Integer. The new height and width are the next multiples of it.
+        least: Integer, a multiple of `multiple`. Minimum of the new height and width. Defaults to 1.
 
     Returns:
-        [B, H', W', C].
+        Tensor `[B, H', W', C]`.
     """
 
-    def indices(n):
+    def indices(n: tf.Tensor) -> tf.Tensor:
         period = tf.maximum(2 * n - 2, 1)
         i = tf.range(tf.maximum(-(-n // multiple) * multiple, least)) % period
         return tf.minimum(i, period - i)
@@ -65,23 +114,25 @@ def mirrored_to(x, multiple, least=1):
     return tf.gather(x, indices(tf.shape(x)[2]), axis=2)
 
 
-def as_batch(image, channels):
-    """Pictures as people have them, as a network wants them.
+def as_batch(image: npt.ArrayLike, channels: int) -> np.ndarray:
+    """Converts images to a batch with the given number of channels.
+
+    Lays RGBA images on white. Converts RGB to gray by ITU-R BT.601 luma.
 
     Args:
-        image: uint8 [H, W], [H, W, C] or [B, H, W, C], C one of 1, 3 and 4.
-        channels: 1 or 3. Opacity is laid on white, colours become their luma (ITU-R BT.601).
+        image: uint8 array `[H, W]`, `[H, W, C]` or `[B, H, W, C]`, with 1, 3 or 4 channels.
+        channels: Integer, 1 or 3.
 
     Returns:
-        uint8 [B, H, W, channels].
+        uint8 array `[B, H, W, channels]`.
 
     Raises:
-        ZooError: it is something else, or empty.
+        ZooError: `image` has another dtype or shape, or is empty.
     """
     array = np.asarray(image)
     if array.dtype != np.uint8 or array.ndim not in (2, 3, 4) or not array.size:
         raise ZooError(
-            "A picture is an array uint8 [H, W], [H, W, C] or [B, H, W, C], not "
+            "An image must be a uint8 array [H, W], [H, W, C] or [B, H, W, C], not "
             f"{array.dtype} {array.shape}."
         )
     if array.ndim == 2:
@@ -89,7 +140,7 @@ def as_batch(image, channels):
     if array.ndim == 3:
         array = array[None]
     if array.shape[-1] not in (1, 3, 4):
-        raise ZooError(f"A picture has 1, 3 or 4 channels, not {array.shape[-1]}.")
+        raise ZooError(f"An image must have 1, 3 or 4 channels, not {array.shape[-1]}.")
     if array.shape[-1] == 4:
         opacity = array[..., 3:] / 255.0
         array = np.round(array[..., :3] * opacity + 255 * (1 - opacity)).astype(np.uint8)

@@ -1,6 +1,8 @@
 """Plots as images."""
 
 import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -9,25 +11,26 @@ from matplotlib.figure import Figure
 from zoo.images.files import to_pillow
 
 
-def _figure(**options):
+def _figure(**options: Any) -> Figure:
     return Figure(layout="constrained", **options)
 
 
-def render(figure):
-    """A matplotlib figure as uint8 [H, W, 3]."""
+def render(figure: Figure) -> np.ndarray:
+    """Returns a matplotlib figure as a uint8 array `[H, W, 3]`."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
-def curves(history):
-    """The losses over training.
+def curves(history: Mapping[str, Sequence[float]]) -> np.ndarray:
+    """Plots losses and metrics over the steps of training.
 
     Args:
-        history: {"step": [N], name: [N], …}; names that end in "_loss" share the upper axes.
+        history: Dict with the key "step" and the names of the values, and with lists of one length. Names
+            that end in "_loss" share the upper axes, all others the lower axes.
 
     Returns:
-        uint8 [H, W, 3].
+        uint8 array `[H, W, 3]`.
     """
     names = [n for n in history if n != "step"]
     groups = [[n for n in names if n.endswith("_loss")], [n for n in names if not n.endswith("_loss")]]
@@ -43,13 +46,25 @@ def curves(history):
     return render(figure)
 
 
-def scatter(real, fake, limits=None):
-    """Real and generated points of the plane, [N, 2] each, as uint8 [H, W, 3]. `real` may be None."""
+def scatter(
+    real: np.ndarray | None, fake: np.ndarray, limits: tuple[float, float] | None = None
+) -> np.ndarray:
+    """Plots real and generated points of the plane.
+
+    Args:
+        real: Array `[N, 2]`, or `None` for no real points.
+        fake: Array `[M, 2]`.
+        limits: Pair `(low, high)` of both axes. `None` for 1.2 times the range of the real points, or of
+            the generated points without real points. Defaults to `None`.
+
+    Returns:
+        uint8 array `[H, W, 3]`.
+    """
     figure = _figure(figsize=(5, 5), dpi=100)
     axes = figure.subplots()
     if real is not None:
-        axes.scatter(*real.T, s=3, c="0.7", label="data")
-    axes.scatter(*fake.T, s=3, c="tab:green", label="generator")
+        axes.scatter(real[:, 0], real[:, 1], s=3, c="0.7", label="data")
+    axes.scatter(fake[:, 0], fake[:, 1], s=3, c="tab:green", label="generator")
     extent = fake if real is None else real
     low, high = limits or (extent.min() * 1.2, extent.max() * 1.2)
     axes.set(xlim=(low, high), ylim=(low, high), aspect="equal")
@@ -57,34 +72,37 @@ def scatter(real, fake, limits=None):
     return render(figure)
 
 
-def scatters(real, fakes):
-    """Points of several generators side by side, real ones behind.
+def scatters(real: np.ndarray, fakes: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Plots the points of several generators in a row, over the real points.
 
     Args:
-        real: points of the plane [N, 2].
-        fakes: {title: points [M, 2]}.
+        real: Array `[N, 2]`.
+        fakes: Dict, `{title: points}`, with arrays `[M, 2]`.
 
     Returns:
-        uint8 [H, W, 3].
+        uint8 array `[H, W, 3]`.
     """
     figure = _figure(figsize=(3 * len(fakes), 3.3), dpi=100)
     low, high = real.min() * 1.2, real.max() * 1.2
     for axes, (title, fake) in zip(figure.subplots(1, len(fakes), squeeze=False)[0], fakes.items()):
-        axes.scatter(*real.T, s=3, c="0.75")
-        axes.scatter(*fake.T, s=2, c="tab:green")
+        axes.scatter(real[:, 0], real[:, 1], s=3, c="0.75")
+        axes.scatter(fake[:, 0], fake[:, 1], s=2, c="tab:green")
         axes.set(xlim=(low, high), ylim=(low, high), aspect="equal", xticks=[], yticks=[], title=title)
     return render(figure)
 
 
-def table(images, columns):
-    """Pictures with words beside them, as in table 2 of Mirza & Osindero 2014.
+def table(images: np.ndarray, columns: Mapping[str, Sequence[str]]) -> np.ndarray:
+    """Plots one row per image, with columns of text next to the image.
 
     Args:
-        images: uint8 [N, H, W, C].
-        columns: {title: N texts}.
+        images: uint8 array `[N, H, W, C]`.
+        columns: Dict, `{title: texts}`, with N texts per column.
 
     Returns:
-        uint8 [H', W', 3].
+        uint8 array `[H', W', 3]`.
+
+    Reference:
+        Mirza and Osindero, 2014, "Conditional Generative Adversarial Nets", arXiv 1411.1784, table 2.
     """
     n = len(images)
     figure = _figure(figsize=(1.2 + 3.4 * len(columns), 0.3 + 1.0 * n), dpi=100)
@@ -92,7 +110,7 @@ def table(images, columns):
     for row, image, *texts in zip(grid, images, *columns.values()):
         row[0].imshow(image, cmap="gray")
         for axes, text in zip(row[1:], texts):
-            # Matplotlib's own wrapping knows the figure's edge, not the next column.
+            # Matplotlib wraps text at the edge of the figure, not at the next column.
             axes.text(0, 0.5, textwrap.fill(text, 45), va="center", fontsize=9)
         for axes in row:
             axes.set_axis_off()
@@ -101,14 +119,15 @@ def table(images, columns):
     return render(figure)
 
 
-def panels(rows):
-    """Pictures with words above them.
+def panels(rows: Sequence[Sequence[tuple[str, np.ndarray]]]) -> np.ndarray:
+    """Plots a grid of images with titles.
 
     Args:
-        rows: [[(words, uint8 [H, W, C]), …], …], equally many a row.
+        rows: List of rows, each a list of pairs `(title, image)`. Images are uint8 arrays `[H, W, C]`. All
+            rows have the same length.
 
     Returns:
-        uint8 [H', W', 3].
+        uint8 array `[H', W', 3]`.
     """
     widths = [max(row[i][1].shape[1] for row in rows) for i in range(len(rows[0]))]
     heights = [max(image.shape[0] for _, image in row) for row in rows]
@@ -117,42 +136,57 @@ def panels(rows):
     grid = figure.subplots(
         len(rows), len(widths), width_ratios=widths, height_ratios=heights, squeeze=False
     )
-    for axes, (words, image) in zip(grid.flat, (panel for row in rows for panel in row)):
+    for axes, (title, image) in zip(grid.flat, (panel for row in rows for panel in row)):
         axes.imshow(to_pillow(image), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-        axes.set_title(words, fontsize=8)
+        axes.set_title(title, fontsize=8)
         axes.axis("off")
     return render(figure)
 
 
-def densities(real, fake, x, verdicts, z=None, mapped=None):
-    """Figure 1 of Goodfellow et al. 2014: p_data dotted black, p_g green, D(x) dashed blue.
+def densities(
+    real: np.ndarray,
+    fake: np.ndarray,
+    x: np.ndarray,
+    verdicts: np.ndarray,
+    z: np.ndarray | None = None,
+    mapped: np.ndarray | None = None,
+) -> np.ndarray:
+    """Plots the densities of real and generated points of the line, and the discriminator.
+
+    p_data is dotted black, p_g is green and D(x) is dashed blue.
 
     Args:
-        real, fake: points of the line, [N] each.
-        x: where D was asked, increasing [M].
-        verdicts: D(x), [M].
-        z, mapped: some noise and where G takes it, drawn as arrows from below; or None.
+        real: Array `[N]` of real points.
+        fake: Array `[N]` of generated points.
+        x: Increasing array `[M]`.
+        verdicts: Array `[M]`, D(x).
+        z: Array `[K]` of noise, drawn as the start points of arrows. `None` for no arrows. Defaults to
+            `None`.
+        mapped: Array `[K]`, G(z), the end points of the arrows. Defaults to `None`.
 
     Returns:
-        uint8 [H, W, 3].
+        uint8 array `[H, W, 3]`.
+
+    Reference:
+        Goodfellow et al., 2014, "Generative Adversarial Nets", arXiv 1406.2661, figure 1.
     """
     figure = _figure(figsize=(6, 4.5), dpi=100)
     upper, lower = figure.subplots(2, 1, height_ratios=[4, 1], sharex=True)
     bins = np.linspace(x[0], x[-1], 120)
-    centres = (bins[1:] + bins[:-1]) / 2
+    centers = (bins[1:] + bins[:-1]) / 2
     for values, style, label in (
         (real, "k:", "data density p(x)"),
         (fake, "g-", "generator density p_g(x)"),
     ):
         height, _ = np.histogram(values, bins, density=True)
         kernel = np.exp(-0.5 * np.linspace(-2, 2, 7) ** 2)
-        upper.plot(centres, np.convolve(height, kernel / kernel.sum(), "same"), style, label=label)
+        upper.plot(centers, np.convolve(height, kernel / kernel.sum(), "same"), style, label=label)
     upper.plot(x, verdicts, "b--", label="discriminator D(x)")
     upper.axhline(0.5, color="0.8", linewidth=0.8, zorder=0)
     upper.set_ylim(0, 1.25)
     upper.legend(loc="upper right", fontsize=8)
     lower.set(yticks=[0, 1], yticklabels=["z", "x"], xlim=(x[0], x[-1]), ylim=(0, 1))
-    if z is not None:
+    if z is not None and mapped is not None:
         start = x[0] + (z - z.min()) / (np.ptp(z) + 1e-9) * (x[-1] - x[0])
         for a, b in zip(start, mapped):
             lower.annotate("", (b, 1), (a, 0), arrowprops={"arrowstyle": "->", "lw": 0.5})

@@ -1,19 +1,25 @@
-"""Sheets of several images."""
+"""Sheets of several images, and sequences of frames."""
+
+from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 
+T = TypeVar("T")
 
-def tile(images, columns, gap=1, least=28):
-    """Lays pictures out in rows.
+
+def tile(images: np.ndarray, columns: int, gap: int = 1, least: int = 28) -> np.ndarray:
+    """Arranges images in rows on a white sheet.
 
     Args:
-        images: uint8 [N, H, W, C], row by row.
-        columns: pictures a row.
-        gap: white pixels between them, before enlargement.
-        least: pictures with a shorter side below this are enlarged, pixel by pixel.
+        images: uint8 array `[N, H, W, C]`, row by row.
+        columns: Integer. Number of images per row.
+        gap: Integer. Number of white pixels between images, before enlargement. Defaults to 1.
+        least: Integer. If the shorter side of the images is below it, the sheet is enlarged by the smallest
+            whole factor that reaches it, without interpolation. Defaults to 28.
 
     Returns:
-        uint8 [H', W', C].
+        uint8 array `[H', W', C]`.
     """
     n, height, width, channels = images.shape
     rows = -(-n // columns)
@@ -25,13 +31,23 @@ def tile(images, columns, gap=1, least=28):
     return sheet.repeat(factor, 0).repeat(factor, 1)
 
 
-def thinned(items, most):
-    """At most so many, evenly spaced, the last always among them."""
+def thinned(items: Sequence[T], most: int) -> Sequence[T]:
+    """Returns at most `most` evenly spaced items, with the first and the last.
+
+    Args:
+        items: Sequence.
+        most: Integer. Maximum number of items.
+    """
     if len(items) <= most:
         return items
     return [items[i] for i in np.linspace(0, len(items) - 1, most).round().astype(int)]
 
 
-def there_and_back(frames):
-    """Frames that go on to the last and return, for an animation that loops without a jump."""
+def there_and_back(frames: Sequence[T]) -> list[T]:
+    """Appends the inner frames in reverse order, for an animation that loops without a jump.
+
+    Example:
+        >>> there_and_back([1, 2, 3])
+        [1, 2, 3, 2]
+    """
     return [*frames, *frames[-2:0:-1]]

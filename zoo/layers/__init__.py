@@ -1,7 +1,7 @@
-"""Layers that Keras lacks, or has in a form that a game between two networks cannot use.
+"""Layers that Keras does not have, or that differ from Keras' layers for adversarial training.
 
-Maxout, InstanceNormalization, SpectralNormalization and WeightNormalization give what
-tensorflow-addons 0.23.0 gives (tests/layers/golden_tfa.py); departures are named where they are.
+`Maxout`, `InstanceNormalization`, `SpectralNormalization` and `WeightNormalization` compute the same values
+as the layers of tensorflow-addons 0.23.0. Each docstring lists its differences.
 """
 
 from zoo.layers.activation import Maxout, PReLU

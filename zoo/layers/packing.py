@@ -1,5 +1,7 @@
 """Packs of examples (PacGAN)."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -8,20 +10,38 @@ from zoo.errors import ZooError
 
 @keras.saving.register_keras_serializable("zoo")
 class Pack(keras.layers.Layer):
-    """m examples in a row become one of m times the channels. Lin et al. 2018, PacGAN, §2.
+    """Concatenates groups of `m` consecutive examples along the channel axis.
+
+    A discriminator that sees several samples at once can detect mode collapse.
 
     Args:
-        m: how many; a batch must be a multiple of it.
-        alone: whether, instead, each example is a pack of itself, as when examples are judged one by one.
+        m: Integer. Number of examples per pack. The batch size must be a multiple of `m`.
+        alone: Boolean. If `True`, packs each example with copies of itself. Defaults to `False`.
+        **kwargs: Keyword arguments of `keras.layers.Layer`.
 
-    Input shape: [B, …, C]. Output shape: [B / m, …, m C]; of examples alone, [B, …, m C].
+    Input shape:
+        `(batch, ..., channels)`
+
+    Output shape:
+        `(batch // m, ..., m * channels)`, or `(batch, ..., m * channels)` if `alone`.
+
+    Raises:
+        ZooError: The batch size is not a multiple of `m`.
+
+    Example:
+        >>> Pack(2)(tf.constant([[1], [2], [3], [4]])).numpy().tolist()
+        [[1, 2], [3, 4]]
+
+    Reference:
+        Lin et al., 2018, "PacGAN", arXiv 1712.04086, section 2.
     """
 
-    def __init__(self, m, alone=False, **kwargs):
+    def __init__(self, m: int, alone: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.m, self.alone = m, alone
 
-    def call(self, x):
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        """Returns the packs."""
         if self.alone:
             return tf.concat([x] * self.m, axis=-1)
         if x.shape[0] is not None and x.shape[0] % self.m:
@@ -34,21 +54,41 @@ class Pack(keras.layers.Layer):
         order = [0, *range(2, len(inner) + 1), 1, len(inner) + 1]
         return tf.reshape(tf.transpose(packs, order), [-1, *inner[:-1], self.m * inner[-1]])
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
+        """Returns the output shape for an input shape."""
         b, *inner, c = input_shape
         return (b if self.alone else b and b // self.m, *inner, self.m * c)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments of the layer as a dict."""
         return {**super().get_config(), "m": self.m, "alone": self.alone}
 
 
-def packed(x, m):
-    """What a discriminator that packs m examples starts from; with m = 1, the examples."""
+def packed(x: tf.Tensor, m: int) -> tf.Tensor:
+    """Returns `Pack(m)(x)`, or `x` if `m` is 1.
+
+    Args:
+        x: Tensor or Keras tensor `(batch, ..., channels)`.
+        m: Integer, at least 1. Number of examples per pack.
+
+    Raises:
+        ZooError: `m` is less than 1.
+    """
     if m < 1:
-        raise ZooError(f"network.pack is at least 1, not {m}.")
+        raise ZooError(f"network.pack is {m}, but must be at least 1.")
     return Pack(m)(x) if m > 1 else x
 
 
-def each_its_own_pack(inputs, m):
-    """Examples [B, …] and what goes with them, each m times: packs of one, which are judged one by one."""
+def each_its_own_pack(inputs: Any, m: int) -> Any:
+    """Repeats each example `m` times, so that each pack holds copies of one example.
+
+    A discriminator that packs `m` examples then scores each example on its own.
+
+    Args:
+        inputs: Tensor `(batch, ...)`, or a nested structure of them.
+        m: Integer. Number of examples per pack.
+
+    Returns:
+        Tensors `(m * batch, ...)` in the structure of `inputs`.
+    """
     return tf.nest.map_structure(lambda v: tf.repeat(v, m, 0), inputs)

@@ -11,17 +11,19 @@ def agreement(asked, found):
     return float(np.mean(np.asarray(asked) == np.asarray(found)))
 
 
-def matching(codes, labels, known):
-    """The one-to-one assignment of codes to labels that agrees most often (Hungarian method).
+def matching(codes, labels, known, classes=None):
+    """Assigns codes to labels one to one, with the largest agreement (Hungarian method).
 
     Args:
-        codes, labels: int [N], from 0.
-        known: how many codes there are.
+        codes: Integer array `[N]`, from 0.
+        labels: Integer array `[N]`, from 0.
+        known: Integer. Number of codes.
+        classes: Integer. Number of labels. Defaults to the largest label plus 1.
 
     Returns:
-        int [known]: the label of each code; −1 of those beyond the labels' number.
+        Integer array `[known]`. The label of each code, -1 for codes without a label.
     """
-    counts = np.zeros((known, np.max(labels) + 1))
+    counts = np.zeros((known, classes or np.max(labels) + 1))
     np.add.at(counts, (codes, labels), 1)
     rows, columns = linear_sum_assignment(-counts)
     assignment = np.full(known, -1)

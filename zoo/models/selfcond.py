@@ -6,7 +6,6 @@ Reference: Liu et al. 2020, Diverse Image Generation via Self-Conditioned GANs, 
 import keras
 import numpy as np
 import tensorflow as tf
-from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import KMeans
 
 from zoo.errors import ZooError, unknown
@@ -14,6 +13,7 @@ from zoo.game import randomness
 from zoo.game.priors import Categorical, Normal
 from zoo.layers.normalization import BatchNormalization
 from zoo.layers.packing import packed
+from zoo.metrics import agreement
 from zoo.models.cgan import CGAN
 from zoo.networks.blocks import init, maxout, stages, within
 from zoo.networks.labels import labelled
@@ -78,10 +78,7 @@ class Clusters(keras.layers.Layer):
             start = [features[m if len(m) else [rng.randint(len(features))]].mean(0) for m in members]
             means = KMeans(k, init=np.stack(start), n_init=1, random_state=rng)
             centres, new = means.fit(features).cluster_centers_, means.labels_
-            # Labels keep their meaning: new clusters take the old names that share the most points.
-            shared = np.zeros((k, k))
-            np.add.at(shared, (old, new), 1)
-            _, order = linear_sum_assignment(-shared)
+            order = agreement.matching(old, new, k, classes=k)
             centres, new = centres[order], np.argsort(order)[new]
         self.centres.assign(centres)
         self.sizes.assign(np.bincount(new, minlength=k))

@@ -1,7 +1,6 @@
 """Facts of a report."""
 
 import contextlib
-import csv
 import dataclasses
 import pathlib
 
@@ -10,6 +9,7 @@ from zoo.errors import ZooError
 from zoo.saved.card import Card
 from zoo.tasks import load
 from zoo.tasks.generation.album import write_album
+from zoo.train.history import columns, read_rows
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +49,8 @@ def of_run(folder, album):
     shown, card = _album(folder, album) if finished else ([], None)
     stages = sorted((folder / "samples").glob("step_*.png"))
     shown += [path for path in [folder / "samples.gif"] if path.is_file()]
-    return Account(made, card, _history(folder / "history.csv"), stages, shown)
+    history = columns(read_rows(folder / "history.csv")) or None
+    return Account(made, card, history, stages, shown)
 
 
 def of_model(name, album):
@@ -74,11 +75,3 @@ def _album(name, out):
         with contextlib.suppress(ZooError):  # of points that are not of the plane there are no pictures
             shown += write_album(trained, out)
     return shown, trained.card
-
-
-def _history(file):
-    if not file.is_file():
-        return None
-    with open(file) as lines:
-        rows = list(csv.DictReader(lines))
-    return {name: [float(row[name] or "nan") for row in rows] for name in rows[0]} if rows else None

@@ -16,6 +16,7 @@ from zoo.images.files import save_animation, save_image
 from zoo.images.sheets import thinned
 from zoo.tasks.preview import Nothing
 from zoo.train.checkpoints import states
+from zoo.train.history import columns, read_rows
 
 
 class Stages(keras.callbacks.Callback):
@@ -171,23 +172,15 @@ class Record(keras.callbacks.Callback):
             save_animation(self.out / "samples.gif", _read(thinned(frames, 60)))
 
     def history(self):
-        """Returns the history as `{"step": [...], loss: [...]}`, with NaN for missing losses."""
-        names = [n for n in self._columns() if n != "seconds"]
-        return {n: [float(row.get(n) or "nan") for row in self._rows] for n in names}
-
-    def _columns(self):
-        return list(dict.fromkeys(name for row in self._rows for name in row))
+        """Returns `{"step": [...], loss: [...], ...}`, NaN where a stage does not have the loss."""
+        return {name: values for name, values in columns(self._rows).items() if name != "seconds"}
 
     def _kept_rows(self, done):
-        file = self.out / "history.csv"
-        if not file.is_file():
-            return []
-        with open(file) as lines:
-            return [row for row in csv.DictReader(lines) if int(row["step"]) <= done]
+        return [row for row in read_rows(self.out / "history.csv") if int(row["step"]) <= done]
 
     def _write_rows(self):
         with paths.whole(self.out / "history.csv") as partial, open(partial, "w", newline="") as file:
-            writer = csv.DictWriter(file, self._columns())
+            writer = csv.DictWriter(file, list(columns(self._rows)))
             writer.writeheader()
             writer.writerows(self._rows)
 

@@ -34,7 +34,7 @@ def main(names):
         try:
             findings = verification.verify(name, args.metrics, args.seeds, args.data_dir)
         except ZooError as error:
-            print(f"error: {name}: {error.spelled(cli.as_flag)}", file=sys.stderr)
+            print(f"error: {name}: {error.spelled(cli.as_flag, 'Use')}", file=sys.stderr)
             failed.append(name)
             continue
         print("\n".join(map(str, findings)), flush=True)

@@ -44,13 +44,16 @@ def tiny(name, **changes):
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory, data_dir):
+def runs(shared, data_dir):
     """Both models after four steps: {name: run folder}."""
-    made = {name: tmp_path_factory.mktemp(name) for name in ("srresnet", "srgan")}
-    train(tiny("srresnet"), made["srresnet"], data_dir=data_dir)
     chosen = tiny("srgan", stages=(2,)).changed(["network.discriminator_width=4", "network.units=8"])
-    train(chosen, made["srgan"], data_dir=data_dir)
-    return made
+    recipes = {"srresnet": tiny("srresnet"), "srgan": chosen}
+    return {
+        name: shared(
+            f"enlargement_{name}", lambda folder, made=made: train(made, folder, data_dir=data_dir)
+        )
+        for name, made in recipes.items()
+    }
 
 
 @pytest.fixture(scope="module")

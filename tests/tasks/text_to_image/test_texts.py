@@ -353,7 +353,13 @@ def test_schemes_say_what_their_data_lacks(data_dir):
     ):
         chosen = dataclasses.replace(recipe.find(name), dataset="digits", image_size=16, channels=1)
         chosen = dataclasses.replace(
-            chosen, network=small[name], batch_size=4, precision="float32", alike=(), stages=stages
+            chosen,
+            network=small[name],
+            parts={},
+            batch_size=4,
+            precision="float32",
+            alike=(),
+            stages=stages,
         )
         with pytest.raises(ZooError, match=message):
             last_stage_step(chosen, data_dir)
@@ -716,10 +722,9 @@ def test_stackgan_at_the_paper_s_size_has_the_authors_maps():
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory, data_dir):
-    """A run of two steps of each scheme; those that are told by an encoder have a run of it."""
+def runs(shared, data_dir):
+    """A run of two steps of each model. Models with an encoder use the run of the encoder."""
     made = {}
-    where = tmp_path_factory.mktemp("runs")
     depends = {
         "attributes": {},
         "textencoder": {"image": "attributes"},
@@ -738,8 +743,9 @@ def runs(tmp_path_factory, data_dir):
             precision="float32", examples=found.examples[:2],
         )  # fmt: skip
         chosen = dataclasses.replace(chosen, stages=(1,) * len(found.stages))
-        train(chosen, where / name, data_dir=data_dir)
-        made[name] = where / name
+        made[name] = shared(
+            f"texts_{name}", lambda folder, chosen=chosen: train(chosen, folder, data_dir=data_dir)
+        )
     return made
 
 

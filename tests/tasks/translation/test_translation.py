@@ -30,15 +30,15 @@ rng = np.random.default_rng(0)
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory, data_dir):
+def runs(shared, data_dir):
     """Each translator after two steps: {name: run folder}."""
-    made = {}
-    for name in ("pix2pix", "cyclegan", "dualgan"):
-        made[name] = tmp_path_factory.mktemp(name)
+
+    def run(name):
         small = dataclasses.replace(recipe.find(name), image_size=16, steps=2, period=1, batch_size=1)
         small = small.changed(["network.width=4", "network.discriminator_width=4", "network.patch=16"])
-        train(small, made[name], data_dir=data_dir)
-    return made
+        return shared(f"translation_{name}", lambda folder: train(small, folder, data_dir=data_dir))
+
+    return {name: run(name) for name in ("pix2pix", "cyclegan", "dualgan")}
 
 
 # Networks

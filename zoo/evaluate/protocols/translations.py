@@ -19,28 +19,22 @@ def translation_agreement(bench):
     def read(images):
         return bench.judge.call("segment", image=images)["label"]
 
-    def agrees(images, style):  # a pixel is right where both its style and its shape are
-        return agreement.mean_iou(truth + style, read(images), range(style, style + kinds))
-
-    results = []
-    for name, source, target in bench.translations():
+    def prepare(name, source, target):
         style = np.bincount(read(target).ravel() // kinds).argmax() * kinds  # as real pictures tell
-        fakes = (bench.trained.translate(source, name, seed=seed) for seed in bench.seeds)
-        results.append(
-            record(
-                f"mIoU {name}",
-                [agrees(fake, style) for fake in fakes],
-                "a segmenter of style and shape, trained apart on real scenes, reads the "
-                "translations; mean over shapes (and ground) of intersection over union with the "
-                "true scene, a pixel in another style being wrong",
-                fake=len(source),
-                split=f"{bench.recipe.dataset} test",
-                real_pictures=agrees(target, style),
-                copied_input=agrees(source, style),
-                **bench.judged_by(),
-            )
-        )
-    return results
+
+        def agrees(images):  # a pixel is right where both its style and its shape are
+            return agreement.mean_iou(truth + style, read(images), range(style, style + kinds))
+
+        return agrees, {"real_pictures": agrees(target), "copied_input": agrees(source)}
+
+    return _per_direction(
+        bench,
+        "mIoU",
+        "a segmenter of style and shape, trained apart on real scenes, reads the "
+        "translations; mean over shapes (and ground) of intersection over union with the "
+        "true scene, a pixel in another style being wrong",
+        prepare,
+    )
 
 
 @protocol("translations")
@@ -79,23 +73,23 @@ def translation_colour(bench):
         )
     palette = 255 * np.array(list(scenes.colours.values()))
     names = colours.nearest(colours.of_objects(bench.pictures["a"], truth), palette)  # paper is as painted
-    results = []
-    for name, source, target in bench.translations():
+
+    def prepare(name, source, target):
         theirs = colours.of_objects(target, truth)
-        fakes = (bench.trained.translate(source, name, seed=seed) for seed in bench.seeds)
-        results.append(
-            record(
-                f"colour agreement {name}",
-                [colours.agreement(colours.of_objects(fake, truth), theirs, names) for fake in fakes],
-                "share of objects whose mean colour is read as their counterparts', one of seven, by its "
-                "five nearest neighbours among the objects of the wanted pictures",
-                fake=len(source),
-                split=f"{bench.recipe.dataset} test",
-                real_pictures=colours.readable(theirs, names),
-                copied_input=colours.agreement(colours.of_objects(source, truth), theirs, names),
-            )
-        )
-    return results
+
+        def agrees(images):
+            return colours.agreement(colours.of_objects(images, truth), theirs, names)
+
+        return agrees, {"real_pictures": colours.readable(theirs, names), "copied_input": agrees(source)}
+
+    return _per_direction(
+        bench,
+        "colour agreement",
+        "share of objects whose mean colour is read as their counterparts', one of seven, by its "
+        "five nearest neighbours among the objects of the wanted pictures",
+        prepare,
+        judged=False,
+    )
 
 
 @protocol("translations")
@@ -105,25 +99,25 @@ def translation_frechet(bench):
     def features(images):
         return bench.judge.call("segment", image=images)["feature"]
 
-    results = []
-    for name, source, target in bench.translations():
+    def prepare(name, source, target):
         wanted, half = features(target), len(target) // 2
-        fakes = (bench.trained.translate(source, name, seed=seed) for seed in bench.seeds)
-        results.append(
-            record(
-                f"segmenter-feature Fréchet distance {name}",
-                [frechet.frechet(features(fake), wanted) for fake in fakes],
-                "between translations and real test pictures, in a segmenter's innermost map, "
-                "averaged over the picture; not the FID",
-                fake=len(source),
-                real=len(target),
-                split=f"{bench.recipe.dataset} test",
-                copied_input=frechet.frechet(features(source), wanted),
-                half_of_the_real_against_the_other=frechet.frechet(wanted[:half], wanted[half:]),
-                **bench.judged_by(),
-            )
-        )
-    return results
+
+        def distance(images):
+            return frechet.frechet(features(images), wanted)
+
+        return distance, {
+            "copied_input": distance(source),
+            "half_of_the_real_against_the_other": frechet.frechet(wanted[:half], wanted[half:]),
+        }
+
+    return _per_direction(
+        bench,
+        "segmenter-feature Fréchet distance",
+        "between translations and real test pictures, in a segmenter's innermost map, "
+        "averaged over the picture; not the FID",
+        prepare,
+        real=True,
+    )
 
 
 @protocol("translations")
@@ -133,56 +127,49 @@ def translation_segmentation(bench):
     def read(images):
         return bench.judge.call("segment", image=images)["label"]
 
-    results = []
-    for name, source, target in bench.translations():
-        classes, wanted = bench.judge.card.data["classes"], read(target)
-        half = len(target) // 2
-        fakes = (bench.trained.translate(source, name, seed=seed) for seed in bench.seeds)
-        results.append(
-            record(
-                f"FSD {name}",
-                [segmentation.fsd(wanted, read(fake), classes) for fake in fakes],
-                "Fréchet distance of the pixels a class that a segmenter of style and shape, trained "
-                "apart, reads in translations and in real test pictures",
-                unit="squared pixels",
-                fake=len(source),
-                real=len(target),
-                split=f"{bench.recipe.dataset} test",
-                copied_input=segmentation.fsd(wanted, read(source), classes),
-                half_of_the_real_against_the_other=segmentation.fsd(wanted[:half], wanted[half:], classes),
-                **bench.judged_by(),
-            )
-        )
-    return results
+    def prepare(name, source, target):
+        classes, wanted, half = bench.judge.card.data["classes"], read(target), len(target) // 2
+
+        def distance(images):
+            return segmentation.fsd(wanted, read(images), classes)
+
+        return distance, {
+            "copied_input": distance(source),
+            "half_of_the_real_against_the_other": segmentation.fsd(wanted[:half], wanted[half:], classes),
+        }
+
+    return _per_direction(
+        bench,
+        "FSD",
+        "Fréchet distance of the pixels a class that a segmenter of style and shape, trained "
+        "apart, reads in translations and in real test pictures",
+        prepare,
+        real=True,
+        unit="squared pixels",
+    )
 
 
 @protocol("translations")
 def domain_agreement(bench):
     """Measures the share of translations that a classifier assigns to the target domain."""
 
-    def share(images, wanted):
-        fitted = pixels.resized(images, bench.judge.interface["x_shape"][:2]).numpy()
-        found = bench.judge.call("classify", image=fitted)["probability"].argmax(1)
-        return float(np.mean(found == wanted))
-
-    results = []
-    for name, source, target in bench.translations():
+    def prepare(name, source, target):
         wanted = "ab".index(name[-1])
-        fakes = (bench.trained.translate(source, name, seed=seed) for seed in bench.seeds)
-        results.append(
-            record(
-                f"domain agreement {name}",
-                [share(fake, wanted) for fake in fakes],
-                "share of translations of test pictures that a classifier of the two domains, trained "
-                "apart on the training pictures, takes for pictures of the wanted one",
-                fake=len(source),
-                split=f"{bench.recipe.dataset} test",
-                real_pictures=share(target, wanted),
-                copied_input=share(source, wanted),
-                **bench.judged_by(),
-            )
-        )
-    return results
+
+        def share(images):
+            fitted = pixels.resized(images, bench.judge.interface["x_shape"][:2]).numpy()
+            found = bench.judge.call("classify", image=fitted)["probability"].argmax(1)
+            return float(np.mean(found == wanted))
+
+        return share, {"real_pictures": share(target), "copied_input": share(source)}
+
+    return _per_direction(
+        bench,
+        "domain agreement",
+        "share of translations of test pictures that a classifier of the two domains, trained "
+        "apart on the training pictures, takes for pictures of the wanted one",
+        prepare,
+    )
 
 
 @protocol("translations")
@@ -204,6 +191,42 @@ def round_trip(bench):
                 split=f"{bench.recipe.dataset} test",
                 not_brought_back=float(np.mean([fidelity.psnr(image, source) for image in fakes])),
                 mean_picture=fidelity.psnr(mean, source),
+            )
+        )
+    return results
+
+
+def _per_direction(bench, metric, text, prepare, judged=True, real=False, **details):
+    """Measures the translations in each direction.
+
+    Args:
+        bench: The `EvaluationContext`.
+        metric: String. Name of the metric, without the direction.
+        text: String. Description of the protocol.
+        prepare: Function of the name, the inputs and the targets of a direction. Returns a function from
+            images to a number, and a dict of numbers for comparison.
+        judged: Boolean. Whether the judge measures. Defaults to `True`.
+        real: Boolean. Whether the number of real images is a field. Defaults to `False`.
+        **details: Other fields of the records.
+
+    Returns:
+        List of records, one per direction.
+    """
+    results = []
+    for name, source, target in bench.translations():
+        measure, comparison = prepare(name, source, target)
+        fakes = (bench.trained.translate(source, name, seed=seed) for seed in bench.seeds)
+        results.append(
+            record(
+                f"{metric} {name}",
+                [measure(fake) for fake in fakes],
+                text,
+                **details,
+                fake=len(source),
+                **({"real": len(target)} if real else {}),
+                split=f"{bench.recipe.dataset} test",
+                **comparison,
+                **(bench.judged_by() if judged else {}),
             )
         )
     return results

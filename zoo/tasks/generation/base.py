@@ -53,7 +53,7 @@ class Generative(Adversarial):
 
     def from_network(self, x):
         """Scales examples of the generator to uint8 pixels. Casts points to float32."""
-        return tf.cast(x, tf.float32) if self.value_range is None else pixels.quantise(x, *self.value_range)
+        return tf.cast(x, tf.float32) if self.value_range is None else pixels.quantize(x, *self.value_range)
 
     def draw(self, n):
         """Samples every prior with the randomness of the step.
@@ -91,11 +91,7 @@ class Generative(Adversarial):
         inputs = dict(conditions)
         for tag, (name, prior) in enumerate(self.priors.items()):
             if name not in inputs:
-                inputs[name] = tf.map_fn(
-                    lambda s, prior=prior, tag=tag: prior.draw(1, tf.stack([s, tag]))[0],
-                    seed,
-                    fn_output_signature=tf.TensorSpec(prior.shape, prior.dtype),
-                )
+                inputs[name] = prior_kinds.draw_rows(prior, seed, tag)
         return inputs
 
     def forward(self, batch):

@@ -1,24 +1,16 @@
 """A loaded generator of images or points."""
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
 from zoo.errors import ZooError, unknown
+from zoo.game.priors import draw_rows
+from zoo.images import pixels
 from zoo.saved.trained import Trained
 from zoo.tasks.generation.album import write_album
 from zoo.tasks.inputs import row_seeds
-
-
-def _drawn(prior, seeds, tag):
-    """Returns samples of a prior, one row per seed, as `Generative.filled` draws them."""
-
-    @tf.function(autograph=False)
-    def rows(seeds):
-        spec = tf.TensorSpec(prior.shape, prior.dtype)
-        draw = lambda seed: prior.draw(1, tf.stack([seed, tag]))[0]  # noqa: E731
-        return tf.map_fn(draw, seeds, fn_output_signature=spec)
-
-    return rows(tf.constant(seeds, tf.int64)).numpy()
 
 
 class TrainedGenerator(Trained):
@@ -75,7 +67,8 @@ class TrainedGenerator(Trained):
             raise ZooError(f"{len(seeds)} seeds are given for {n} examples.")
         for tag, (name, prior) in enumerate(self.priors.items()):
             if name in self.conditions and name not in inputs:
-                inputs[name] = _drawn(prior, seeds, tag)
+                draw = tf.function(functools.partial(draw_rows, prior, tag=tag), autograph=False)
+                inputs[name] = draw(tf.constant(seeds, tf.int64)).numpy()
         (output,) = self.call("sample", seed=seeds, **inputs).values()
         return output
 
@@ -98,5 +91,4 @@ class TrainedGenerator(Trained):
         """Scales the output of `generate` to uint8 pixels. Returns points unchanged."""
         if self.interface.get("value_range") is None:
             return x
-        low, high = self.interface["value_range"]
-        return np.clip(np.round((x - low) * (255 / (high - low))), 0, 255).astype(np.uint8)
+        return pixels.quantize(x, *self.interface["value_range"]).numpy()

@@ -44,7 +44,7 @@ class Enlarger(Adversarial):
 
     def upscale(self, image):
         """Enlarges images of any size: uint8 `[B, h, w, C]` to `[B, scale h, scale w, C]`."""
-        return pixels.quantise(self.generator(pixels.scale(image), training=False))
+        return pixels.quantize(self.generator(pixels.scale(image), training=False))
 
     def forward(self, batch):
         """Runs the generator on the small images of a batch, in training mode."""

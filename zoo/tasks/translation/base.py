@@ -59,7 +59,7 @@ class Translator(Adversarial):
             x = pixels.mirrored_to(pixels.scale(picture[None]), self.multiple, self.least)
             with randomness.Draws(number):
                 y = generator(x, training=self.noisy)
-            return pixels.quantise(y[0, :height, :width])
+            return pixels.quantize(y[0, :height, :width])
 
         numbers = tf.zeros(tf.shape(image)[:1], tf.int64) if seed is None else seed
         spec = tf.TensorSpec([None, None, image.shape[-1]], tf.uint8)

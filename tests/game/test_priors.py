@@ -1,0 +1,21 @@
+"""Draws from priors by seed."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from zoo.game.priors import Categorical, Normal, Text, Uniform, draw_rows
+
+kinds = [Uniform(3), Normal(2), Categorical(10), Categorical(3, (1.0, 0.0, 2.0)), Text(("one", "two"))]
+
+
+@pytest.mark.parametrize("prior", kinds, ids=str)
+def test_row_of_a_draw_depends_on_its_seed_and_tag_alone(prior):
+    seeds = tf.constant([4, 2**61, 4, 9], tf.int64)
+    rows = draw_rows(prior, seeds, 1).numpy()
+    assert rows.shape == (4, *prior.shape)
+    np.testing.assert_array_equal(rows[0], rows[2])
+    np.testing.assert_array_equal(draw_rows(prior, seeds[1:2], 1)[0], rows[1])
+    np.testing.assert_array_equal(prior.draw(1, tf.constant([9, 1], tf.int64))[0], rows[3])
+    many = draw_rows(prior, tf.range(20, dtype=tf.int64), 1).numpy()
+    assert np.any(many != draw_rows(prior, tf.range(20, dtype=tf.int64), 2).numpy())
