@@ -68,7 +68,11 @@ def _expand_home():
 
 
 def _fail_on_file(error):
-    """Prints the error of a file and returns the exit status. Raises an error without a file name."""
+    """Prints the error of a file and returns the exit status.
+
+    Raises:
+        OSError: The error does not name a file.
+    """
     if error.errno == errno.ENOSPC:
         return fail(f"The disk is full ({error.filename or 'while writing'}). {space}")
     if is_denied(error):

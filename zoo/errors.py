@@ -52,7 +52,7 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> ZooError:
     """Returns the error for an unknown name, with the nearest known names.
 
     Args:
-        kind: String. What the name stands for ("model", "recipe", …).
+        kind: String. Kind of the name ("model", "recipe", …).
         name: String. The unknown name.
         known: Iterable of the known names.
 

@@ -1,4 +1,4 @@
-"""Folders of the recipes and trained models, and the atomic replacement of files and folders."""
+"""Folders of recipes and trained models, and atomic replacement of files and folders."""
 
 import contextlib
 import os

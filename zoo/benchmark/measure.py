@@ -264,7 +264,7 @@ def slower(tables, baseline, least=0.1):
         List of lines, one per figure.
 
     Raises:
-        ZooError: The baseline is not a table of this module, or has none of the recipes.
+        ZooError: The baseline is not a table of this module, or lacks all of the recipes.
     """
     same = operator.itemgetter("recipe", "precision", "batch")
     try:

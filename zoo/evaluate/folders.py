@@ -49,7 +49,7 @@ class Side:
     def _named(self):
         """Returns the files of a folder with their names, sorted by name.
 
-        Images of the same name in two folders then form pairs, whatever their extensions.
+        Images of the same name in two folders form pairs. Their extensions may differ.
         """
         folder = pathlib.Path(self.given).expanduser()
         found = [(p, str(p.relative_to(folder).with_suffix(""))) for p in list_images(folder)]

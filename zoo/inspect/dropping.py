@@ -111,7 +111,7 @@ def dropping(subject, strengths=(0.0, 0.5), shown=8):
 
 
 def measure_losses(cuts, cut, reader, strengths, shown, rng, least=20, most=100):
-    """Measures what samples lose without the maps of each concept.
+    """Measures the effects of dropping the maps of each concept.
 
     Args:
         cuts: A `Cuts`.
@@ -128,7 +128,7 @@ def measure_losses(cuts, cut, reader, strengths, shown, rng, least=20, most=100)
         the whole samples, without the concept's maps, and without random maps.
 
     Raises:
-        ZooError: No concept has enough samples.
+        ZooError: Too few samples show the concepts.
     """
     means, n = cuts.means[cut], len(cuts.means[cut]) // 2  # half to learn from, half to try
     losses, panels = {strength: {"every factor": []} for strength in strengths}, {}
@@ -159,7 +159,7 @@ def measure_losses(cuts, cut, reader, strengths, shown, rng, least=20, most=100)
 
 
 def _lost(before, after, known, factor, reader):
-    """Returns what images lost by a change, `{name: share}`."""
+    """Returns the differences between images before and after a change, `{name: share}`."""
     same = reader(after).values == known
     others = np.delete(same, factor, axis=1)
     ground = np.abs(before - np.median(before, axis=(1, 2), keepdims=True)).max(-1) < 25

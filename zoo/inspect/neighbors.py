@@ -62,7 +62,7 @@ def neighbours(subject, shown=10):
 
 
 def nearest_rows(a, b, itself=False):
-    """Returns the distance of each row of `a` to its nearest row of `b`, and the index of that row.
+    """Returns distance and index of the nearest row of `b` for each row of `a`.
 
     Args:
         a: Float array `[N, d]`.

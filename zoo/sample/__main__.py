@@ -10,7 +10,7 @@ A text-to-image model takes captions: python -m zoo.sample --model=gancls_shapes
 A translator takes images of any size: python -m zoo.sample --model=cyclegan_shapes --input=FILE_OR_FOLDER
 --output=FILE_OR_FOLDER [--direction=b_to_a] [--beside]
 
-Super-resolution takes images too: python -m zoo.sample --model=srresnet_bsd --input=… --output=… [--beside]
+A super-resolution model also takes images: python -m zoo.sample --model=srresnet_bsd --input=… --output=…
 A tagger writes tags.json: python -m zoo.sample --model=tagcgan_shapes --input=… --output=FOLDER
 """
 

@@ -72,7 +72,7 @@ class Checkpoints:
             Integer. Step of the state, or 0 without a state.
 
         Raises:
-            ZooError: There are checkpoints, but none is readable.
+            ZooError: All checkpoints are unreadable.
         """
         found = states(self.folder)[::-1]
         for path in found:

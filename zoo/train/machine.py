@@ -75,8 +75,8 @@ def strategy(name):
 def _slurm():
     """Returns the cluster of this Slurm job step, with the GPUs of this task.
 
-    Slurm assigns the GPUs with `srun --gpus-per-task`. TensorFlow's resolver distributes all GPUs of a node
-    itself, and fails on a node without GPUs. It is therefore configured to distribute none.
+    Slurm assigns the GPUs with `srun --gpus-per-task`. TensorFlow's resolver would distribute all GPUs of a
+    node itself, and fails on a node without GPUs. Its own distribution is therefore disabled.
     """
     tasks = tf.distribute.cluster_resolver.SlurmClusterResolver(
         gpus_per_node=2**16, gpus_per_task=1, auto_set_gpu=False

@@ -25,7 +25,7 @@ def pictures(folder):
         List of pairs of a path and the name of its class, or None without classes.
 
     Raises:
-        ZooError: There are no images, or some are in subfolders and some are not.
+        ZooError: The folder does not have images, or only some of them are in subfolders.
     """
     folder, found = pathlib.Path(folder).expanduser(), list_images(folder)
     loose = [p for p in found if p.parent == folder]
@@ -54,7 +54,8 @@ def texts(folder, files):
         has.
 
     Raises:
-        ZooError: A text file is not UTF-8, two files describe the same image, or none describes any.
+        ZooError: A text file is not UTF-8, two files describe the same image, or no file describes an
+            image.
     """
     folder = pathlib.Path(folder).expanduser()
     lines = {"captions": {}, "tags": {}}

@@ -1,4 +1,4 @@
-"""`shapes`: scenes drawn by a program, so that the truth about every picture is known. No download."""
+"""`shapes`: synthetic scenes of known factors. No download."""
 
 import dataclasses
 import io
@@ -39,22 +39,22 @@ def _png(pixels):
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
-    """Scenes of known factors, at any size, a function of their index alone.
+    """Scenes of known factors, in any size. Each is a function of its index.
 
     Configs, each `<name>` (64 pixels) or `<name>_<pixels>`:
 
-    * `class`: one textured object on a ground; its label is its shape, `kind`; and every factor by name.
-    * `aligned`: the same of one large plain object, upright in the middle, as aligned faces are.
-    * `captions`: as `class`, with five captions, of which the last two leave something out, `named`, which
-      factors each names, and a user's tags. "train" and "test" lack six pairs of shape and colour,
-      "held_out" has nothing else.
-    * `segmentation`: several objects in one of three styles; segmentation, style and shape of a pixel.
-    * `paired`: a label map and, right of it in the same picture, the scene that it stands for.
-    * `unpaired`: paper cut-outs (splits trainA, testA) and neon tubes (trainB, testB). No scene of
-      trainA is in trainB; the i-th of testA and of testB are one scene, for evaluation.
+    * `class`: one textured object on a ground, labeled by its shape `kind`, with all factors by name.
+    * `aligned`: the same with one large plain object, upright and centered, as aligned faces are.
+    * `captions`: as `class`, with five captions (the last two are incomplete), `named` (the factors that
+      each caption names) and tags. "train" and "test" lack six pairs of shape and color. "held_out" has
+      only these pairs.
+    * `segmentation`: several objects in one of three styles, with style and shape of each pixel.
+    * `paired`: images of a label map (left) and its scene (right).
+    * `unpaired`: paper cut-outs (splits trainA, testA) and neon tubes (trainB, testB). trainA and trainB
+      have different scenes. The i-th images of testA and testB show the same scene, for evaluation.
     * `counterparts`: the scenes of trainA and testA as pairs, paper left and neon right.
 
-    The last three have the true segmentation of their scenes, 0 the ground, for evaluation.
+    The last three have the true segmentation of their scenes, with 0 for the ground, for evaluation.
     """
 
     name = "shapes"
