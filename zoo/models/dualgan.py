@@ -6,7 +6,7 @@ arXiv 1704.02510.
 
 import tensorflow as tf
 
-from zoo.game import losses, randomness
+from zoo.game import losses, penalties, randomness
 from zoo.game.adversarial import step
 from zoo.networks.translators import halvings, patch_discriminator, unet
 from zoo.registry import register
@@ -57,7 +57,7 @@ class DualGAN(Translator):
         loss = losses.wasserstein(d(real, training=True), d(fake, training=True))
         if self.penalty:
             mix = randomness.uniform(tf.shape(real)[:1])
-            loss += self.penalty * losses.gradient_penalty(d, real, fake, mix)
+            loss += self.penalty * penalties.gradient_penalty(d, real, fake, mix)
         return loss
 
     def keep_lipschitz(self):

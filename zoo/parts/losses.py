@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from zoo.errors import ZooError
-from zoo.game import losses, randomness
+from zoo.game import losses, penalties, randomness
 from zoo.networks import pretrained
 from zoo.parts.base import LossPart, part
 
@@ -37,7 +37,7 @@ class R1(LossPart):
     def __call__(self, model, side, loss, values):
         """Adds the penalty on the first examples of the batch."""
         real, given = some((values["real"], values.get("given", ())), self.share)
-        return loss + self.weight * losses.r1(values["critic"], real, given)
+        return loss + self.weight * penalties.r1(values["critic"], real, given)
 
 
 @part("r2")
@@ -60,7 +60,7 @@ class R2(LossPart):
     def __call__(self, model, side, loss, values):
         """Adds the penalty on the generated examples."""
         fake = tf.stop_gradient(values["fake"])
-        return loss + self.weight * losses.r1(values["critic"], fake, values.get("given", ()))
+        return loss + self.weight * penalties.r1(values["critic"], fake, values.get("given", ()))
 
 
 @part("gradient_penalty")
@@ -85,7 +85,7 @@ class GradientPenalty(LossPart):
         real, fake = values["real"], tf.stop_gradient(values["fake"])
         mix = randomness.uniform(tf.shape(real)[:1])
         given = values.get("given", ())
-        return loss + self.weight * losses.gradient_penalty(values["critic"], real, fake, mix, given)
+        return loss + self.weight * penalties.gradient_penalty(values["critic"], real, fake, mix, given)
 
 
 @part("pixel_l1")

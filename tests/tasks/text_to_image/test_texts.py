@@ -108,7 +108,7 @@ def test_a_users_own_encoder_is_exported_with_its_words(tmp_path, data_dir, monk
         recipe.find("gancls"), dataset="shapes/captions", network=network, alike=(), batch_size=4
     )
     made = dataclasses.replace(
-        made, stages=(), image_size=16, steps=1, period=1, precision="float32", split="held_out"
+        made, parts={}, stages=(), image_size=16, steps=1, period=1, precision="float32", split="held_out"
     )
     train(made, tmp_path / "run", data_dir=data_dir)  # and without `examples`, for its pictures
     trained = zoo.load(tmp_path / "run")
