@@ -42,7 +42,7 @@ __all__ = sorted(_homes)
 
 
 def __getattr__(name):
-    """Finds the public names where they live, so that `import zoo` loads no TensorFlow."""
+    """Imports public names on first use, so that `import zoo` does not load TensorFlow."""
     if name not in _homes:
         raise AttributeError(f"module 'zoo' has no attribute {name!r}")
     return getattr(importlib.import_module(_homes[name]), name)

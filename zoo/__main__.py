@@ -1,4 +1,4 @@
-"""Lists the commands: python -m zoo"""
+"""Lists the commands: `python -m zoo`."""
 
 import ast
 
@@ -6,7 +6,7 @@ from zoo import paths
 
 
 def commands():
-    """Returns `{command: first line of its docstring}` of the packages with an entry point, sorted."""
+    """Returns the first line of each entry point's docstring, `{command: line}`, sorted."""
     files = sorted(paths.package.glob("*/__main__.py"))
     return {
         file.parent.name: ast.get_docstring(ast.parse(file.read_text())).splitlines()[0] for file in files
@@ -15,4 +15,4 @@ def commands():
 
 if __name__ == "__main__":
     for name, summary in commands().items():
-        print(f"python -m zoo.{name:10} {summary.partition(': python -m')[0]}")
+        print(f"python -m zoo.{name:10} {summary.rstrip('.')}")

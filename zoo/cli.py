@@ -1,4 +1,4 @@
-"""What the entry points share: one clear line for a mistake, and no traceback."""
+"""Shared functions of the entry points: flags, errors and messages."""
 
 import ast
 import errno
@@ -13,13 +13,13 @@ from zoo.errors import ZooError, is_denied
 
 
 def quiet():
-    """Keeps TensorFlow's 's, oneDNN's and TFDS' greetings out of the terminal."""
+    """Silences the startup messages of TensorFlow, oneDNN and TFDS."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.set_verbosity(logging.ERROR)
 
 
 def load_tensorflow():
-    """Imports TensorFlow without the greetings that its C++ prints before it reads any setting."""
+    """Imports TensorFlow without the startup messages of its C++ code."""
     stderr = os.dup(2)
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 2)
@@ -31,11 +31,11 @@ def load_tensorflow():
 
 
 def run(main, takes_names=False):
-    """Runs `main()` after the flags are parsed; a mistake of the user's ends with status 1.
+    """Parses the flags and runs an entry point. Errors of the user end with status 1.
 
     Args:
-        main: the entry point; its result is the exit status.
-        takes_names: whether it is given what was written besides the flags.
+        main: Function of the entry point. Its result is the exit status.
+        takes_names: Boolean. Whether `main` receives the positional arguments. Defaults to `False`.
     """
 
     def guarded(argv):
@@ -68,7 +68,11 @@ def _expand_home():
 
 
 def _fail_on_file(error):
-    """Prints the error of a file and returns the exit status. Raises an error without a file name."""
+    """Prints the error of a file and returns the exit status.
+
+    Raises:
+        OSError: The error does not name a file.
+    """
     if error.errno == errno.ENOSPC:
         return fail(f"The disk is full ({error.filename or 'while writing'}). {space}")
     if is_denied(error):
@@ -79,7 +83,7 @@ def _fail_on_file(error):
 
 
 def as_flag(name, value):
-    """Spells a setting as this command takes it: as its own flag, or with `--set` if it has that flag."""
+    """Spells a setting as a flag of this command, or with `--set` if the command has it."""
     quote = str if value == "…" else shlex.quote
     if name in FLAGS:
         return f"--{name}={quote(str(value))}"
@@ -90,13 +94,14 @@ space = "Free some space and run the same command again; what was checkpointed i
 
 
 def fail(message, status=1):
+    """Prints an error and returns the exit status."""
     sys.stdout.flush()
     print(f"error: {message}", file=sys.stderr, flush=True)
     return status
 
 
 def recipe_flags():
-    """The flags that say what to train."""
+    """Defines the flags that select and change a recipe."""
     flags.DEFINE_string("model", None, "A model, a recipe, or the path of a recipe file.")
     flags.DEFINE_multi_string("set", [], "field=value for anything in the recipe; may be repeated.")
     flags.DEFINE_string("dataset", None, "Embedded or TFDS set, or a folder of pictures.")
@@ -108,7 +113,7 @@ def recipe_flags():
 
 
 def chosen_recipe():
-    """The recipe that those flags name, with what they change."""
+    """Returns the recipe of the flags, with their changes."""
     name = required(FLAGS.model, "model", "cgan")
     if name.endswith(".py"):
         load_tensorflow()  # the file may hold its model, too
@@ -119,10 +124,12 @@ def chosen_recipe():
 
 
 def parse(assignments):
-    """Conditions as they are typed: ["label=[3,7]"] to {"label": [3, 7]}; what is no literal is text.
+    """Parses conditions: `["label=[3,7]"]` to `{"label": [3, 7]}`.
+
+    Values that are not Python literals are text.
 
     Raises:
-        ZooError: no name, or no value.
+        ZooError: A missing name or value.
     """
     given = {}
     for assignment in assignments:
@@ -137,7 +144,16 @@ def parse(assignments):
 
 
 def required(value, flag, example):
-    """Raises a ZooError where a flag that is needed was not given."""
+    """Returns the value of a required flag.
+
+    Args:
+        value: The value.
+        flag: String. Name of the flag.
+        example: String. Example of a value, for the message.
+
+    Raises:
+        ZooError: The value is missing.
+    """
     if not value:
         raise ZooError(f"--{flag} is missing, for example --{flag}={example}.")
     return value

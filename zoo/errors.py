@@ -29,6 +29,7 @@ class ZooError(Exception):
         self.message, self.settings = message, settings
 
     def __str__(self) -> str:
+        """Returns the message, with settings as `name=value`."""
         return self.spelled(lambda name, value: f"{name}={value}")
 
     def spelled(self, spell: Callable[[str, object], str], verb: str = "Set") -> str:
@@ -51,7 +52,7 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> ZooError:
     """Returns the error for an unknown name, with the nearest known names.
 
     Args:
-        kind: String. What the name stands for ("model", "recipe", …).
+        kind: String. Kind of the name ("model", "recipe", …).
         name: String. The unknown name.
         known: Iterable of the known names.
 

@@ -1,4 +1,4 @@
-"""Folders of the recipes and trained models, and the atomic replacement of files and folders."""
+"""Folders of recipes and trained models, and atomic replacement of files and folders."""
 
 import contextlib
 import os
@@ -10,7 +10,7 @@ package = pathlib.Path(__file__).resolve().parent
 
 
 def _beside_or_inside(folder: str) -> pathlib.Path:
-    """In a clone `folder` stands beside the package; installed, setup.cfg puts it inside."""
+    """Returns a folder next to the package in a clone, or inside the installed package."""
     inside = package / folder
     return inside if inside.is_dir() else package.parent / folder
 
@@ -21,8 +21,13 @@ saved_models = _beside_or_inside("saved_models")
 
 @contextlib.contextmanager
 def whole(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
-    """Where to write what `path` is to hold: it takes the place of what is there once all is written.
-    Whoever reads, and whoever comes after a kill or a full disk, finds the old file or the new one."""
+    """Yields a temporary path whose file replaces `path` once it is complete.
+
+    A reader sees the old file or the new one, also after a killed process or a full disk.
+
+    Args:
+        path: Path of the file. A link keeps its target. A device is written directly.
+    """
     path = pathlib.Path(path).resolve()  # what a link points to, not the link
     if path.exists() and not path.is_file():
         yield path  # a device, such as /dev/null

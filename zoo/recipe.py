@@ -1,8 +1,7 @@
-"""Recipes: which model on which data, for how long.
+"""Recipes: a model, its data and its training.
 
-A recipe is one file in recipes/, `<model>_<dataset>.py`, that holds a `recipe`. Its docstring
-gives the paper, the command, the time and the result to expect; its first line is what
-`python -m zoo.train --list` shows.
+A recipe is one file in recipes/, `<model>_<dataset>.py`, that defines `recipe`. The first line of its
+docstring is its summary in `python -m zoo.train --list`.
 """
 
 import ast
@@ -24,17 +23,17 @@ from zoo.errors import ZooError, unknown
 
 
 def adam(learning_rate, beta_1=0.9, beta_2=0.999):
-    """The description of an Adam. See zoo/game/optimizers.py."""
+    """Returns the description of an Adam optimizer. See `zoo/game/optimizers.py`."""
     return {"name": "adam", "learning_rate": learning_rate, "beta_1": beta_1, "beta_2": beta_2}
 
 
 def linear_decay(start, constant=0.5):
-    """The description of a learning rate. See `zoo.game.optimizers.LinearDecay`."""
+    """Returns the description of a learning rate. See `zoo.game.optimizers.LinearDecay`."""
     return locals()
 
 
 def annealed_sgd(learning_rate, decay, minimum, momentum, final_momentum, ramp, clip_columns=0.0):
-    """The description of the GAN authors' SGD. See `zoo.game.optimizers.SGD`."""
+    """Returns the description of the GAN authors' SGD. See `zoo.game.optimizers.SGD`."""
     return {"name": "sgd", **locals()}
 
 
@@ -43,44 +42,45 @@ FORMAT = 1  # of recipe.json: grows when fields change their meaning
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """All that decides a training run.
+    """The settings of a training run.
 
     Attributes:
-        model: a name in the registry.
-        dataset: what `zoo.datasets.load` takes.
-        batch_size: examples a batch, over all replicas.
-        steps: updates of the generator.
-        optimizers: {side: description of its optimizer}.
-        network: options of the model's build function.
+        model: String. Name of a model.
+        dataset: String. See `zoo.datasets.load`.
+        batch_size: Integer. Examples per batch, over all replicas.
+        steps: Integer. Number of updates of the generator.
+        optimizers: Dict, `{side: description of its optimizer}`.
+        network: Dict. Options of the model's build function.
         parts: Dict, `{name: options}`, of the extensions of the paper's algorithm. See `zoo/parts`.
         examples: Tuple of captions that sample grids show, for models that take captions.
         weights: Dict, `{network: trained model}`, of networks that start with the weights of a trained
             model (its name or its run folder). "vgg19" names the file of VGG19's weights.
-        stages: when the scheme goes on to its next stage, where it has several: steps, or decimals
-            below 1, shares of all steps; 0 leaves the stage before out.
-        split: of the dataset.
-        image_size: side of the pictures (of photographs: of the crops); None: as they are stored.
-        channels: 1 or 3; None: as they are stored.
-        augment: what is done to training pictures; see zoo/datasets/augmentation.py.
-        alike: of described pictures, factors that the pictures of a group in a batch share; see
+        stages: Tuple. First step of the second stage, the third, … Decimals below 1 are shares of all
+            steps. 0 skips the stage before.
+        split: String. Split of the dataset. Defaults to "train".
+        image_size: Integer. Side of the images, or of the crops of photographs. Defaults to the stored
+            size.
+        channels: Integer. 1 or 3. Defaults to the stored channels.
+        augment: Tuple of strings. See `zoo/datasets/augmentation.py`.
+        alike: Tuple of strings. Factors that groups of described images share. See
             `zoo.datasets.descriptions.Alike`.
-        direction: of pairs that lie side by side: "ab" makes the right from the left, "ba" the left.
-        period: steps between sample grids, records of the losses and checkpoints.
-        average: decay of the averaged weights of the generator (a classifier's: of its own), for samples
-            and export; 0: none.
-        seed: decides initial weights, data order and all draws.
-        precision: "float32", "mixed_bfloat16", "mixed_float16", or "auto" for the fastest here.
-        steps_per_execution: how many steps one call of the graph makes, at most, on one replica; see
-            `at_once`. More than 1 helps small networks; noted are then the losses of each call's last step.
-        side_by_side: on a CPU, how many operations compute beside each other, each on its share of the
-            cores. Two suit schemes of two games whose networks are too small to keep all cores busy.
-        metrics: names of the protocols that `python -m zoo.evaluate` runs.
-        export: names of the signatures to export; none: all that the model has.
-        half_weights: whether the exported weights are stored as float16, in half the space;
-            computations stay float32.
-        default: whether its model trains this recipe when called by its own name.
-        published: what the paper reports, as text, {metric of a card: value}.
-        name, summary: from the file; never set by hand.
+        direction: String. For pairs, "ab" generates the right half from the left, "ba" the left from the
+            right.
+        period: Integer. Steps between sample grids, history rows and checkpoints. Defaults to 500.
+        average: Float. Decay of the EMA of the generator's (or classifier's) weights, which samples and
+            exports use. 0 disables it. Defaults to 0.
+        seed: Integer. Seed of initial weights, data order and random draws. Defaults to 0.
+        precision: String. "float32", "mixed_bfloat16", "mixed_float16", or "auto" for the fastest here.
+        steps_per_execution: Integer. Maximum number of steps per call of the graph on one replica. More
+            speeds up small networks. The history has the losses of each call's last step. Defaults to 1.
+        side_by_side: Integer. Number of operations that run in parallel on a CPU. See
+            `zoo.train.machine.share_cores`. Defaults to 1.
+        metrics: Tuple of strings. Protocols that `python -m zoo.evaluate` runs.
+        export: Tuple of strings. Signatures to export. Defaults to all.
+        half_weights: Boolean. Whether exported weights are stored as float16. Computations stay in float32.
+        default: Boolean. Whether the name of the model selects this recipe.
+        published: Dict, `{metric of a card: result of the paper as text}`.
+        name, summary: Strings from the file.
     """
 
     model: str
@@ -115,17 +115,17 @@ class Recipe:
 
     @property
     def at_once(self):
-        """How many steps one call of the graph makes: so many that between calls all else can happen."""
+        """Number of steps per call of the graph, so that calls end at periods and stages."""
         return math.gcd(self.steps_per_execution, self.period, self.steps, *self.starts)
 
     @property
     def starts(self):
-        """The steps at which the second stage, the third, … begin."""
+        """First steps of the second and later stages."""
         return tuple(int(s * self.steps) if isinstance(s, float) else s for s in self.stages)
 
     @classmethod
     def restore(cls, fields):
-        """A recipe from a card; fields that came later have their defaults."""
+        """Returns the recipe of a card. Missing fields have their defaults."""
         tuples = {k: tuple(v) for k, v in fields.items() if isinstance(v, list)}
         return cls(**{**fields, **tuples})
 
@@ -154,18 +154,18 @@ class Recipe:
             partial.write_text(json.dumps({"format": FORMAT, **self.plain()}, indent=2) + "\n")
 
     def plain(self):
-        """The fields as JSON holds them: tuples are lists."""
+        """Returns the fields as JSON types, with lists for tuples."""
         return json.loads(json.dumps(dataclasses.asdict(self)))
 
     def changed(self, assignments):
-        """A copy with fields set from text.
+        """Returns a copy with fields set from text.
 
         Args:
-            assignments: ["field=value", …]; a dot reaches into a field: "network.width=32".
-                Values are Python literals; what is none is taken as text. "parts.r1=None" removes a part.
+            assignments: List of "field=value". A dot selects an entry of a field: "network.width=32".
+                Values are Python literals, or otherwise text. "parts.r1=None" removes a part.
 
         Raises:
-            ZooError: no such field, or a value of the wrong type.
+            ZooError: An unknown field, or a value of another type.
         """
         fields = dataclasses.asdict(self)
         for assignment in assignments:
@@ -250,7 +250,7 @@ _types = _settable()
 
 
 def _assign(fields, path, value):
-    """Sets `path` in nested dictionaries, where it is and as the type it has."""
+    """Sets `path` in nested dicts, with the type of the field."""
     *outer, last = path.split(".")
     known = _types
     if outer[:1] == ["parts"] and len(outer) == 2:
@@ -273,10 +273,12 @@ def _assign(fields, path, value):
 
 
 def _typed(path, value, wanted):
-    """A value as a field takes it: whole numbers where decimals are wanted, one or a list for a tuple.
+    """Returns a value in the type of a field.
+
+    Integers become floats, and a list or a string becomes a tuple, if the field has that type.
 
     Raises:
-        ZooError: it is of another type.
+        ZooError: The value has another type.
     """
     kinds = wanted if isinstance(wanted, tuple) else (wanted,)
     if float in kinds and int not in kinds and type(value) is int:
@@ -290,7 +292,7 @@ def _typed(path, value, wanted):
 
 
 def _load(file):
-    """The recipe of one file, which may register its own model and import its neighbours."""
+    """Loads the recipe of a file, which may register a model and import its neighbors."""
     spec = importlib.util.spec_from_file_location(f"zoo_recipe_{file.stem}", file)
     module = importlib.util.module_from_spec(spec)
     sys.path.insert(0, str(file.parent.resolve()))
@@ -316,15 +318,18 @@ def _all():
 
 
 def list_recipes():
-    """The names of all recipes, sorted."""
+    """Returns the names of all recipes, sorted."""
     return sorted(_all())
 
 
 def find(name):
-    """The recipe of that name; for a model's name, its default recipe; for a .py file, its own.
+    """Returns a recipe.
+
+    Args:
+        name: String. Name of a recipe, of a model (its default recipe), or path of a .py file.
 
     Raises:
-        ZooError: there is none.
+        ZooError: The recipe does not exist.
     """
     if str(name).endswith(".py"):
         file = pathlib.Path(name)
@@ -339,7 +344,7 @@ def find(name):
 
 
 def table():
-    """All recipes as text, a line each; * marks the one its model's name trains."""
+    """Returns all recipes as text, one line each. * marks default recipes."""
     rows = [(r.name + (" *" if r.default else ""), r.model, r.dataset, r.summary) for r in _all().values()]
     rows.insert(0, ("RECIPE", "MODEL", "DATASET", ""))
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
@@ -347,16 +352,19 @@ def table():
     return "\n".join(line.rstrip() for line in [*lines, "* trained by the model's own name"])
 
 
-# Of a recipe, what changes no weight, but for rounding.
+# Fields that change weights only by rounding.
 speed = ("steps_per_execution", "side_by_side")
 _unset = ("name", "summary", "default", "metrics", "export", "published", *speed)
 
 
 def differences(made):
-    """What a run has otherwise than the zoo's recipe of its name.
+    """Returns the settings of a run that differ from the recipe of its name.
+
+    Args:
+        made: The `Recipe` of the run.
 
     Returns:
-        {"network.width": (64, 32), …}, its own value first; None where there is no such recipe.
+        Dict, `{"network.width": (value of the run, value of the recipe), …}`. `None` without such a recipe.
     """
     if made.name not in list_recipes():
         return None
@@ -366,7 +374,7 @@ def differences(made):
 
 
 def command_of(made):
-    """The command that trains a resolved recipe anew."""
+    """Returns the command that trains a resolved recipe again."""
     changes, fields = differences(made), dataclasses.asdict(made)
     there = flat(fields)
     # What the zoo's recipe has and this has not goes with all that is beside it.
@@ -380,7 +388,7 @@ def command_of(made):
 
 
 def flat(fields, prefix=""):
-    """Nested settings by their dotted names; lists and tuples alike."""
+    """Returns nested settings by their dotted names, with tuples for lists."""
     settings = {}
     for name, value in fields.items():
         if isinstance(value, dict) and value:

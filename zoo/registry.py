@@ -1,4 +1,4 @@
-"""Names of models, and the functions that build them."""
+"""Names of models and their build functions."""
 
 builders = {}
 
@@ -7,20 +7,20 @@ readers = {}
 
 
 def register(name, reads="examples"):
-    """Makes a build function known under `name`.
+    """Registers a build function as a model.
+
+    A build function takes `x_shape` (shape of one example) and `classes` (number of labels, None, or the
+    dict of `zoo.datasets.load_descriptions`), then its own options with defaults. It returns an
+    `Adversarial` that is not compiled.
 
     Args:
-        name: of the model.
-        reads: what it is trained on: "examples" {"x", "y"}, crops of "photographs" {"x"}, "pairs"
-            {"a", "b"}, two unpaired "domains" {"a", "b"}, or pictures with "descriptions" {"x", "text", …}.
-
-    A build function takes `x_shape` (the shape of one example, without the batch) and
-    `classes` (the number of labels, or None; what `zoo.datasets.load_descriptions` says of
-    descriptions), then options of its own, each with a
-    default; it returns an `Adversarial` model that is not compiled yet.
+        name: String. Name of the model.
+        reads: String. Form of the training data: "examples" `{"x", "y"}`, crops of "photographs" `{"x"}`,
+            "pairs" `{"a", "b"}`, unpaired "domains" `{"a", "b"}`, or images with "descriptions"
+            `{"x", "text", …}`. Defaults to "examples".
 
     Raises:
-        ValueError: the name is taken, unless by the same function of the same file, which was read again.
+        ValueError: Another function has the name.
     """
 
     def decorate(build):

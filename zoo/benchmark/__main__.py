@@ -1,10 +1,11 @@
-"""Times trainings and their exports on this machine: python -m zoo.benchmark [--model=dcgan]
+"""Measures the speed of training and of exported models on this machine.
 
-Takes the flags of zoo.train that say what to train; prints the time of a step, bare and in the whole
-loop, the share of the machine's float32 matrix-product rate that it reaches, and how large and how fast the
-export is. Without --model all models are measured, each in a process of its own, into one table.
---output=FILE keeps the figures; --baseline=FILE compares with kept ones: status 1 where something got
-worse beyond noise.
+    python -m zoo.benchmark [--model=dcgan]
+
+Takes the flags of zoo.train that select a recipe. Prints the time of a step, alone and in the training
+loop, its share of the machine's float32 matrix rate, and the size and speed of the export. Without
+--model, all models are measured, each in its own process. --output=FILE stores the figures.
+--baseline=FILE compares with stored figures, and exits with status 1 if a figure is worse beyond noise.
 """
 
 import json
@@ -23,6 +24,7 @@ flags.DEFINE_string("baseline", None, "A file of figures to compare with, from t
 
 
 def main():
+    """Measures one recipe or all models, and compares with a baseline."""
     args = cli.FLAGS
     cli.load_tensorflow()
     from zoo.benchmark import measure as benchmarking

@@ -1,4 +1,4 @@
-"""How fast a recipe trains on this machine, against the best it can do, and how fast its export answers."""
+"""Measurements of training steps and of exported models."""
 
 import dataclasses
 import json
@@ -30,8 +30,13 @@ worse = ("bare step, ms", "step in the whole loop, ms", "peak memory, MB", "expo
 
 
 def matrix_rate(n=2048, repeats=10, side_by_side=1):
-    """The best rate of float32 n × n matrix products, so many beside each other, in floating-point
-    operations a second."""
+    """Returns the best rate of float32 matrix products, in operations per second.
+
+    Args:
+        n: Integer. Side of the matrices. Defaults to 2048.
+        repeats: Integer. Number of measurements. Defaults to 10.
+        side_by_side: Integer. Number of parallel products. Defaults to 1.
+    """
     a, *others = (tf.random.stateless_normal((n, n), [0, i]) for i in range(1 + side_by_side))
     products = tf.function(lambda a, *others: tf.add_n([tf.reduce_sum(tf.matmul(a, b)[0]) for b in others]))
     seconds = measure_seconds(lambda: products(a, *others).numpy(), repeats)
@@ -39,6 +44,13 @@ def matrix_rate(n=2048, repeats=10, side_by_side=1):
 
 
 def measure_seconds(call, repeats, warm_up=2):
+    """Returns the durations of repeated calls.
+
+    Args:
+        call: Function without arguments.
+        repeats: Integer. Number of measured calls.
+        warm_up: Integer. Number of calls before them. Defaults to 2.
+    """
     for _ in range(warm_up):
         call()
     taken = []
@@ -50,10 +62,13 @@ def measure_seconds(call, repeats, warm_up=2):
 
 
 def operations(graph):
-    """Floating-point operations of the matrix products and convolutions of a graph, once through.
+    """Returns the floating-point operations of a graph's matrix products and convolutions.
 
-    A multiply and an add count as two. Element-wise work is not counted, so a fraction of the
-    matrix rate taken from this is a lower bound of what the machine did.
+    A multiplication and an addition count as two. Element-wise operations are not counted, so a share of
+    the matrix rate is a lower bound.
+
+    Args:
+        graph: A `tf.Graph`.
     """
     total = 0
     for op in graph.get_operations():
@@ -83,14 +98,15 @@ def _convolution(output, kernel):
 def benchmark(recipe, steps=20, data_dir=None):
     """Measures a recipe.
 
+    A round times steps alone and steps in the training loop, so that drift of the machine affects both.
+
     Args:
-        recipe: a `zoo.recipe.Recipe`.
-        steps: how many steps are timed in a round, and how many requests. A round is so many of the bare
-            step and so many in the whole loop; of what drifts on a machine both see the same.
-        data_dir: where TFDS keeps its sets.
+        recipe: A `Recipe`.
+        steps: Integer. Number of steps per round, and of requests. Defaults to 20.
+        data_dir: Path of the TFDS folder. Defaults to TFDS' own.
 
     Returns:
-        A table as plain data: seconds, rates and shares, each named with its unit.
+        Dict of figures, whose names contain their units.
     """
     share_cores(recipe.side_by_side)
     if recipe.precision == "auto":
@@ -145,24 +161,24 @@ def benchmark(recipe, steps=20, data_dir=None):
 
 
 def overhead(loops, bare):
-    """What the loop adds to a step, as a share of it: the median over rounds.
+    """Returns the median time that the loop adds to a step, as a share of the step.
 
     Args:
-        loops: a step's time in the loop, a round each.
-        bare: the bare step's before each round and after the last: one more.
+        loops: Time of a step in the loop, one per round.
+        bare: Time of a step alone, before each round and after the last.
     """
     bare = np.asarray(bare)
     return np.median(loops / (0.5 * (bare[:-1] + bare[1:]))) - 1
 
 
 def _noise(seconds):
-    """Half the distance between the quartiles, over the median."""
+    """Returns half the interquartile range over the median."""
     low, middle, high = np.percentile(seconds, [25, 50, 75])
     return (high - low) / 2 / middle
 
 
 def _served(version, repeats):
-    """How large an export is, how long it takes to load, and how fast its first signature answers."""
+    """Returns size, loading time and speed of an export's first signature."""
     start = time.perf_counter()
     trained = load(version.parent)
     loaded = time.perf_counter() - start
@@ -186,18 +202,18 @@ def _served(version, repeats):
 
 
 def benchmark_all(recipes, arguments, show=print):
-    """Measures recipes one after the other, each in a process of its own, whose peak memory is its own.
+    """Measures recipes one by one, each in its own process.
 
     Args:
-        recipes: their names.
-        arguments: flags for `python -m zoo.benchmark` besides.
-        show: is told the name of each before it begins.
+        recipes: Names of recipes or models.
+        arguments: List of further flags of `python -m zoo.benchmark`.
+        show: Function that is called with each name before its measurement. Defaults to `print`.
 
     Returns:
-        A table, see `benchmark`, for each.
+        List of one dict per recipe. See `benchmark`.
 
     Raises:
-        ZooError: one could not be measured.
+        ZooError: A recipe could not be measured.
     """
     tables = []
     with tempfile.TemporaryDirectory() as folder:
@@ -229,23 +245,26 @@ _columns = {
 
 
 def markdown(tables):
-    """Tables of `benchmark` as one Markdown table, a row a recipe."""
+    """Returns results of `benchmark` as a Markdown table, one row per recipe."""
     rows = [list(_columns.values()), ["---"] * len(_columns)]
     rows += [[str(table[name]) for name in _columns] for table in tables]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def slower(tables, baseline, least=0.1):
-    """What is worse than in a baseline beyond noise.
+    """Returns the figures that are worse than in a baseline beyond noise.
 
     Args:
-        tables: of today.
-        baseline: tables of before, from the same machine.
-        least: the smallest change that counts; a time must also have changed by three times the noise
-            of both.
+        tables: List of results of `benchmark`.
+        baseline: List of earlier results from the same machine.
+        least: Float. Smallest relative change. A time must also change by three times the noise of both.
+            Defaults to 0.1.
 
     Returns:
-        A list of lines, one a figure.
+        List of lines, one per figure.
+
+    Raises:
+        ZooError: The baseline is not a table of this module, or lacks all of the recipes.
     """
     same = operator.itemgetter("recipe", "precision", "batch")
     try:
@@ -269,8 +288,10 @@ def slower(tables, baseline, least=0.1):
 
 
 class _Stopwatch(keras.callbacks.Callback):
-    """Times the steps of each period, input pipeline and progress records included, and the bare step
-    before each and after the last."""
+    """Times the steps of each period, and steps alone before each period and after the last.
+
+    Times in the loop include the input pipeline and the progress records.
+    """
 
     def __init__(self, model, recipe, data, folder, bare):
         super().__init__()
@@ -280,14 +301,18 @@ class _Stopwatch(keras.callbacks.Callback):
         self.seconds = []
 
     def on_epoch_begin(self, epoch, logs=None):
+        """Times steps alone, and starts the period."""
         self.bare.append(self._time_bare())
         self._start = time.perf_counter()
 
     def on_train_end(self, logs=None):
+        """Times steps alone."""
         self.bare.append(self._time_bare())
 
     def on_train_batch_end(self, batch, logs=None):
+        """Stores the time of the last step."""
         self._last = time.perf_counter()
 
     def on_epoch_end(self, epoch, logs=None):
+        """Stores the duration of the period."""
         self.seconds.append(self._last - self._start)

@@ -1,9 +1,9 @@
-"""A small client of a TF Serving server, by REST or by gRPC:
+"""Sends requests to a TF Serving server, by REST or gRPC.
 
-python -m zoo.client --server=http://localhost:8501 --model=cgan_mnist '--given=label=[3,7]' --out=pictures
-python -m zoo.client --server=grpc://localhost:8500 --model=cyclegan_shapes --input=photo.png --out=pictures
+    python -m zoo.client --server=http://localhost:8501 --model=cgan_mnist '--given=label=[3,7]'
+    python -m zoo.client --server=grpc://localhost:8500 --model=cyclegan_shapes --input=photo.png
 
-The REST half needs no TensorFlow; the gRPC half pip install '.[serving]'.
+REST does not need TensorFlow. gRPC needs pip install '.[serving]'.
 """
 
 import pathlib
@@ -24,6 +24,7 @@ flags.DEFINE_float("timeout", 60.0, "Seconds.", lower_bound=0.0)
 
 
 def main():
+    """Sends one request, prints the outputs and writes the images."""
     from zoo.client import remote
 
     args = cli.FLAGS

@@ -17,7 +17,20 @@ except ImportError:
 
 
 def grpc(server, model, signature, inputs, timeout=60.0):
-    """Asks by gRPC, of "grpc://HOST:PORT"; otherwise as `rest`."""
+    """Sends a request by gRPC. See `zoo.client.remote.rest`.
+
+    Args:
+        server: String. "grpc://HOST:PORT".
+        model, signature: Strings.
+        inputs: Dict, `{name: rows}`.
+        timeout: Float. Seconds. Defaults to 60.
+
+    Returns:
+        Dict, `{output: list of rows}`.
+
+    Raises:
+        ZooError: The server is unreachable, refuses the request, or takes other values.
+    """
 
     def ask(stub):
         request = apis.predict_pb2.PredictRequest()
@@ -38,7 +51,10 @@ def grpc(server, model, signature, inputs, timeout=60.0):
 
 
 def signatures_over_grpc(server, model, timeout=60.0):
-    """As `signatures_over_rest`, with types as TensorFlow's enumeration has them."""
+    """Returns the signatures of a model, with types of TensorFlow's enumeration.
+
+    See `zoo.client.remote.signatures_over_rest`.
+    """
     return _called(server, lambda stub: _offered(stub, model, timeout))
 
 

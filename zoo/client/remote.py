@@ -30,19 +30,19 @@ def upright(path):
 
 
 def rest(server, model, signature, inputs, timeout=60.0):
-    """Asks by REST.
+    """Sends a request by REST.
 
     Args:
-        server: "http://HOST:PORT".
-        model, signature: names.
-        inputs: {name: rows}; rows of bytes are sent as base64.
-        timeout: seconds.
+        server: String. "http://HOST:PORT".
+        model, signature: Strings.
+        inputs: Dict, `{name: rows}`. Rows of bytes are sent as base64.
+        timeout: Float. Seconds. Defaults to 60.
 
     Returns:
-        {output: list of rows}; bytes where the name ends in "_bytes".
+        Dict, `{output: list of rows}`. Rows are bytes if the name ends in "_bytes".
 
     Raises:
-        ZooError: the server cannot be reached, or refuses, or wants other values.
+        ZooError: The server is unreachable, refuses the request, or takes other values.
     """
     plain = {name: [_encoded(row) for row in rows] for name, rows in inputs.items()}
     body = json.dumps({"signature_name": signature, "inputs": plain}).encode()
@@ -54,7 +54,19 @@ def rest(server, model, signature, inputs, timeout=60.0):
 
 
 def signatures_over_rest(server, model, timeout=60.0):
-    """What a model offers: {signature: {"inputs": {name: type}, "outputs": {name: type}}}."""
+    """Returns the signatures of a model.
+
+    Args:
+        server: String. "http://HOST:PORT".
+        model: String.
+        timeout: Float. Seconds. Defaults to 60.
+
+    Returns:
+        Dict, `{signature: {"inputs": {name: type}, "outputs": {name: type}}}`.
+
+    Raises:
+        ZooError: The server is unreachable, or refuses the request.
+    """
     metadata = _fetched(server, f"/v1/models/{model}/metadata", timeout, "metadata")
     return {
         signature: {
@@ -66,8 +78,14 @@ def signatures_over_rest(server, model, timeout=60.0):
 
 
 def usual(offered):
-    """Of the signatures that a server offers, in any order, the twin for files of what it does by default;
-    where there is none, that itself."""
+    """Returns the signature of a model's default function for image files.
+
+    Args:
+        offered: Dict. See `signatures_over_rest`. The order does not matter.
+
+    Returns:
+        String. The `_bytes` variant of the default signature, or "serving_default" without such a variant.
+    """
 
     def form(signature):
         sides = offered.get(signature, {"inputs": (), "outputs": ()})

@@ -1,4 +1,4 @@
-"""Data, all of it through TFDS: embedded builders, any set of TFDS by name, any folder of pictures."""
+"""Datasets: embedded ones, datasets of TFDS, and folders of images, all through TFDS."""
 
 from zoo.datasets.data import Data
 from zoo.datasets.descriptions import load_descriptions

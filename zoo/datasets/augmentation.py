@@ -1,7 +1,7 @@
-"""What is done to training pictures, anew each epoch: a pure function of seed and batch number.
+"""Augmentation of training images, a function of the seed and the batch number.
 
-A recipe names them: `augment=("jitter", "mirror")`. The pictures of a pair are treated alike, and so are
-the labels of a picture's pixels.
+A recipe names the augmentations: `augment=("jitter", "mirror")`. The images of a pair, and the labels of
+an image's pixels, are augmented together.
 """
 
 import tensorflow as tf
@@ -12,13 +12,17 @@ from zoo.images import pixels
 
 
 def mirror(images):
-    """Left and right exchanged, every second time."""
+    """Flips images horizontally with probability ½."""
     flipped = randomness.uniform([]) < 0.5
     return [tf.cond(flipped, lambda x=x: tf.reverse(x, [1]), lambda x=x: x) for x in images]
 
 
 def jitter(images):
-    """Enlarged by 286/256 and cropped back at random, as in Isola et al. 2017, appendix 6.2."""
+    """Enlarges images by 286/256 and crops them at random.
+
+    Reference:
+        Isola et al., 2017, appendix 6.2.
+    """
     height, width = images[0].shape[:2]
     larger = [round(height * 286 / 256), round(width * 286 / 256)]
     top = randomness.integers([], larger[0] - height + 1)
@@ -36,7 +40,7 @@ def jitter(images):
 
 
 def rotate(images):
-    """Turned by a random number of quarters, as squares can be."""
+    """Rotates square images by a random multiple of 90°."""
     quarters = randomness.integers([], 4)
     return [tf.ensure_shape(tf.image.rot90(x, quarters), x.shape) for x in images]
 
@@ -45,15 +49,19 @@ known = {"mirror": mirror, "jitter": jitter, "rotate": rotate}
 
 
 def apply(batches, names, seed, first):
-    """Augments the pictures ("x", or "a" and "b") of endless batches, and the labels of their pixels.
+    """Augments the images ("x", or "a" and "b") of batches, and the labels of their pixels.
 
     Args:
-        batches: the dataset, whose first batch is number `first`.
-        names: of the functions above, in their order.
-        seed: the run's.
+        batches: Infinite `tf.data.Dataset` of batches. Its first batch has the number `first`.
+        names: Iterable of strings. Keys of `known`, in their order.
+        seed: Integer. Seed of the run.
+        first: Integer. Number of the first batch.
+
+    Returns:
+        The augmented `tf.data.Dataset`.
 
     Raises:
-        ZooError: an unknown name, or examples that are no pictures.
+        ZooError: An unknown name, or examples that are not images.
     """
     for name in names:
         if name not in known:

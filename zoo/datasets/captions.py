@@ -7,16 +7,16 @@ from zoo.game import randomness
 
 
 def one_each(captions):
-    """One of each row's captions, drawn anew: string [B, N] to [B]."""
+    """Returns one random caption of each row: string `[B, N]` to `[B]`."""
     which = randomness.integers(tf.shape(captions)[:1], captions.shape[1])
     return tf.gather(captions, which, axis=1, batch_dims=1)
 
 
 def captions_of(batch):
-    """The captions of a batch, string [B, N].
+    """Returns the captions of a batch, string `[B, N]`.
 
     Raises:
-        ZooError: the data has none.
+        ZooError: The data does not have captions.
     """
     if "text" not in batch:
         raise ZooError(

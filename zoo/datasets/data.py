@@ -1,4 +1,4 @@
-"""datasets/data"""
+"""The examples of a split, and their order in training."""
 
 import dataclasses
 
@@ -16,7 +16,13 @@ shuffle_buffer = 10_000
 
 
 def shuffled(positions, count, seed):
-    """Which of `count` examples comes at each position of an endless training: int64 [N]."""
+    """Returns the example at each position of an infinite training, int64 `[N]`.
+
+    Args:
+        positions: Tensor int64 `[N]`.
+        count: Integer. Number of examples.
+        seed: Integer. Random seed of the orders.
+    """
     epoch, i = positions // count, positions % count
     key = tf.stack([tf.fill(tf.shape(epoch), tf.constant(seed, tf.int64)), epoch, epoch], 1)
     # With the default of four rounds neighbours stayed neighbours in the first epoch of seed 0.
@@ -24,6 +30,7 @@ def shuffled(positions, count, seed):
 
 
 def gather_rows(tensors, i):
+    """Returns rows of tensors, `{name: values[i]}`."""
     return {name: tf.gather(values, i) for name, values in tensors.items()}
 
 
@@ -32,10 +39,11 @@ class Data:
     """The examples of one split.
 
     Attributes:
-        name: what was asked for.
-        shape: of one example: (H, W, C) for pictures (uint8) or (d,) for points (float32).
-        classes: how many labels, or None; of described pictures see `load_descriptions`.
-        count: how many examples.
+        name: String. Name of the dataset.
+        shape: Tuple. Shape of one example: `(H, W, C)` of images (uint8), or `(d,)` of points (float32).
+        classes: Integer. Number of labels, or None. Descriptions have a dict. See `load_descriptions`.
+        count: Integer. Number of examples.
+        augment: Tuple of strings. See `zoo/datasets/augmentation.py`.
     """
 
     name: str
@@ -47,10 +55,11 @@ class Data:
 
     @property
     def is_pictures(self):
+        """Whether the examples are images."""
         return len(self.shape) == 3
 
     def _held(self):
-        """All examples as tensors, or None where they would not fit."""
+        """Returns all examples as tensors, or None if they do not fit into memory."""
         specs = self._examples.element_spec.values()
         if self.count * sum(s.shape.num_elements() * s.dtype.size for s in specs) > in_memory:
             return None
@@ -61,16 +70,18 @@ class Data:
         return self._tensors
 
     def batches(self, batch_size, seed, first=0):
-        """Endless batches {"x", "y"} (pairs: {"a", "b"}); every epoch sees every example once, in an
-        order of its own, and with an augmentation of its own where there is one.
+        """Returns infinite batches `{"x", "y"}` (pairs: `{"a", "b"}`).
+
+        Every epoch contains every example once, in its own order and with its own augmentation. A batch may
+        extend into the next epoch.
 
         Args:
-            batch_size: examples a batch; a batch may reach into the next epoch.
-            seed: decides the orders.
-            first: the batch to begin with, as if those before it had been read.
+            batch_size: Integer. Examples per batch.
+            seed: Integer. Random seed of the orders.
+            first: Integer. Number of the first batch, to resume a run. Defaults to 0.
 
         Raises:
-            ZooError: a batch is larger than the set.
+            ZooError: The batch is larger than the dataset.
         """
         if batch_size > self.count:
             raise ZooError(
@@ -94,7 +105,7 @@ class Data:
         return positions.batch(batch_size, drop_remainder=True).map(gather)
 
     def _order(self, seed, epoch):
-        """The seed of an epoch's order, where examples are streamed."""
+        """Returns the seed of an epoch's order for streamed examples."""
         key = tf.stack([tf.constant(seed, tf.int64), epoch])
         return tf.random.stateless_uniform([], key, 0, 2**62, tf.int64, alg="philox")
 
@@ -109,16 +120,24 @@ class Data:
         return examples.batch(batch_size, drop_remainder=True)
 
     def columns(self, start=0, stop=None):
-        """Examples `start` to `stop` in the set's own order, not augmented: {name: NumPy array}."""
+        """Returns examples in the order of the dataset, without augmentation.
+
+        Args:
+            start: Integer. First example. Defaults to 0.
+            stop: Integer. End of the range. Defaults to all.
+
+        Returns:
+            Dict, `{name: NumPy array}`.
+        """
         stop = self.count if stop is None else min(stop, self.count)
         parts = list(self._examples.skip(start).take(stop - start).batch(4096).as_numpy_iterator())
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     def pictures(self):
-        """The examples' pictures one by one, whole: uint8 [H, W, C]."""
+        """Yields the whole images one by one, uint8 `[H, W, C]`."""
         return (example["x"] for example in self._examples.as_numpy_iterator())
 
     def arrays(self, start=0, stop=None):
-        """The same as a pair: (x, y or None)."""
+        """Returns `columns` as a pair `(x, y)`. y is None without labels."""
         columns = self.columns(start, stop)
         return columns["x"], columns.get("y")

@@ -22,22 +22,26 @@ from zoo.images import pixels
 
 @dataclasses.dataclass(frozen=True)
 class Alike(Data):
-    """Described pictures whose batches hold groups that are alike in some factors, so that what tells
-    them apart is in the others.
+    """Images with descriptions, in batches whose groups share some factors.
+
+    The images of a group then differ only in the other factors.
 
     Attributes:
-        alike: names of factors with + between them, "place+ground": those that a group shares. An entry
-            an epoch, round and round; with "" nothing is shared. "place+ground:8" makes groups of 8, not
-            of 32.
+        alike: Tuple of strings. Factors that a group shares, joined by +, such as "place+ground". Epochs
+            cycle through the entries. An empty entry shares no factors. "place+ground:8" makes groups of 8.
+            The default size is 32.
     """
 
     alike: tuple = ()
 
     def _shared(self):
-        """What is 1 for each factor that an entry names, int64 [entries, F], and its groups' sizes.
+        """Returns the factors that each entry shares, and the group sizes.
+
+        Returns:
+            Tuple of int64 `[entries, F]`, 1 for each shared factor, and int64 `[entries]`.
 
         Raises:
-            ZooError: one that the data does not have, or a size that is none.
+            ZooError: A factor that the data does not have, or an invalid size.
         """
         known = list(self.classes["factors"])
         named, _, sizes = zip(*(entry.partition(":") for entry in self.alike))
@@ -84,27 +88,32 @@ class Alike(Data):
 def load_descriptions(
     dataset, split="train", image_size=None, channels=None, data_dir=None, augment=(), alike=(), phrases=10
 ):
-    """Pictures with what is said of them: {"x"} and, of the following, what there is.
+    """Loads images with their descriptions.
 
-    * "text": captions, string [phrases]; of a picture that has fewer they come again.
-    * "named": which factors each caption names, bool [phrases, F]; where the set does not know, all.
-    * "tags": what users tagged it with, string [T], "" where there are fewer than T.
-    * "factors": the label of each factor, int32 [F].
+    The examples have "x" and those of the following entries that the dataset has:
 
-    The `classes` of such data are {"factors": {name: how many labels}, "tags": {word: how often}}, the
-    commonest word first.
+    * "text": captions, string `[phrases]`. Fewer captions are repeated.
+    * "named": whether each caption names each factor, bool `[phrases, F]`. Defaults to all.
+    * "tags": the users' tags, string `[T]`, padded with "".
+    * "factors": label of each factor, int32 `[F]`.
+
+    The `classes` of the data are `{"factors": {name: number of labels}, "tags": {word: count}}`, with the
+    most common word first.
 
     Args:
-        dataset: an embedded set ("shapes/captions"), one of TFDS with captions ("coco_captions") or labels,
-            or the path of a folder of pictures (itself, or in sub-folders "train" and "test") and of text
-            files; see `zoo.datasets.folder.builder.texts`.
-        split: in TFDS' language.
-        image_size, channels, data_dir, augment: as for `load`.
-        alike: what the pictures of a group share; see `Alike`.
-        phrases: captions a picture.
+        dataset: String. An embedded dataset ("shapes/captions"), a dataset of TFDS with captions
+            ("coco_captions") or labels, or the path of a folder of images (in the folder or in the
+            subfolders "train" and "test") and text files. See `zoo.datasets.folder.builder.texts`.
+        split: String, in the syntax of TFDS. Defaults to "train".
+        image_size, channels, data_dir, augment: See `load`.
+        alike: Tuple of strings. Factors that the images of a group share. See `Alike`.
+        phrases: Integer. Captions per image. Defaults to 10.
+
+    Returns:
+        A `Data`, or an `Alike` if `alike` is not empty.
 
     Raises:
-        ZooError: as `load`; or a set in which nothing is said of pictures.
+        ZooError: See `load`; or a dataset without descriptions.
     """
     place = folder_of_split(dataset, split, required=False)
     if is_folder(str(dataset)) and not image_size:
@@ -153,7 +162,10 @@ def load_descriptions(
 
 
 def _tags(builder, dataset, split):
-    """All tags of a split, the commonest first, and the most that a picture has: ({word: how often}, T)."""
+    """Returns the counts of all tags of a split, and the largest number of tags of an image.
+
+    The most common tag is first.
+    """
     _, stored = stored_split(builder, dataset, split, tfds.decode.PartialDecoding({"tags": True}))
     lists = [tags.tolist() for tags in stored.map(lambda e: e["tags"]).as_numpy_iterator()]
     found = collections.Counter(tag.decode() for tags in lists for tag in tags)

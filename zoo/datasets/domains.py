@@ -10,10 +10,10 @@ from zoo.datasets.data import Data
 
 @dataclasses.dataclass(frozen=True)
 class Domains:
-    """Two sets of pictures that nobody paired.
+    """Two unpaired sets of images.
 
     Attributes:
-        a, b: the `Data` of each.
+        a, b: The `Data` of each domain.
     """
 
     a: Data
@@ -22,28 +22,35 @@ class Domains:
 
     @property
     def classes(self):
+        """Number of labels of the first domain."""
         return self.a.classes
 
     @property
     def name(self):
+        """Name of the dataset."""
         return self.a.name
 
     @property
     def shape(self):
+        """Shape of one image."""
         return self.a.shape
 
     @property
     def count(self):
-        """Examples an epoch: all of the larger set."""
+        """Number of examples of an epoch: all of the larger set."""
         return max(self.a.count, self.b.count)
 
     def batches(self, batch_size, seed, first=0):
-        """Endless batches {"a", "b"}, each in an order of its own."""
+        """Returns infinite batches `{"a", "b"}`, with independent orders.
+
+        Args:
+            batch_size, seed, first: See `Data.batches`.
+        """
         a, b = self.a.batches(batch_size, seed, first), self.b.batches(batch_size, seed + 2**31, first)
         return tf.data.Dataset.zip(a, b).map(lambda a, b: {"a": a["x"], "b": b["x"]}).prefetch(2)
 
     def labelled(self):
-        """Both as one set, {"x", "y"}, whose label says which: 0 for a, 1 for b."""
+        """Returns both domains as one `Data`, with the label 0 for a and 1 for b."""
         a, b = (
             data._examples.map(lambda example, y=y: {"x": example["x"], "y": tf.constant(y)})
             for y, data in enumerate((self.a, self.b))
@@ -52,10 +59,13 @@ class Domains:
         return dataclasses.replace(self.a, **whole)
 
     def columns(self, start=0, stop=None):
-        """Examples of both, as many of each: {"a", "b"}.
+        """Returns examples of both domains, the same number of each, `{"a", "b"}`.
 
-        Where the i-th of both are one scene, as in the test splits of `shapes/unpaired`, also "y",
-        its true segmentation, the same for both.
+        If the i-th images of both domains show the same scene, as in the test splits of `shapes/unpaired`,
+        the entry "y" is its true segmentation.
+
+        Args:
+            start, stop: See `Data.columns`.
         """
         stop = min(self.a.count, self.b.count, self.count if stop is None else stop)
         a, b = self.a.columns(start, stop), self.b.columns(start, stop)

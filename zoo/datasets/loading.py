@@ -23,24 +23,27 @@ from zoo.images import pixels
 
 
 def load(dataset, split="train", image_size=None, channels=None, data_dir=None, augment=(), aspect=1):
-    """Finds a dataset, prepares it where it is not, and reads one split.
+    """Loads one split of a dataset, after preparing it if necessary.
 
     Args:
-        dataset: an embedded set ("digits", "gaussians/ring"), any image-classification set of
-            TFDS ("mnist", "fashion_mnist"), or the path of a folder of pictures, one sub-folder a
-            class, itself or in sub-folders "train" and "test" (or "val"); sub-folders (or splits) trainA,
-            trainB, testA and testB are two classes and their splits.
-        split: in TFDS' language ("train", "test", "train[:90%]").
-        image_size: side of the squares pictures are scaled and cropped to; None: as they are.
-        channels: 1 or 3; None: as they are.
-        data_dir: where TFDS keeps its sets; None: $TFDS_DATA_DIR or ~/tensorflow_datasets.
-        augment: what is done to pictures, anew each epoch; see zoo/datasets/augmentation.py.
-        aspect: how many squares of `image_size` lie side by side in a picture.
+        dataset: String. An embedded dataset ("digits", "gaussians/ring"), an image-classification dataset
+            of TFDS ("mnist"), or the path of a folder of images with one subfolder per class. The folder
+            may have the subfolders "train" and "test" (or "val"). Subfolders or splits trainA, trainB,
+            testA and testB are two classes and their splits.
+        split: String, in the syntax of TFDS ("train", "test", "train[:90%]"). Defaults to "train".
+        image_size: Integer. Side of the squares to which images are scaled and cropped. Defaults to the
+            stored size.
+        channels: Integer. 1 or 3. Defaults to the stored channels.
+        data_dir: Path of the TFDS folder. Defaults to $TFDS_DATA_DIR or ~/tensorflow_datasets.
+        augment: Tuple of strings. See `zoo/datasets/augmentation.py`.
+        aspect: Integer. Number of squares side by side in an image. Defaults to 1.
+
+    Returns:
+        A `Data`.
 
     Raises:
-        ZooError: an unknown set or split, one that cannot be downloaded here, a set without
-            pictures or points, a folder with broken files or of which two splits have other classes,
-            points of which a size is asked.
+        ZooError: An unknown dataset or split, a failed download, a dataset without images or points, a
+            folder with broken files or with other classes in another split, or points with an image size.
     """
     options = {"image_size": image_size, "channels": channels, "data_dir": data_dir}
     if is_folder(str(dataset)) and (pathlib.Path(dataset).expanduser() / f"{split}A").is_dir():
@@ -75,17 +78,21 @@ def load(dataset, split="train", image_size=None, channels=None, data_dir=None, 
 
 
 def load_pairs(dataset, split="train", direction="ab", augment=(), **options):
-    """Pairs of pictures that lie side by side in one: {"a": what is given, "b": what is wanted}.
+    """Loads pairs of images that are stored side by side, as `{"a": input, "b": target}`.
 
     Args:
-        dataset: an embedded set ("shapes/paired"), or the path of a folder of such pictures,
-            itself or in sub-folders "train" and "test" (or "val").
-        split: "train" or "test".
-        direction: "ab" where what is given lies left, "ba" where it lies right.
-        augment, options: as for `load`.
+        dataset: String. An embedded dataset ("shapes/paired"), or the path of a folder of such images. The
+            folder may have the subfolders "train" and "test" (or "val").
+        split: String. "train" or "test".
+        direction: String. "ab" if the input is the left half, "ba" if it is the right half.
+        augment: Tuple of strings. See `zoo/datasets/augmentation.py`.
+        **options: See `load`.
+
+    Returns:
+        A `Data`.
 
     Raises:
-        ZooError: as `load`; or another direction.
+        ZooError: See `load`; or another direction, or images that are not pairs.
     """
     if direction not in ("ab", "ba"):
         raise unknown("direction", direction, ("ab", "ba"))
@@ -119,16 +126,21 @@ def load_pairs(dataset, split="train", direction="ab", augment=(), **options):
 
 
 def load_domains(dataset, split="train", **options):
-    """Two sets of pictures that are not paired: splits or sub-folders trainA, trainB, testA, testB.
+    """Loads two unpaired sets of images.
+
+    They are the splits or subfolders trainA, trainB, testA and testB.
 
     Args:
-        dataset: an embedded set ("shapes/unpaired"), one of TFDS that has such splits
-            ("cycle_gan/horse2zebra"), or the path of a folder that has such sub-folders.
-        split: "train" or "test".
-        options: as for `load`.
+        dataset: String. An embedded dataset ("shapes/unpaired"), a dataset of TFDS with such splits
+            ("cycle_gan/horse2zebra"), or the path of a folder with such subfolders.
+        split: String. "train" or "test".
+        **options: See `load`.
+
+    Returns:
+        A `Domains`.
 
     Raises:
-        ZooError: as `load`.
+        ZooError: See `load`.
     """
     a, b = (
         load(folder_of_split(dataset, split + end), whole_split(dataset, split + end), **options)

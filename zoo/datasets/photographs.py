@@ -1,4 +1,4 @@
-"""Photographs of any size, of which training sees crops."""
+"""Photographs of any size, for training on crops."""
 
 import dataclasses
 import io
@@ -25,24 +25,23 @@ from zoo.images import pixels
 
 @dataclasses.dataclass(frozen=True)
 class Photographs(Data):
-    """Pictures of any sizes, of which training sees crops of one size, others each epoch.
+    """Images of any size, with random crops of one size in training.
 
     Attributes:
-        shape: (H, W, C) of a crop.
-        count: how many crops fit side by side into all pictures; so many are an epoch, and a
-            picture gives as many of them as fit into it.
-        cells: how many fit into each picture [pictures].
+        shape: Tuple `(H, W, C)` of a crop.
+        count: Integer. Number of crops per epoch: the crops that fit side by side into all images.
+        cells: Integer array `[images]`. Number of crops that fit into each image.
     """
 
     cells: np.ndarray = None
     crop_buffer = 4096  # crops that are mixed where the pictures do not fit into memory
 
     def _filled(self, picture):
-        """A picture that is at least as large as a crop, continued by its mirror image where it is not."""
+        """Returns an image extended by its mirror image to the size of a crop, if it is smaller."""
         return pixels.mirrored_to(picture[None], 1, least=self.shape[0])[0]
 
     def _corner(self, sides, *key):
-        """The first row and column of a crop at a place that `key` decides, in a picture of these sides."""
+        """Returns the first row and column of a crop, a function of `key`."""
         u = tf.random.stateless_uniform([2], randomness.fold(*key), dtype=tf.float64, alg="philox")
         free = tf.cast(sides[:2] - self.shape[:2] + 1, tf.float64)
         return tf.unstack(tf.cast(u * free, tf.int64))
@@ -54,7 +53,7 @@ class Photographs(Data):
         return tf.ensure_shape(picture[top : top + height, left : left + width], self.shape)
 
     def _held(self):
-        """All pictures in one row, or None where they would not fit."""
+        """Returns all images as flat tensors, or None if they do not fit into memory."""
         if not hasattr(self, "_tensors"):
             parts, total = [], 0
             for picture in self.pictures():
@@ -110,7 +109,14 @@ class Photographs(Data):
         return crops.batch(batch_size, drop_remainder=True)
 
     def columns(self, start=0, stop=None):
-        """The centres of pictures `start` to `stop`, of the size of a crop: {"x": uint8 [N, H, W, C]}."""
+        """Returns the centers of images, in the size of a crop.
+
+        Args:
+            start, stop: See `Data.columns`.
+
+        Returns:
+            `{"x": uint8 [N, H, W, C]}`.
+        """
         height, width, _ = self.shape
         found = itertools.islice(self.pictures(), start, stop)
         large = (pixels.mirrored_to(picture[None], 1, least=height)[0] for picture in found)
@@ -123,17 +129,22 @@ def _centre(picture, height, width):
 
 
 def load_photographs(dataset, split="train", image_size=96, channels=None, data_dir=None, augment=()):
-    """Pictures at their own sizes, for training on crops of them.
+    """Loads images in their own sizes, for training on crops.
 
     Args:
-        dataset: an embedded set ("photos"), one of TFDS ("div2k/bicubic_x4", whose sharp pictures are
-            read), or the path of a folder of pictures, itself or in sub-folders "train" and "test".
-        split: "train" or "test".
-        image_size: side of the crops; smaller pictures are continued by their mirror image.
-        channels, data_dir, augment: as for `load`.
+        dataset: String. An embedded dataset ("photos"), a dataset of TFDS ("div2k/bicubic_x4", of which the
+            sharp images are used), or the path of a folder of images. The folder may have the subfolders
+            "train" and "test".
+        split: String. "train" or "test".
+        image_size: Integer. Side of the crops. Smaller images are extended by their mirror image. Defaults
+            to 96.
+        channels, data_dir, augment: See `load`.
+
+    Returns:
+        A `Photographs`.
 
     Raises:
-        ZooError: as `load`.
+        ZooError: See `load`.
     """
     if not image_size:
         raise ZooError("Training on crops needs a size.", image_size=96)

@@ -1,4 +1,4 @@
-"""Builders of TFDS, of this package and of folders, and the splits that they store."""
+"""Builders of TFDS, of this package and of folders, and their splits."""
 
 import contextlib
 import importlib
@@ -15,10 +15,16 @@ from zoo.errors import MissingData, ZooError, is_denied, unknown
 
 
 def stored_split(builder, dataset, split, decoders):
-    """How many examples a split has, and the examples as TFDS reads them, always in one order.
+    """Returns the number of examples of a split, and the examples in a fixed order.
+
+    Args:
+        builder: A TFDS builder.
+        dataset: String. Name of the dataset, for messages.
+        split: String, in the syntax of TFDS.
+        decoders: Decoders of TFDS.
 
     Raises:
-        ZooError: no such split, or one that cannot be read.
+        ZooError: An unknown or unreadable split.
     """
     if split.split("[")[0] not in builder.info.splits:
         raise unknown(f"split of {dataset}", split, builder.info.splits)
@@ -33,10 +39,10 @@ def stored_split(builder, dataset, split, decoders):
 
 
 def mixture(dataset):
-    """The modes and σ of a set of `gaussians`: (means [K, d], σ).
+    """Returns the means `[K, d]` and the standard deviation of a dataset of `gaussians`.
 
     Raises:
-        ZooError: another set.
+        ZooError: Another dataset.
     """
     if str(dataset).split("/")[0] != "gaussians":
         raise ZooError(f"The modes of {dataset} are not known. Choose gaussians/ring or gaussians/grid.")
@@ -45,12 +51,21 @@ def mixture(dataset):
 
 
 def is_folder(dataset):
-    """Whether a dataset's name is a path."""
+    """Returns whether the name of a dataset is a path."""
     return os.sep in dataset and (dataset.startswith((".", "~", os.sep)) or os.path.isdir(dataset))
 
 
 def folder_of_split(dataset, split, required=True):
-    """Where a split of a dataset is: for a folder its sub-folder of that name."""
+    """Returns the subfolder of a split, or the dataset itself if it is not a folder.
+
+    Args:
+        dataset: String.
+        split: String. Name of the subfolder. "val" replaces a missing "test".
+        required: Boolean. Whether a missing subfolder of "train" is an error. Defaults to `True`.
+
+    Raises:
+        ZooError: The subfolder is missing.
+    """
     if not is_folder(str(dataset)):
         return dataset
     folder = pathlib.Path(dataset).expanduser()
@@ -67,10 +82,14 @@ def folder_of_split(dataset, split, required=True):
 
 
 def split_of_folder(dataset, split):
-    """Where a split is, and its name there: of a folder whose sub-folders are train, test and val these.
+    """Returns the place of a split, and the split to read there.
+
+    Args:
+        dataset: String.
+        split: String, in the syntax of TFDS.
 
     Raises:
-        ZooError: no such sub-folder, or it has other classes than train.
+        ZooError: The subfolder is missing, or has other classes than train.
     """
     if not is_folder(str(dataset)):
         return dataset, split
@@ -89,17 +108,30 @@ def split_of_folder(dataset, split):
 
 
 def whole_split(dataset, split):
-    """The split to ask TFDS for: a folder is all one split."""
+    """Returns the split of a dataset in TFDS. Folders have the split "train" only."""
     return "train" if is_folder(str(dataset)) else split
 
 
 def embedded_sets():
-    """The names of our own builders: the folders beside this file."""
+    """Returns the names of the embedded datasets."""
     modules = pkgutil.iter_modules([str(pathlib.Path(__file__).parent)])
     return {m.name for m in modules if m.ispkg and m.name != "folder"}
 
 
 def open_builder(dataset, image_size, channels, data_dir, aspect, described=False):
+    """Opens the TFDS builder of a dataset.
+
+    Args:
+        dataset: String. An embedded dataset, a dataset of TFDS, or the path of a folder.
+        image_size: Integer. Side of the images, or None. Drawn images and folders are stored in this size.
+        channels: Integer. 1 or 3, or None.
+        data_dir: Path of the TFDS folder, or None.
+        aspect: Integer. Number of squares side by side in an image.
+        described: Boolean. Whether the text files of a folder are read. Defaults to `False`.
+
+    Raises:
+        ZooError: An unknown dataset or config.
+    """
     data_dir = data_dir and os.path.expanduser(data_dir)
     if is_folder(dataset):
         pictures(dataset)
@@ -129,7 +161,11 @@ def open_builder(dataset, image_size, channels, data_dir, aspect, described=Fals
 
 
 def prepare(builder, dataset):
-    """Downloads and prepares what is not there yet."""
+    """Downloads and prepares a dataset, if it is not stored yet.
+
+    Raises:
+        ZooError: The download failed, or the folder is not writable.
+    """
     if builder.data_path.exists():
         return
     folder = pathlib.Path(str(builder.data_path))
@@ -162,7 +198,11 @@ def prepare(builder, dataset):
 
 
 def example_keys(builder, dataset):
-    """Which features are x and y: (name, name or None)."""
+    """Returns the names of the features x and y. y is None without labels.
+
+    Raises:
+        ZooError: The dataset does not have images with labels.
+    """
     features = builder.info.features
     keys = builder.info.supervised_keys or ("image", "label")
     x = keys[0] if isinstance(keys[0], str) and keys[0] in features else "image"

@@ -1,0 +1,1 @@
+"""Documentation from the registry, the recipes and the model cards."""

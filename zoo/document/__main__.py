@@ -1,6 +1,8 @@
-"""The README's table of all models: python -m zoo.document [--write]
+"""Prints the README's table of all models.
 
-Made from the registry, the recipes and the cards. Prints it; --write puts it into README.md.
+    python -m zoo.document [--write]
+
+The table is made from the registry, the recipes and the cards. --write puts it into README.md.
 """
 
 from absl import flags
@@ -12,6 +14,7 @@ flags.DEFINE_bool("write", False, "Rewrites the table in the README.md of this c
 
 
 def main():
+    """Prints the table, or writes it into README.md."""
     args = cli.FLAGS
     cli.load_tensorflow()
     from zoo.document import readme as documentation

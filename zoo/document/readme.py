@@ -1,4 +1,4 @@
-"""What README.md says of all models, from the registry, the recipes and the cards."""
+"""The README's table of all models."""
 
 import pathlib
 import re
@@ -18,8 +18,11 @@ _citation = re.compile(r": (?P<who>.+? \d{4}), .+?, arXiv (?P<number>\d{4}\.\d{4
 
 
 def paper(model):
-    """A link to a model's paper, as its file cites it ("NAME: AUTHORS YEAR, TITLE, arXiv NUMBER."); where
-    there is none, what the file says of itself."""
+    """Returns a link to a model's paper, from the docstring of its file.
+
+    The docstring cites the paper as ": AUTHORS YEAR, TITLE, arXiv NUMBER". Without a citation, the start of
+    its first sentence is returned.
+    """
     file = " ".join(model_documentation(model).split())
     found = _citation.search(file)
     if found is None:
@@ -28,7 +31,12 @@ def paper(model):
 
 
 def figure(result, published=None):
-    """One measured figure of a card: "metric value ± spread unit (paper: …)"."""
+    """Returns a result of a card as text: "metric value ± spread unit (paper: …)".
+
+    Args:
+        result: A record. See `zoo.metrics.record`.
+        published: String. The paper's result. Defaults to None.
+    """
     value = f"{result['value']:#.4g}".removesuffix(".000").replace("-", "−")
     if (result["spread"] or 0.0) > 1e-6 * abs(result["value"]):
         spread = np.format_float_positional(result["spread"], precision=1, fractional=False, trim="-")
@@ -39,9 +47,10 @@ def figure(result, published=None):
 
 
 def table():
-    """All models as a Markdown table: paper, picture, recipes, trained models and their figures.
+    """Returns a Markdown table of all models.
 
-    Of a card's figures those are shown that its recipe's `published` has too, or else the first.
+    The columns are paper, image, recipes, and trained models with their results. The results are those in
+    the recipe's `published`, or the first of the card.
     """
     recipes = [recipe.find(name) for name in recipe.list_recipes()]
     trained = list_trained()
@@ -67,10 +76,10 @@ def _figures(made):
 
 
 def written(text):
-    """README.md's text, with the table as it is now between its two marks.
+    """Returns the text of README.md with the current table between its two marks.
 
     Raises:
-        ZooError: the marks are not there.
+        ZooError: The marks are missing.
     """
     before, found, rest = text.partition(begin)
     _, ended, after = rest.partition(end)

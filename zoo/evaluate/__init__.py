@@ -1,0 +1,1 @@
+"""Evaluation of trained models, of folders of images, and suites of comparisons."""

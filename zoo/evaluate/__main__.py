@@ -1,11 +1,13 @@
-"""Measures a trained model: python -m zoo.evaluate --model=cgan_mnist
+"""Measures a trained model.
 
-Prints records stamped with their protocol. Those of a run of your own go into its card; those of a
-shipped model into evaluations/NAME.json, unless --update_card says to publish them; those of other data
-than a model's own (--dataset) into evaluations/NAME_DATASET.json.
+    python -m zoo.evaluate --model=cgan_mnist
 
---real=DIR --fake=DIR --metrics=fid,kid,is,pr,fsd,psnr,ssim,ms_ssim compares two folders of pictures.
---suite=mode_collapse trains and measures a scheme and those it was compared with, over --runs seeds.
+Prints records with their protocols. The records of a run go into its card. Those of a shipped model go
+into evaluations/NAME.json, or into its card with --update_card. Those of other data (--dataset) go into
+evaluations/NAME_DATASET.json.
+
+--real=DIR --fake=DIR --metrics=fid,kid,is,pr,fsd,psnr,ssim,ms_ssim compares two folders of images.
+--suite=mode_collapse trains and measures a method and its baselines, over --runs seeds.
 """
 
 import os
@@ -48,6 +50,7 @@ takes = {
 
 
 def main():
+    """Runs the kind of evaluation that the flags select."""
     args = cli.FLAGS
     modes = {"suite": run_suite, "real": compare_folders, "model": measure}
     mode = "suite" if args.suite else "real" if args.real or args.fake else "model"
@@ -58,6 +61,7 @@ def main():
 
 
 def measure(args):
+    """Measures a trained model and stores the records."""
     name = cli.required(args.model, "model", "cgan_mnist")
     cli.load_tensorflow()
     from zoo.evaluate.context import EvaluationContext
@@ -76,6 +80,7 @@ def measure(args):
 
 
 def compare_folders(args):
+    """Compares two folders of images."""
     real = cli.required(args.real, "real", "photographs")
     fake = cli.required(args.fake, "fake", "samples")
     cli.load_tensorflow()
@@ -93,6 +98,7 @@ def compare_folders(args):
 
 
 def run_suite(args):
+    """Runs a suite and prints its table."""
     cli.load_tensorflow()
     from zoo.evaluate import suites
 

@@ -1,7 +1,7 @@
-"""Concepts: what a judge reads in pictures, and where a generator carries it, in its noise or its maps.
+"""Concepts: the contents of images, and their places in a generator's noise or maps.
 
-A concept is a value of a factor: of `colour`, say, `red`. Factors are numbered as the judge lists them,
-values as the data number them.
+A concept is a value of a factor, such as the value `red` of `colour`. Factors are numbered in the
+classifier's order, values in the order of the data.
 """
 
 import copy
@@ -20,37 +20,41 @@ from zoo.tasks.inputs import draw_inputs
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """What a judge reads in N pictures.
+    """The factors that a classifier finds in N images.
 
     Attributes:
-        values: the most probable value of each factor, int [N, factors].
-        certainty: its probability, float32 [N, factors].
+        values: Integer array `[N, factors]`. Most probable value of each factor.
+        certainty: Float32 array `[N, factors]`. Probability of that value.
     """
 
     values: np.ndarray
     certainty: np.ndarray
 
     def having(self, concepts, certain=0.5):
-        """The pictures that show all of these concepts, {factor: value}, each with more than this
-        probability: their indices, int [M]."""
+        """Returns the indices of the images that show all of some concepts.
+
+        Args:
+            concepts: Dict, `{factor: value}`.
+            certain: Float. Smallest probability of each concept. Defaults to 0.5.
+        """
         shown = [(self.values[:, f] == v) & (self.certainty[:, f] > certain) for f, v in concepts.items()]
         return np.flatnonzero(np.all(shown, axis=0))
 
 
 class Reader:
-    """A trained judge that is asked for concepts.
+    """A trained classifier as a function from images to concepts.
 
     Args:
-        judge: a `zoo.saved.trained.Trained` with the signature `read`, {factor: probabilities}, or
-            `classify`, whose one factor is the label.
+        judge: A `zoo.saved.trained.Trained` with the signature `read` (`{factor: probabilities}`), or
+            `classify`, whose only factor is the label.
 
     Attributes:
-        name: the judge's.
-        factors: the names of what it reads.
-        sizes: how many values each has.
+        name: String. Name of the classifier.
+        factors: Tuple of strings. Names of the factors.
+        sizes: Tuple of integers. Number of values of each factor.
 
     Raises:
-        ZooError: the judge has neither.
+        ZooError: The model is not a classifier.
     """
 
     _signatures = {"read": {}, "classify": {"probability": "label"}}  # and what outputs are called here
@@ -68,11 +72,14 @@ class Reader:
         self.sizes = tuple(outputs[name]["shape"][-1] for name in self._outputs)
 
     def about(self, real, most=0.9):
-        """A reader of those factors alone that vary: of which no value is read in more than a share `most`
-        of these real pictures. What is in all of them is no concept to add or take away.
+        """Returns a reader of the factors that vary in real images.
+
+        Args:
+            real: uint8 `[N, H, W, C]`. Real images.
+            most: Float. A factor varies if no value has a larger share of the images. Defaults to 0.9.
 
         Raises:
-            ZooError: none varies.
+            ZooError: All factors are constant.
         """
         values = self(real).values
         kept = [f for f in range(values.shape[1]) if np.bincount(values[:, f]).max() <= most * len(values)]
@@ -85,10 +92,13 @@ class Reader:
         return reader
 
     def __call__(self, images):
-        """The `Reading` of pictures of any size, uint8 [N, H, W, C].
+        """Returns the `Reading` of images.
+
+        Args:
+            images: uint8 `[N, H, W, C]`, of any size.
 
         Raises:
-            ZooError: the judge sees another number of channels.
+            ZooError: The classifier takes another number of channels.
         """
         *size, channels = self._judge.interface["x_shape"]
         if images.shape[-1] != channels:
@@ -103,7 +113,7 @@ class Reader:
         )
 
     def phrase(self, concepts):
-        """What people call {factor: value}: "red, star, on blue"."""
+        """Returns the words for concepts, `{factor: value}`, such as "red, star, on blue"."""
         called = []
         for factor, value in concepts.items():
             name = self.factors[factor]
@@ -113,13 +123,13 @@ class Reader:
 
 
 class Painter:
-    """A generator as a function of one vector of noise.
+    """A generator as a function of one noise vector.
 
     Args:
-        trained: a `zoo.saved.trained.Trained`.
+        trained: A `zoo.saved.trained.Trained`.
 
     Raises:
-        ZooError: it has conditions besides its noise.
+        ZooError: The model has conditions.
     """
 
     def __init__(self, trained):
@@ -131,11 +141,11 @@ class Painter:
         self._trained = trained
 
     def draw(self, n, seed):
-        """Noise, float32 [n, d]."""
+        """Returns noise, float32 `[n, d]`."""
         return np.concatenate(list(draw_inputs(self._trained.priors, n, seed).values()), axis=1)
 
     def __call__(self, z):
-        """Pictures of noise [n, d]: uint8 [n, H, W, C]."""
+        """Returns images for noise `[n, d]`, uint8 `[n, H, W, C]`."""
         priors = self._trained.priors
         parts = np.split(np.float32(z), np.cumsum([prior.dim for prior in priors.values()])[:-1], axis=1)
         return self._trained.to_pixels(self._trained.generate(**dict(zip(priors, parts))))
@@ -143,41 +153,43 @@ class Painter:
 
 @dataclasses.dataclass(frozen=True)
 class Equation:
-    """a − b + c = asked. Radford et al. 2016, §6.3.2: a smiling woman, less a woman, and a man.
+    """An equation a − b + c = asked between concepts, such as smiling woman − woman + man.
 
-    a and b differ in the factor that is to change, and so do c and what is asked. Where the judge reads
-    several factors, a and b share a value of another one, and c and what is asked its other value. Where
-    it reads one, b and c are different samples of one concept, and the question is whether the step from
-    b to a leads others of b's kind there too.
+    The terms a and b differ in the factor that changes, as do c and the asked concept. If the classifier
+    has several factors, a and b share a value of another factor, and c and the asked concept share its
+    other value. If it has one factor, b and c are different samples of one concept.
 
     Attributes:
-        terms: {"a", "b", "c", "asked": {factor: value}}, the factor that changes first.
-        members: {the same: indices of samples that show it, int [M]}.
+        terms: Dict, `{"a", "b", "c", "asked": {factor: value}}`. The factor that changes is first.
+        members: Dict with the same keys. Indices of samples that show the term, int `[M]`.
+
+    Reference:
+        Radford et al., 2016, section 6.3.2.
     """
 
     terms: dict
     members: dict
 
     def means(self, z):
-        """The mean noise of each term's samples: {"a", "b", "c", "asked": [d]}."""
+        """Returns the mean noise of each term's samples, `{"a", "b", "c", "asked": [d]}`."""
         return {name: z[members].mean(0) for name, members in self.members.items()}
 
 
 def equations(reading, sizes, members, n, rng):
-    """Random equations whose terms all have enough samples.
+    """Returns random equations whose terms all have enough samples.
 
     Args:
-        reading: of the samples.
-        sizes: how many values each factor has.
-        members: samples a term.
-        n: how many equations.
-        rng: a NumPy generator.
+        reading: The `Reading` of the samples.
+        sizes: Tuple of integers. Number of values of each factor.
+        members: Integer. Number of samples per term.
+        n: Integer. Number of equations.
+        rng: A NumPy generator.
 
     Returns:
-        n of `Equation`.
+        List of `n` `Equation`.
 
     Raises:
-        ZooError: too few samples show what they should.
+        ZooError: Too few samples show the concepts.
     """
     found = []
     for _ in range(100 * n):
@@ -208,42 +220,46 @@ def equations(reading, sizes, members, n, rng):
 
 
 def right(reading, asked):
-    """Whether pictures show what was asked: bool [n, factors asked].
+    """Returns whether images show the asked concepts, bool `[n, factors asked]`.
 
     Args:
-        reading: of n pictures.
-        asked: n times {factor: value}.
+        reading: The `Reading` of n images.
+        asked: List of n dicts, `{factor: value}`.
     """
     return np.array([[row[f] == v for f, v in a.items()] for row, a in zip(reading.values, asked)])
 
 
 def neighbours(result, z, rng, n=8):
-    """Noise around noise, in the reach of the paper: uniform, ±0.25 where noise lies in [−1, 1).
+    """Returns noise around noise.
+
+    The distance is uniform, ±0.25 for noise in [−1, 1) as in the paper.
 
     Args:
-        result: what it is around, [m, d].
-        z: draws of the noise, for its deviation, [N, d].
-        rng: a NumPy generator.
-        n: neighbours each.
+        result: Array `[m, d]`. The centers.
+        z: Array `[N, d]`. Samples of the noise, whose standard deviation scales the distance.
+        rng: A NumPy generator.
+        n: Integer. Number of neighbors per center. Defaults to 8.
 
     Returns:
-        [m · n, d].
+        Array `[m · n, d]`.
     """
     reach = 0.25 * np.sqrt(3) * z.std()  # U(−1, 1) deviates by 1/√3
     return result.repeat(n, 0) + rng.uniform(-reach, reach, (n * len(result), z.shape[1]))
 
 
 def solved(equations, z, reading, painter, reader, rng):
-    """How often pictures of results show what was asked, beside what says how much that is.
+    """Returns the share of equations whose images show the asked concepts, with baselines.
 
     Args:
-        equations: of equally many samples a term.
-        z: noise of the samples, [N, d]; `reading` is theirs.
-        painter, reader: a `Painter` and a `Reader`.
-        rng: a NumPy generator.
+        equations: List of `Equation` with the same number of samples per term.
+        z: Array `[N, d]`. Noise of the samples.
+        reading: The `Reading` of the samples.
+        painter: A `Painter`.
+        reader: A `Reader`.
+        rng: A NumPy generator.
 
     Returns:
-        {what: share of the equations}.
+        Dict, `{name: share of the equations}`.
     """
     a, b, c, ideal = (np.stack(terms) for terms in zip(*(e.means(z).values() for e in equations)))
     members = len(equations[0].members["a"])
@@ -275,14 +291,14 @@ def solved(equations, z, reading, painter, reader, rng):
 
 
 def carriers(activations, shows):
-    """How much each map tells of a concept: the weights of a logistic regression.
+    """Returns the weight of each map in a logistic regression of a concept.
 
     Args:
-        activations: each map's mean over the picture, [N, maps].
-        shows: whether the pictures show the concept, bool [N].
+        activations: Array `[N, maps]`. Mean of each map over the image.
+        shows: Bool array `[N]`. Whether the images show the concept.
 
     Returns:
-        float [maps], for activations of unit variance.
+        Float array `[maps]`, for activations of unit variance.
     """
     machine = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000, class_weight="balanced"))
     return machine.fit(activations, shows)[-1].coef_[0]

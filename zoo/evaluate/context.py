@@ -28,16 +28,16 @@ judges = {
 
 
 class EvaluationContext:
-    """A trained model on the bench, with its data and its judge.
+    """The trained model, the data and the classifier of an evaluation.
 
     Args:
-        trained: a `zoo.saved.trained.Trained`.
-        seeds: how often sampling is repeated.
-        count: samples a repetition.
-        classifier: the trained classifier that judges; default: classifier_<dataset>.
-        data_dir: where TFDS keeps its sets.
-        dataset: other data than the model was trained on; a folder without sub-folders for the
-            splits is all for testing.
+        trained: A `zoo.saved.trained.Trained`.
+        seeds: Integer. Number of repetitions of sampling. Defaults to 3.
+        count: Integer. Number of samples per repetition. Defaults to 10000.
+        classifier: String. The trained classifier. Defaults to classifier_<dataset>.
+        data_dir: Path of the TFDS folder. Defaults to TFDS' own.
+        dataset: String. Data that replaces the model's own. A folder without subfolders for the splits is
+            used for testing only.
     """
 
     def __init__(self, trained, seeds=3, count=10_000, classifier=None, data_dir=None, dataset=None):
@@ -56,10 +56,10 @@ class EvaluationContext:
         self.classifier, self._data_dir = classifier, data_dir
 
     def data(self, split):
-        """A split as the model was trained on it.
+        """Returns a split in the form of the training data.
 
         Raises:
-            ValueError: training pictures are wanted of a folder that is all for testing.
+            ValueError: The training split of a folder without splits.
         """
         if self._whole:
             if split == "train":
@@ -72,27 +72,34 @@ class EvaluationContext:
 
     @property
     def reads(self):
-        """The form of its data. The card tells: a model of the user's own file is not in the registry."""
+        """The form of the data, from the card. Models of a user's file are not in the registry."""
         return self.trained.card.data.get("reads") or model_reads(self.recipe.model)
 
     @property
     def own_split(self):
-        """The split that the model was trained on; of a folder that is all for testing, that."""
+        """Name of the training split, or "test" for a folder without splits."""
         return "test" if self._whole else self.recipe.split
 
     def own(self, count):
-        """The first `count` examples of that split, and their labels.
+        """Returns the first examples and labels of the training split.
+
+        Args:
+            count: Integer. Number of examples.
 
         Raises:
-            ZooError: it has none.
+            ZooError: The data does not have labels.
         """
         return self._with_labels(self.data(self.own_split), count)
 
     def labelled(self, split, count=None):
-        """The examples of a split and their labels, of all or the first `count`.
+        """Returns the examples and labels of a split.
+
+        Args:
+            split: String.
+            count: Integer. Number of examples. Defaults to all.
 
         Raises:
-            ZooError: it has none.
+            ZooError: The data does not have labels, or has other classes than the model.
         """
         data, classes = self.data(split), self.trained.card.data["classes"]
         if isinstance(classes, int) and data.classes not in (classes, None):
@@ -110,11 +117,12 @@ class EvaluationContext:
 
     @functools.cached_property
     def judge(self):
-        """The classifier of this data; of pictures with descriptions the judge of their factors, of other
-        `shapes` the segmenter.
+        """The classifier of the data.
+
+        Images with descriptions have a classifier of their factors. Other `shapes` have a segmenter.
 
         Raises:
-            ZooError: there is none for this data.
+            ZooError: The classifier does not exist.
         """
         data = self.recipe.dataset
         kind = judges.get(data) or judges.get(self.reads, "classifier")
@@ -142,10 +150,10 @@ class EvaluationContext:
 
     @functools.cached_property
     def reader(self):
-        """The judge; of several factors it is asked for those alone in which real test pictures differ.
+        """The classifier, restricted to the factors in which real test images differ.
 
         Raises:
-            ZooError: there is no judge for this data, or it reads no concepts.
+            ZooError: The classifier does not exist, or does not read concepts.
         """
         reader = concepts.Reader(self.judge)
         if len(reader.factors) == 1:
@@ -153,38 +161,45 @@ class EvaluationContext:
         return reader.about(self.data("test").arrays(0, 1000)[0])
 
     def judged_by(self):
-        """What a record says of the judge."""
+        """Returns the entries of a record that describe the classifier."""
         return judged_by(self.judge)
 
     def samples(self, seed, **conditions):
-        """uint8 images of one repetition."""
+        """Returns the samples of one repetition, uint8 images or float32 points."""
         return self.trained.sample(None if conditions else self.count, seed=seed, **conditions)
 
     def balanced_labels(self):
-        """As many of each class: int32 [count]."""
+        """Returns labels with the same number of each class, int32 `[count]`."""
         classes = self.trained.priors["label"].classes
         return np.repeat(np.arange(classes, dtype=np.int32), self.count // classes)
 
     def conditional(self, seed):
-        """Samples of every class alike where all come equally often, else plain ones."""
+        """Returns samples with balanced labels, if the prior of the labels is uniform."""
         label = self.trained.conditions.get("label")
         alike = label is not None and label.weights is None
         return self.samples(seed, **({"label": self.balanced_labels()} if alike else {}))
 
     @functools.cached_property
     def pictures(self):
-        """The test pictures of both domains, and where it is known their true segmentation."""
+        """The test images of both domains, and their true segmentation if the data has it."""
         return self.data("test").columns(0, self.count)
 
     def translations(self):
-        """Each direction with what it starts from and what it should give: (name, from, to)."""
+        """Yields each direction with its inputs and ground truth, as `(name, inputs, targets)`."""
         for name in self.trained.interface["translations"]:
             source, target = name.split("_to_")
             yield name, self.pictures[source], self.pictures[target]
 
 
 def judged_by(judge):
-    """What a record says of the trained model that judged: its name, its weights, how good it is itself."""
+    """Returns the entries of a record that describe a classifier.
+
+    Args:
+        judge: A `zoo.saved.trained.Trained`.
+
+    Returns:
+        Dict of its name, the digest of its weights, and its own test results.
+    """
     tests = [r for r in judge.card.results if r["metric"].startswith("test ")]
     return {
         "extractor": judge.name,

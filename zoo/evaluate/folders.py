@@ -1,4 +1,4 @@
-"""Two sets of pictures against each other, by the measures that papers publish."""
+"""Comparison of two sets of images by published metrics."""
 
 import collections
 import itertools
@@ -16,17 +16,17 @@ from zoo.tasks import load
 
 
 class Side:
-    """Pictures and what Inception sees in them.
+    """Images and their Inception features.
 
     Args:
-        pictures: uint8 [N, H, W, C], a list of uint8 [H, W, C], or the path of a folder.
+        pictures: uint8 `[N, H, W, C]`, a list of uint8 `[H, W, C]`, or the path of a folder.
     """
 
     def __init__(self, pictures):
         self.given = pictures
 
     def pictures(self):
-        """The pictures one by one, uint8 [H, W, C]."""
+        """Yields the images, uint8 `[H, W, C]`."""
         if isinstance(self.given, (str, pathlib.Path)):
             for path, _ in self._named():
                 image = np.asarray(read_image(path))
@@ -41,20 +41,30 @@ class Side:
                 yield image
 
     def names(self):
-        """What the pictures of a folder are called, without endings; of arrays, None."""
+        """Returns the names of a folder's images without extensions, or None for arrays."""
         if not isinstance(self.given, (str, pathlib.Path)):
             return None
         return [name for _, name in self._named()]
 
     def _named(self):
-        """The files of a folder and what they are called, in the order of the latter, so that those of two
-        folders are pairs whatever their endings."""
+        """Returns the files of a folder with their names, sorted by name.
+
+        Images of the same name in two folders form pairs. Their extensions may differ.
+        """
         folder = pathlib.Path(self.given).expanduser()
         found = [(p, str(p.relative_to(folder).with_suffix(""))) for p in list_images(folder)]
         return sorted(found, key=lambda file: file[1])
 
     def see(self, extractor, metrics):
-        """Runs Inception over the pictures, once, and keeps what the metrics need, as float32."""
+        """Runs Inception once over the images, and keeps the features that the metrics need.
+
+        Args:
+            extractor: A `zoo.metrics.inception.Extractor`.
+            metrics: Names of the metrics.
+
+        Raises:
+            ZooError: There are no images.
+        """
         self.gaussian, rows, logits = frechet.Gaussian(), [], []
         for features, scores in extractor(self.pictures()):
             self.gaussian.add(features)
@@ -67,6 +77,7 @@ class Side:
 
     @property
     def count(self):
+        """Number of images."""
         return self.gaussian.n
 
 
@@ -113,7 +124,10 @@ def _pairwise(name, measure, unit):
 
 
 def _fsd(name):
-    """FSD by a trained segmenter, to whose size pictures are cut and scaled."""
+    """Returns the metric FSD of a trained segmenter.
+
+    Images are cropped and scaled to the size of the segmenter.
+    """
     if not name:
         raise ZooError("FSD needs a trained segmenter, shipped or your own.", segmenter="segmenter_shapes")
     segmenter = load(name)
@@ -161,22 +175,21 @@ paired = {
 
 
 def compare(real, fake, metrics=("fid",), weights=None, resizing="legacy", segmenter=None):
-    """Measures fakes against real pictures.
+    """Measures generated images against real images.
 
     Args:
-        real, fake: what `Side` takes. Pictures may be of any sizes; of "psnr", "ssim" and "ms_ssim"
-            those of one name (of arrays, of one place) are a pair, of one size.
-        metrics: of "fid", "kid", "is", "pr" (precision and recall), "fsd" (Bau et al. 2019, §3.1), "psnr",
-            "ssim", "ms_ssim".
-        weights, resizing: of Inception; see `zoo.metrics.inception.Extractor`.
-        segmenter: a trained segmenter, for "fsd": a name that ships, or a run folder.
+        real, fake: Images. See `Side`. They may have any sizes. "psnr", "ssim" and "ms_ssim" compare pairs
+            of equal size: images of the same name, or of the same index in arrays.
+        metrics: Iterable of "fid", "kid", "is", "pr" (precision and recall), "fsd" (Bau et al. 2019,
+            section 3.1), "psnr", "ssim" and "ms_ssim". Defaults to `("fid",)`.
+        weights, resizing: See `zoo.metrics.inception.Extractor`.
+        segmenter: String. Trained segmenter for "fsd": its name or its run folder.
 
     Returns:
-        A list of records.
+        List of records.
 
     Raises:
-        ZooError: an unknown metric, no pictures, too few of them, pairs that do not match, no weights,
-            no segmenter.
+        ZooError: An unknown metric, too few images, pairs that do not match, or a missing extractor.
     """
     known = {**seen, "fsd": _fsd(segmenter) if "fsd" in metrics else None, **paired}
     for name in metrics:

@@ -1,4 +1,4 @@
-"""Runs evaluation protocols."""
+"""Measurement of a model by evaluation protocols."""
 
 from zoo.errors import ZooError, unknown
 from zoo.evaluate import protocols as _registered  # noqa: F401
@@ -6,17 +6,17 @@ from zoo.evaluate.protocol import applies, offered, protocols
 
 
 def evaluate(bench, metrics):
-    """Runs protocols.
+    """Runs evaluation protocols.
 
     Args:
-        bench: a `Bench`.
-        metrics: their names.
+        bench: An `EvaluationContext`.
+        metrics: List of strings. Names of the protocols.
 
     Returns:
-        A list of records.
+        List of records.
 
     Raises:
-        ZooError: an unknown protocol, or one that the model or its data cannot be put to.
+        ZooError: An unknown protocol, or a protocol that does not apply to the model or its data.
     """
     if not metrics:
         raise ZooError(

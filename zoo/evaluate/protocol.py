@@ -8,10 +8,10 @@ protocols = {}
 
 
 def protocol(need):
-    """Makes a function a protocol, under its own name.
+    """Registers a function as a protocol, under its own name.
 
     Args:
-        need: what a model must offer: a signature, a condition, or an entry of its interface.
+        need: String. A signature, a condition, or an interface entry that the model must have.
     """
 
     def made(function):
@@ -23,9 +23,10 @@ def protocol(need):
 
 
 def applies(name, trained):
-    """Whether a model offers what a protocol needs."""
+    """Returns whether a model has the feature that a protocol needs."""
     return protocols[name].need in offered(trained)
 
 
 def offered(trained):
+    """Returns the names of a model's signatures, interface entries and conditions."""
     return {*trained.signatures, *trained.interface, *trained.interface.get("priors", ())}

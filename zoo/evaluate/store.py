@@ -1,4 +1,4 @@
-"""Where records of an evaluation are stored."""
+"""Storage of evaluation records."""
 
 import json
 import os
@@ -10,13 +10,18 @@ from zoo.saved.card import Card
 
 
 def store(results, trained, output=None):
-    """Writes records where they are asked for: into a file, or into the model's card.
+    """Writes records into a file, or into the model's card.
+
+    Args:
+        results: List of records.
+        trained: The `zoo.saved.trained.Trained`. May be None if `output` is given.
+        output: Path of a JSON file. Defaults to the card.
 
     Returns:
-        The path written.
+        Path of the file.
 
     Raises:
-        ZooError: it cannot be written, or the model is no longer the one that was measured.
+        ZooError: The file is not writable, or the model has been exported again since it was loaded.
     """
     path = pathlib.Path(output) if output else trained.folder / "card.json"
     try:
@@ -41,13 +46,19 @@ def store(results, trained, output=None):
 
 
 def ships(trained):
-    """Whether a model is one of those that came with the zoo."""
+    """Returns whether a model is one of those that ship with zoo."""
     return trained.folder.resolve().parent == paths.saved_models.resolve()
 
 
 def default_output(trained, dataset=None):
-    """Where records go unless told: a shipped model's card stays as it was published, and figures of other
-    data than a model's own take no place of its own in a run's. None: the run's card."""
+    """Returns the default file of records, or None for the model's card.
+
+    Records of a shipped model, or of other data than the model's own, do not go into the card.
+
+    Args:
+        trained: A `zoo.saved.trained.Trained`.
+        dataset: String. Data that replaces the model's own. Defaults to None.
+    """
     if dataset:
         return os.path.join("evaluations", f"{trained.name}_{pathlib.Path(dataset).name}.json")
     return os.path.join("evaluations", f"{trained.name}.json") if ships(trained) else None

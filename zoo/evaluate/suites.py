@@ -1,7 +1,7 @@
-"""Suites: one scheme against those it was compared with, over several seeds, from training to table.
+"""Suites: a method and its baselines over several seeds, from training to a table.
 
-`python -m zoo.evaluate --suite=mode_collapse` trains what is not trained yet (each run a folder that
-resumes), measures it, and writes a table and pictures.
+`python -m zoo.evaluate --suite=mode_collapse` trains the missing runs, measures them, and writes a table
+and images. Each run is a folder that resumes.
 """
 
 import dataclasses
@@ -51,26 +51,30 @@ references = ("collapsed", "oracle")  # real examples of one mode only, and of a
 
 
 def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None, jobs=1, **changes):
-    """The comparison of Liu et al. 2020, table 1: the same networks and schedule, other labels. On ring and
-    grid all methods have averaged weights, as their recipes have and the paper has not: `average=0.0`.
+    """Compares the labels of the self-conditioned GAN, with equal networks and schedules.
 
     Args:
-        out: folder of the runs, the table and the pictures.
-        sets: of `sets_of_modes`. Of points a scatter plot of all methods is drawn; of pictures what each
-            method's first run made at the end.
-        runs: seeds a method.
-        only: methods; None: all.
-        data_dir: where TFDS keeps its sets.
-        jobs: how many runs go on side by side, each a process with one thread: these networks are so
-            small that two threads are slower than one.
-        **changes: of the recipes' fields, such as steps.
+        out: Path of the folder of the runs, the table and the images.
+        sets: Names in `sets_of_modes`. Points are shown as scatter plots of all methods, images as the last
+            samples of each method's first run.
+        runs: Integer. Number of seeds per method. Defaults to 10.
+        only: Names of methods. Defaults to all.
+        data_dir: Path of the TFDS folder. Defaults to TFDS' own.
+        jobs: Integer. Number of parallel runs. Each is a process with one thread. Defaults to 1.
+        **changes: Fields of the recipes, such as `steps`.
 
     Returns:
-        {set: {method: {metric: [a value a run]}}}, with `references` among the methods, and with what was
-        stored in `out` before.
+        Dict, `{set: {method: {metric: [value per run]}}}`. It includes `references` as methods, and the
+        results that `out` already contains.
 
     Raises:
-        ZooError: an unknown set or method, or what training raises.
+        ZooError: An unknown set or method, or an error of a training run.
+
+    Reference:
+        Liu et al., 2020, table 1.
+
+    Differences:
+        On ring and grid, all methods have averaged weights. Set `average=0.0` for the paper's setting.
     """
     _check_names("method", only or (), methods)
     _check_names("set of modes", sets, sets_of_modes)
@@ -149,7 +153,7 @@ def _rows(measured):
 
 
 def _measured(run, chosen, data_dir):
-    """The records of one run, trained by that recipe and so measured where it is not yet."""
+    """Returns the records of one run, after training and measuring it if necessary."""
     stored = run / "measured.json"
     known = json.loads(stored.read_text()) if stored.is_file() else {}
     if known.get("recipe") != chosen.plain():
@@ -165,7 +169,16 @@ def _measured(run, chosen, data_dir):
 
 
 def run_in_parallel(function, calls, jobs):
-    """function(*arguments) of each call, in their order, in so many processes; with one, in this."""
+    """Yields the results of calls in their order.
+
+    Args:
+        function: Function to call.
+        calls: Iterable of argument tuples.
+        jobs: Integer. Number of processes. 1 runs in this process.
+
+    Raises:
+        ZooError: A process was killed.
+    """
     if jobs == 1:
         yield from (function(*arguments) for arguments in calls)
         return
@@ -196,8 +209,10 @@ def run_in_parallel(function, calls, jobs):
 
 
 def _end_with_the_parent():
-    """Ends this process as soon as the one that began it has ended, be it by kill -9: the run that it
-    trains would else be in use for whoever starts the suite again. Ctrl-C is the other's to act on."""
+    """Makes this process end with its parent process, even after kill -9.
+
+    Otherwise the run of this process stays in use when the suite restarts. The parent handles Ctrl-C.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def wait():
@@ -208,13 +223,17 @@ def _end_with_the_parent():
 
 
 def _scatters(data, shown):
-    """Figure 4 of the paper: 2,500 points of the first run of each method, the data behind them."""
+    """Returns scatter plots of each method's first run, over those of the data (figure 4)."""
     points = {method: load(str(run)).sample(2500, seed=0) for method, run in shown.items()}
     return plots.scatters(data.arrays(0, 2500)[0], points)
 
 
 def table(results):
-    """Mean ± standard error over runs, as Markdown."""
+    """Returns a Markdown table of means ± standard errors over runs.
+
+    Args:
+        results: Dict. See `mode_collapse`.
+    """
     lines = []
     for name, rows in results.items():
         metrics = list(dict.fromkeys(metric for row in rows.values() for metric in row))

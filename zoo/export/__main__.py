@@ -1,8 +1,10 @@
-"""Exports a trained model anew, without training: python -m zoo.export --model=cgan_mnist --out=models
+"""Exports a trained model again, without training.
 
-Its graph and signatures are those of the zoo that is installed; its weights, card and figures stay. With
---signatures=sample it offers no others, and stores no weights that only others need; with --half_weights
-they take half the space.
+    python -m zoo.export --model=cgan_mnist --out=models
+
+The graph and the signatures are those of the installed version of zoo. The weights, the card and the
+results are kept. --signatures=sample exports only this signature and its weights. --half_weights halves
+the size of the weights.
 """
 
 from absl import flags
@@ -18,6 +20,7 @@ flags.DEFINE_bool("as_it_is", False, "Copies what it exported; also of a model f
 
 
 def main():
+    """Exports or copies a trained model."""
     args = cli.FLAGS
     name = cli.required(args.model, "model", "cgan_mnist")
     out = cli.required(args.out, "out", "models")

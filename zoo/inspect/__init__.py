@@ -1,0 +1,1 @@
+"""Experiments that look inside trained models."""

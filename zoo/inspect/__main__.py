@@ -1,13 +1,15 @@
-"""Looks inside a trained model: python -m zoo.inspect --model=dcgan_mnist --what=features,neighbours
+"""Looks inside a trained model.
 
-features     what D learned: a linear SVM on its features against pixels, an untrained and a supervised D
-walks        between points of noise: straight, along the sphere, the square that four points span; codes
-filters      what D's filters answer to, by guided backpropagation
-neighbours   whether samples are new, and how many different ones there are
-arithmetic   whether a − b + c of mean noises shows the concepts it should, as a judge reads them
-dropping     what is gone, and what is not, without the maps of G that carry a concept
+    python -m zoo.inspect --model=dcgan_mnist --what=features,neighbours
 
-Each writes pictures and the numbers behind them into --out.
+features     a linear SVM on D's features, compared with pixels, an untrained D and a supervised D
+walks        paths between points of noise: straight, on the sphere, a square between four points; codes
+filters      inputs to which D's filters respond, by guided backpropagation
+neighbours   memorization and variety of samples
+arithmetic   concepts in a − b + c of mean noise, by a classifier
+dropping     concepts that are lost without the maps of G that carry them
+
+Each writes images and numbers into --out.
 """
 
 import json
@@ -30,6 +32,7 @@ flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
 
 
 def main():
+    """Runs the selected looks."""
     args = cli.FLAGS
     name = cli.required(args.model, "model", "dcgan_mnist")
     cli.load_tensorflow()

@@ -10,11 +10,18 @@ from zoo.inspect.subject import look, over_repeats, require_images
 
 @look
 def arithmetic(subject, members=(3, 10, 30), shown=4):
-    """Whether a − b + c of mean noises shows what it should. Radford et al. 2016, §6.3.2.
+    """Measures whether a − b + c of mean noise shows the asked concepts.
 
-    A judge finds the concepts among samples; `zoo.evaluate.concepts.Equation` says what is asked.
-    Beside the results stand a sample at random, c as it is, c with a step between samples at random in
-    place of a − b, and, as what can be reached, the mean of as many samples that show what is asked.
+    A classifier finds the concepts in samples. Baselines are a random sample, c alone, and c plus a random
+    step. The upper bound is the mean of samples that show the asked concepts.
+
+    Args:
+        subject: A `Subject`.
+        members: Tuple of integers. Numbers of samples per mean. Defaults to `(3, 10, 30)`.
+        shown: Integer. Number of equations in the image. Defaults to 4.
+
+    Reference:
+        Radford et al., 2016, section 6.3.2.
     """
     require_images(subject)
     painter, reader = concepts.Painter(subject.trained), subject.reader
@@ -42,8 +49,10 @@ def arithmetic(subject, members=(3, 10, 30), shown=4):
 
 
 def _equation(equation, z, images, painter, reader, rng):
-    """A part of the paper's figure 7: the samples of each term above what their mean shows, and the result
-    in its neighbourhood. [(words, picture)]"""
+    """Returns the columns of one equation of the paper's figure 7, as `[(words, image)]`.
+
+    Each term has its samples above the image of their mean. The result has its neighborhood.
+    """
     means = equation.means(z)
     columns = []
     for sign, name in zip(("", "− ", "+ "), "abc"):

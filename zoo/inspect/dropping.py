@@ -13,17 +13,17 @@ from zoo.tasks.inputs import draw_inputs
 
 
 class Cuts:
-    """A generator cut behind each of its activations, and samples of it, whose maps there can be dropped.
+    """Samples of a generator that is cut after each activation, whose maps can be dropped.
 
     Args:
-        subject: a `Subject`.
-        n: how many samples.
-        seed: decides them.
+        subject: A `Subject`.
+        n: Integer. Number of samples.
+        seed: Integer. Random seed of the samples.
 
     Attributes:
-        maps: the shape of what passes each cut, [(…, maps)].
-        means: of each map over each picture, a float32 [n, maps] a cut.
-        reading: what the subject's judge reads in the samples.
+        maps: List of the shapes of the maps at each cut, `(…, maps)`.
+        means: List of float32 `[n, maps]`, one per cut. Mean of each map over the image.
+        reading: The `Reading` of the samples.
     """
 
     def __init__(self, subject, n, seed):
@@ -45,7 +45,16 @@ class Cuts:
         return [tf.gather(values, which) for values in self._given]
 
     def samples(self, which, cut=0, kept=1.0):
-        """Samples with the maps at a cut multiplied by `kept` [maps]: uint8 [len(which), H, W, C]."""
+        """Returns samples with the maps at a cut multiplied by factors.
+
+        Args:
+            which: Integer array. Indices of the samples.
+            cut: Integer. Index of the cut. Defaults to 0.
+            kept: Float array `[maps]`. Factors of the maps. Defaults to 1.
+
+        Returns:
+            uint8 `[len(which), H, W, C]`.
+        """
 
         def painted(which):
             rows = self._rows(which)
@@ -56,20 +65,28 @@ class Cuts:
 
 
 def _over_places(maps):
-    """The mean of each map: [B, …, maps] to [B, maps]."""
+    """Returns the mean of each map: `[B, …, maps]` to `[B, maps]`."""
     return tf.reduce_mean(maps, tuple(range(1, len(maps.shape) - 1)))
 
 
 @look
 def dropping(subject, strengths=(0.0, 0.5), shown=8):
-    """What is gone when the maps that carry a concept are set to zero. Radford et al. 2016, §6.3.1.
+    """Measures the effects of setting the maps of a concept to zero.
 
-    A logistic regression tells samples that show a concept from those that do not by the maps of a layer of
-    the generator, each averaged over the picture. Those maps are dropped whose weight is above a share of
-    the largest; 0 is the paper's, and so is the last layer. In other samples, which show the concept, is
-    measured how often the judge no longer finds it, how often it reads its other factors as before, and
-    how much the ground changes: the pixels near their picture's median colour. Beside it stand as many
-    maps at random.
+    A logistic regression on the mean of each map separates samples with a concept from those without. The
+    maps whose weight exceeds a share of the largest are dropped. Other samples with the concept show how
+    often the classifier no longer finds the concept, how often its other factors stay, and how much the
+    ground
+    changes: the pixels near the image's median color. The baseline drops the same number of random maps.
+
+    Args:
+        subject: A `Subject`.
+        strengths: Tuple of floats. Shares of the largest weight. 0 is the paper's. Defaults to `(0.0,
+            0.5)`.
+        shown: Integer. Number of images per concept. Defaults to 8.
+
+    Reference:
+        Radford et al., 2016, section 6.3.1.
     """
     require_images(subject)
     found = {}  # {layer and strength: {factor: the means over its concepts, one a repeat}}
@@ -94,8 +111,25 @@ def dropping(subject, strengths=(0.0, 0.5), shown=8):
 
 
 def measure_losses(cuts, cut, reader, strengths, shown, rng, least=20, most=100):
-    """What samples lose without the maps that carry what they show, {strength: {factor: a row a concept}};
-    and of a concept a factor the samples whole, without its maps, without others: [[(words, picture)]]."""
+    """Measures the effects of dropping the maps of each concept.
+
+    Args:
+        cuts: A `Cuts`.
+        cut: Integer. Index of the cut.
+        reader: A `zoo.evaluate.concepts.Reader`.
+        strengths: Tuple of floats. Shares of the largest weight.
+        shown: Integer. Number of images per concept.
+        rng: A NumPy generator.
+        least: Integer. Smallest number of samples of a concept. Defaults to 20.
+        most: Integer. Largest number of test samples of a concept. Defaults to 100.
+
+    Returns:
+        Tuple of `{strength: {factor: one row per concept}}`, and one panel `[(words, image)]` per factor:
+        the whole samples, without the concept's maps, and without random maps.
+
+    Raises:
+        ZooError: Too few samples show the concepts.
+    """
     means, n = cuts.means[cut], len(cuts.means[cut]) // 2  # half to learn from, half to try
     losses, panels = {strength: {"every factor": []} for strength in strengths}, {}
     for factor, value in ((f, v) for f, size in enumerate(reader.sizes) for v in range(size)):
@@ -125,7 +159,7 @@ def measure_losses(cuts, cut, reader, strengths, shown, rng, least=20, most=100)
 
 
 def _lost(before, after, known, factor, reader):
-    """What pictures that showed a concept lost: {what: share}."""
+    """Returns the differences between images before and after a change, `{name: share}`."""
     same = reader(after).values == known
     others = np.delete(same, factor, axis=1)
     ground = np.abs(before - np.median(before, axis=(1, 2), keepdims=True)).max(-1) < 25
@@ -137,5 +171,5 @@ def _lost(before, after, known, factor, reader):
 
 
 def _over_concepts(rows):
-    """The mean of each number in rows of the same names."""
+    """Returns the mean of each number over rows with equal names."""
     return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}

@@ -15,8 +15,16 @@ from zoo.inspect.subject import hidden_outputs, look, spread
 
 
 def features_of(network):
-    """Every layer's activations, maps max-pooled to 4 × 4, joined: a network to [B, width]. Radford et
-    al. 2016, §5.1."""
+    """Returns a network to all activations of another network, `[B, width]`.
+
+    Maps are max-pooled to 4 × 4.
+
+    Args:
+        network: A Keras model.
+
+    Reference:
+        Radford et al., 2016, section 5.1.
+    """
     parts = []
     for h in hidden_outputs(network):
         if len(h.shape) == 4:
@@ -29,8 +37,14 @@ def features_of(network):
 
 @look
 def features(subject):
-    """What D learned without labels: a linear L2-SVM on its features, against raw pixels, an untrained D
-    and a supervised network of its shape, each with as few labels."""
+    """Measures D's features by the accuracy of a linear L2-SVM.
+
+    Baselines are raw pixels, an untrained D, and a supervised network of D's shape, each with the same
+    labels.
+
+    Args:
+        subject: A `Subject`.
+    """
     judge = subject.judge
     train_x, train_y = subject.bench.data("train").arrays()
     test_x, test_y = subject.examples("test", 10_000)
@@ -62,15 +76,28 @@ def features(subject):
 
 
 def _svm(x, y):
-    """scikit-learn's linear L2-SVM, each feature scaled to at most 1; C of 1e-3, 1e-2, 1e-1 and 1
-    by three-fold cross-validation."""
+    """Fits a linear L2-SVM, with features scaled to at most 1.
+
+    C is 1e-3, 1e-2, 1e-1 or 1, by three-fold cross-validation.
+    """
     # By its primal, whose time does not grow with C where features outnumber examples.
     machine = make_pipeline(MaxAbsScaler(), LinearSVC(dual=False))
     return GridSearchCV(machine, {"linearsvc__C": [1e-3, 1e-2, 1e-1, 1]}, cv=3).fit(x, y)
 
 
 def train_supervised(subject, x, y, seed, epochs=20):
-    """D's layers from their beginning, with a softmax, trained by the labels."""
+    """Trains D's layers with a softmax, from initial weights, by labels.
+
+    Args:
+        subject: A `Subject`.
+        x: Array of images, as in the data.
+        y: Integer array of labels.
+        seed: Integer. Random seed of weights and batches.
+        epochs: Integer. Defaults to 20.
+
+    Returns:
+        The Keras model.
+    """
     judge = subject.judge
     random.seed(seed)  # from which Keras draws the seeds of the initial weights
     fresh = keras.models.clone_model(judge)

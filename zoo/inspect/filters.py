@@ -10,14 +10,22 @@ from zoo.inspect.subject import in_batches, look
 
 
 class Guided(keras.layers.Layer):
-    """A rectifier through which only positive gradients of positive activations return.
-    Springenberg et al. 2015, Striving for Simplicity, §3.4. The slope below zero is the network's own."""
+    """A rectifier that propagates only positive gradients of positive activations.
+
+    Args:
+        slope: Float. Slope below zero, that of the original layer.
+
+    Reference:
+        Springenberg et al., 2015, "Striving for Simplicity", section 3.4.
+    """
 
     def __init__(self, slope, **kwargs):
         super().__init__(**kwargs)
         self.slope = slope
 
     def call(self, x):
+        """Returns the rectified inputs."""
+
         @tf.custom_gradient
         def rectified(x):
             def back(upstream):
@@ -29,7 +37,7 @@ class Guided(keras.layers.Layer):
 
 
 def guided_copy(network):
-    """The network with guided rectifiers, and its own weights."""
+    """Returns a copy of a network with guided rectifiers and the same weights."""
 
     def replaced(layer):
         if isinstance(layer, (keras.layers.ReLU, keras.layers.LeakyReLU)):
@@ -43,8 +51,14 @@ def guided_copy(network):
 
 @look
 def filters(subject, shown=8):
-    """What the filters of D's last map answer to: guided backpropagation of their strongest responses,
-    the picture left and what it was seen by right, a row a filter; then the same of an untrained D."""
+    """Shows the strongest inputs of the filters of D's last map, by guided backpropagation.
+
+    Each row is one filter, with images left and their gradients right. An untrained D is the baseline.
+
+    Args:
+        subject: A `Subject`.
+        shown: Integer. Number of filters. Defaults to 8.
+    """
     x, _ = subject.examples("train")
     inputs = subject.model.to_network(x)
     sheets, spread = [], {}

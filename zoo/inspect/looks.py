@@ -1,4 +1,4 @@
-"""The looks into a trained model. Importing this module registers all of them."""
+"""All looks. Importing this module registers them."""
 
 from zoo.inspect import arithmetic, dropping, features, filters, neighbors, walks
 from zoo.inspect.subject import looks

@@ -9,11 +9,18 @@ from zoo.inspect.subject import look, require_images
 
 @look
 def neighbours(subject, shown=10):
-    """Whether samples are new, and how many different ones there are.
+    """Measures memorization and variety of samples by Euclidean distances in pixels.
 
-    The 1-nearest-neighbour test of Lopez-Paz & Oquab 2017 (½ where samples cannot be told from test
-    pictures, 1 where they can), the nearest training pictures of samples, and the birthday test of Arora &
-    Zhang 2017. Distances are Euclidean, in pixels.
+    It runs the 1-nearest-neighbor test (½ if samples and test images are indistinguishable, 1 if they are
+    distinguishable), finds the nearest training images of samples, and runs the birthday test.
+
+    Args:
+        subject: A `Subject`.
+        shown: Integer. Number of samples in the images. Defaults to 10.
+
+    Reference:
+        Lopez-Paz & Oquab, 2017, "Revisiting Classifier Two-Sample Tests"; Arora & Zhang, 2017, "Do GANs
+        actually learn the distribution?".
     """
     require_images(subject)
     train_x, _ = subject.examples("train", 10_000)
@@ -55,7 +62,7 @@ def neighbours(subject, shown=10):
 
 
 def nearest_rows(a, b, itself=False):
-    """Returns the distance of each row of `a` to its nearest row of `b`, and the index of that row.
+    """Returns distance and index of the nearest row of `b` for each row of `a`.
 
     Args:
         a: Float array `[N, d]`.

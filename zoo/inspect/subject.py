@@ -1,6 +1,6 @@
-"""Looking inside trained models: the experiments of the DCGAN paper, and tests of memory and variety.
+"""The trained model of an inspection.
 
-A look is a function of a `Subject` that writes pictures into its folder and returns numbers.
+A look is a function of a `Subject` that writes images into its folder and returns numbers.
 """
 
 import functools
@@ -21,23 +21,23 @@ looks = {}
 
 
 def look(function):
-    """Makes a function a look, under its own name."""
+    """Registers a function as a look, under its own name."""
     looks[function.__name__] = function
     return function
 
 
 class Subject:
-    """A trained model that is looked into.
+    """A trained model that is inspected.
 
     Args:
-        trained: a `zoo.saved.trained.Trained`.
-        out: the folder of what is found, a `pathlib.Path`.
-        seed: decides every draw.
-        count: pictures that statistics are over.
-        labels: how many labels the feature test may see, one reading each; None: all.
-        repeats: how often what is chosen at random (labels, samples of a concept) is chosen anew.
-        classifier: the trained model that reads concepts; default: see `reader`.
-        data_dir: where TFDS keeps its sets.
+        trained: A `zoo.saved.trained.Trained`.
+        out: A `pathlib.Path`. Folder of the results.
+        seed: Integer. Random seed. Defaults to 0.
+        count: Integer. Number of images of statistics. Defaults to 2000.
+        labels: Tuple of integers. Numbers of labels in the feature test. `None` for all.
+        repeats: Integer. Number of repetitions of random choices. Defaults to 3.
+        classifier: String. Trained classifier of concepts. Defaults to that of the data.
+        data_dir: Path of the TFDS folder. Defaults to TFDS' own.
     """
 
     def __init__(
@@ -54,17 +54,18 @@ class Subject:
 
     @functools.cached_property
     def untrained(self):
-        """The same networks as they begin."""
+        """The discriminator with initial weights."""
         random.seed(self.seed)  # from which Keras draws the seeds of the initial weights
         return keras.models.clone_model(self.judge)
 
     @functools.cached_property
     def judge(self):
-        """The network of the discriminator's side that sees an example alone; one that packs several sees
-        packs of the same.
+        """The discriminator's network from single examples.
+
+        A network of packs receives packs of one example.
 
         Raises:
-            ZooError: there is none, or it was exported without its weights.
+            ZooError: The model does not have it, or was exported without its weights.
         """
         name = self.trained.name
         if "score" not in self.trained.signatures:
@@ -81,25 +82,28 @@ class Subject:
         return self.bench.reader
 
     def examples(self, split, count=None):
-        """(x, y or None) of a split: x as the data has it."""
+        """Returns the examples `(x, y)` of a split, as in the data. y is None without labels."""
         return self.bench.data(split).arrays(0, count or self.count)
 
     def samples(self, count=None):
+        """Returns samples of the generator."""
         return self.trained.sample(count or self.count, seed=self.seed)
 
     def seen_by(self, network, x):
-        """What a network says of examples as the data has them: float32 [N, …]."""
+        """Returns the outputs of a network for examples of the data, float32 `[N, …]`."""
         return in_batches(lambda part: network(self.model.to_network(part), training=False), x)
 
     def save(self, name, image):
+        """Writes an image into the folder."""
         save_image(self.out / name, image)
 
     def animate(self, name, frames):
+        """Writes an animation into the folder."""
         save_animation(self.out / name, there_and_back(frames))
 
 
 def one_by_one(network):
-    """A copy of a network, in which each example is a pack of itself."""
+    """Returns a copy of a network in which each example is packed with itself."""
 
     def copied(layer):
         if isinstance(layer, Pack):
@@ -112,11 +116,17 @@ def one_by_one(network):
 
 
 def require_images(subject):
+    """Checks that a model generates images.
+
+    Raises:
+        ZooError: It does not.
+    """
     if "sample" not in subject.trained.signatures or len(subject.trained.interface["x_shape"]) != 3:
         raise ZooError(f"{subject.trained.name} does not sample pictures.")
 
 
 def in_batches(function, x, size=500):
+    """Returns the outputs of a function of rows, computed in batches, float32 `[N, …]`."""
     parts = [function(x[i : i + size]) for i in range(0, len(x), size)]
     return np.concatenate([np.asarray(part, np.float32) for part in parts])
 
@@ -125,7 +135,11 @@ activations = (keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.PReLU, Ma
 
 
 def hidden_outputs(network):
-    """The outputs of a network's activations, in their order."""
+    """Returns the outputs of a network's activations, in their order.
+
+    Raises:
+        ZooError: The network does not have activations.
+    """
     outputs = [layer.output for layer in network.layers if isinstance(layer, activations)]
     if not outputs:
         raise ZooError(f"The {network.name} has no activations to look at.")
@@ -133,12 +147,12 @@ def hidden_outputs(network):
 
 
 def spread(values):
-    """The standard deviation over repetitions; of one there is none."""
+    """Returns the standard deviation over repetitions, or None for one value."""
     return float(np.std(values, ddof=1)) if len(values) > 1 else None
 
 
 def over_repeats(rows):
-    """[{what: number}] as {what: {"mean", "spread"}}, over the rows that have it."""
+    """Returns the mean and the spread of each number over rows, `{name: {"mean", "spread"}}`."""
     names = dict.fromkeys(name for row in rows for name in row)
     values = {name: [row[name] for row in rows if name in row] for name in names}
     return {name: {"mean": float(np.mean(v)), "spread": spread(v)} for name, v in values.items()}

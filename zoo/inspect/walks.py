@@ -9,8 +9,15 @@ from zoo.tasks.inputs import code_traversals, draw_inputs, slerp
 
 @look
 def walks(subject, steps=9):
-    """Between four points of noise: straight, along the sphere, and the square that they span; and each
-    continuous code from low to high, as InfoGAN's figure 2. Strips and animations."""
+    """Generates images along paths between points of noise, and along continuous codes.
+
+    The paths are straight, on the sphere, and a square between four points. The codes are those of
+    InfoGAN's figure 2.
+
+    Args:
+        subject: A `Subject`.
+        steps: Integer. Number of images per path. Defaults to 9.
+    """
     require_images(subject)
     trained = subject.trained
     corners = draw_inputs(trained.priors, 4, subject.seed)
@@ -52,6 +59,12 @@ def walks(subject, steps=9):
 
 
 def largest_step_ratio(strip):
-    """Near 1 where a walk is smooth; a jump from one memorised picture to another makes it large."""
+    """Returns the ratio of the largest step to the mean step of a walk.
+
+    It is near 1 for a smooth walk, and large for a jump between memorized images.
+
+    Args:
+        strip: Array `[steps, H, W, C]`.
+    """
     steps = np.abs(np.diff(np.float32(strip), axis=0)).mean((1, 2, 3))
     return float(steps.max() / max(steps.mean(), 1e-9))

@@ -153,6 +153,6 @@ def begin(model, recipe):
 
 
 def build_for_export(recipe, x_shape, classes):
-    """Builds the model of a recipe in float32, whatever the precision of training."""
+    """Builds the model of a recipe in float32, independently of the precision of training."""
     with in_float32():
         return build_recipe(recipe, x_shape, classes)

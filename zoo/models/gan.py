@@ -1,4 +1,4 @@
-"""GAN, multilayer networks that play the minimax or the non-saturating game.
+"""GAN, multilayer networks with the minimax or the non-saturating loss.
 
 Reference: Goodfellow et al. 2014, Generative Adversarial Networks, arXiv 1406.2661.
 """

@@ -23,9 +23,10 @@ from zoo.tasks.text_to_image.base import TextToImage
 
 
 class GANCLS(TextToImage):
-    """Trains D to tell real images with their caption from fake images, and from mismatched captions.
+    """Trains D to separate real images with their captions from two kinds of mistakes.
 
-    G also draws interpolations of captions.
+    The mistakes are generated images, and real images with mismatched captions. G also receives
+    interpolations of captions.
 
     Args:
         generator, encoder, noise: See `TextToImage`.

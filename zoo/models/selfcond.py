@@ -54,7 +54,8 @@ class Clusters(keras.layers.Layer):
     def fit(self, features, old, seed):
         """Clusters features by k-means.
 
-        The labels keep their meaning: each new cluster takes the label with which it shares most points.
+        The labels keep their meaning: clusters are matched one to one to the old labels that share most
+        of their points.
 
         Args:
             features: Float array `[N, width]`.

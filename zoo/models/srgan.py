@@ -73,7 +73,7 @@ def srresnet(channels, width, blocks, scale):
 
 
 def normalized_layer(layer, h, first=False, **kwargs):
-    """Applies a layer of D and batch normalization, which the first layer and dense layers lack."""
+    """Applies a layer of D and batch norm. First and dense layers do not have batch norm."""
     return layer(h) if first else normalised(layer(h))
 
 
@@ -169,7 +169,7 @@ class SRGAN(Enlarger):
         self.report("content", content)
 
     def recalibrate_batch_norm(self, data, size, batches=32):
-        """Does nothing if adversarial training already runs G with frozen batch-norm statistics."""
+        """Recalibrates batch norm, unless training runs G with frozen statistics."""
         if self.batch_statistics:
             super().recalibrate_batch_norm(data, size, batches)
 

@@ -31,7 +31,15 @@ ratio = 4  # of the images' sides, stage II over stage I
 
 
 def conditioning(embedding, units, normalized_text, initial_log_sigma, prefix=""):
-    """Returns the network from φ(t) to μ and log σ of the condition, `units` coordinates each (§3.2)."""
+    """Builds the network from φ(t) to μ and log σ of the condition (section 3.2).
+
+    Args:
+        embedding: Integer. Dimension of φ(t).
+        units: Integer. Coordinates of the condition.
+        normalized_text: Boolean. Whether the compressed φ(t) has batch norm.
+        initial_log_sigma: Float. Added to log σ.
+        prefix: String before the name of the network.
+    """
     text = keras.Input((embedding,), name="text")
     h = compressed(text, 2 * units, normalized_text)
     return keras.Model(text, [h[:, :units], h[:, units:] + initial_log_sigma], name=f"{prefix}conditioning")
@@ -46,7 +54,11 @@ def first_generator(x_shape, width, z_dim, units, modulate, detailed):
 
 
 def second_generator(x_shape, width, units, blocks, modulate):
-    """Returns G of stage II: from a small image and c to an image four times as high and wide (§3.3.2)."""
+    """Builds G of stage II, from a small image and c to an image of four times its size.
+
+    Reference:
+        Zhang et al., 2017, section 3.3.2.
+    """
     small = (x_shape[0] // ratio, x_shape[1] // ratio, x_shape[-1])
     rough, c = keras.Input(small, name="rough"), keras.Input((units,), name="c")
     h = relu(keras.layers.Conv2D(width, 3, padding="same", kernel_initializer=init())(rough))
@@ -65,7 +77,7 @@ def second_generator(x_shape, width, units, blocks, modulate):
 
 
 class StackGAN(TextToImage):
-    """Trains G₀ against D₀ at a quarter of the size, then G, which receives the image of G₀, against D.
+    """Trains G₀ against D₀ at a quarter of the size, then G on G₀'s images against D.
 
     Each generator receives a condition c ~ N(μ(φ), Σ(φ)) of the caption, and its loss contains
     λ KL(N(μ, Σ) ‖ N(0, I)).
@@ -128,12 +140,20 @@ class StackGAN(TextToImage):
             g.loss = self.extended(f"{prefix}generator", g.loss, image=x_fake, target=x, phi=phi)
 
     def rough(self, given, training=False):
-        """Returns stage I's images, float32 [B, H/4, W/4, C], and the divergence of their conditions."""
+        """Returns stage I's images and the divergence of their conditions.
+
+        Returns:
+            Tuple of float32 `[B, H/4, W/4, C]` and a scalar.
+        """
         c, divergence = self.condition(self.first, given, "epsilon", training)
         return self.first["generator"]({"z": given["z"], "c": c}, training=training), divergence
 
     def fine(self, s_0, given, training=False):
-        """Returns stage II's images, float32 [B, H, W, C], and the divergence of their conditions."""
+        """Returns stage II's images and the divergence of their conditions.
+
+        Returns:
+            Tuple of float32 `[B, H, W, C]` and a scalar.
+        """
         c, divergence = self.condition(self.second, given, "second_epsilon", training)
         return self.second["generator"]({"rough": s_0, "c": c}, training=training), divergence
 
@@ -192,7 +212,9 @@ def build(
     head=None,
     negatives=None,
 ):
-    """Builds the networks of the authors' code. A recipe's `stages` names the first step of stage II.
+    """Builds the networks of the authors' code.
+
+    A recipe's `stages` names the first step of stage II.
 
     Args:
         x_shape: Tuple `(H, W, C)` of stage II. The paper's images have 256 pixels. Stage I has a quarter.

@@ -37,7 +37,7 @@ def stages(x_shape):
         Tuple of the number and the size `(rows, columns)` after the last halving.
 
     Raises:
-        ZooError: The shape is not that of an image, or a side is odd before the last halving.
+        ZooError: The shape is not that of an image, or its sides cannot be halved down to 4 to 7.
     """
     if len(x_shape) != 3:
         raise ZooError(f"A convolutional model makes images, not examples of shape {tuple(x_shape)}.")

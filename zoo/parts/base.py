@@ -114,7 +114,11 @@ class InputPart(Part):
         return self
 
     def view(self, model):
-        """Draws what the change needs once, and returns a function of images [B, H, W, C]."""
+        """Samples the random values of the change once.
+
+        Returns:
+            Function of images `[B, H, W, C]` that makes the change.
+        """
         raise NotImplementedError
 
 

@@ -91,7 +91,7 @@ class Warp(InputPart):
 
 @part("cyclic_shift")
 class CyclicShift(InputPart):
-    """Shifts all images of a discriminator by less than one pixel of the small image, across the border.
+    """Shifts all images of a discriminator cyclically by less than one small pixel.
 
     The strides of a discriminator otherwise meet the same pixels of each block of a super-resolution
     generator, and the gradient through them leaves a checkerboard.

@@ -92,8 +92,8 @@ class GradientPenalty(LossPart):
 class PixelL1(LossPart):
     """Adds weight · E ‖x − G(z, h)‖₁ in the first updates of a generator.
 
-    At its start a generator learns what most images have in common, such as light backgrounds. From there
-    the discriminator's loss does not lead to rare dark ones.
+    A generator first learns the common features of images, such as light backgrounds. From there the
+    discriminator's loss does not lead to rare dark backgrounds.
 
     Args:
         weight: Float. Loss weight. Defaults to 100, as in pix2pix.
@@ -120,7 +120,7 @@ class PixelL1(LossPart):
 
 @part("copying_start")
 class CopyingStart(LossPart):
-    """Replaces the loss of two translators in the first steps: they learn to copy their inputs.
+    """Replaces the loss of two translators in the first steps by that of copying their inputs.
 
     Without such a start the initial weights decide which color becomes which, because the cycle loss
     accepts every exchange of colors that is undone on the way back.
@@ -144,7 +144,7 @@ class CopyingStart(LossPart):
 
 @part("matching")
 class Matching(LossPart):
-    """Adds weight · the joint embedding loss of a frozen text encoder: images must match their captions.
+    """Adds weight · the joint embedding loss of images and captions by a frozen text encoder.
 
     Args:
         weight: Float. λ of the paper.

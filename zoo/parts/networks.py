@@ -115,7 +115,9 @@ class NarrowConditioning(NetworkPart):
 
 @part("resize_convolution")
 class ResizeConvolution(NetworkPart):
-    """Doubles maps by nearest-neighbor upsampling and a convolution, not by a transposed convolution.
+    """Doubles maps by nearest-neighbor upsampling and a convolution.
+
+    It replaces transposed convolutions.
 
     Reference:
         Odena et al., 2016, "Deconvolution and Checkerboard Artifacts".
@@ -128,7 +130,10 @@ class ResizeConvolution(NetworkPart):
 
 @part("detail")
 class Detail(NetworkPart):
-    """Adds a map of the image's own size to the generator, with half the channels of the map before it."""
+    """Adds a map of the image's size to the generator.
+
+    It has half the channels of the map before it.
+    """
 
     def slots(self):
         """Sets `detailed`."""
@@ -137,7 +142,9 @@ class Detail(NetworkPart):
 
 @part("modulation")
 class Modulation(NetworkPart):
-    """Feeds the caption to each doubled map of the generator: h (1 + γ) + β, with γ and β linear in it.
+    """Modulates each doubled map of the generator by the caption: h (1 + γ) + β.
+
+    γ and β are linear in the text features of the model.
 
     Reference:
         De Vries et al., 2017, "Modulating Early Visual Processing by Language", arXiv 1707.00683,
@@ -253,9 +260,10 @@ def _nearest_negatives(judge, seen, h):
 
 @part("all_negatives")
 class AllNegatives(NetworkPart):
-    """Compares each image with all other captions of the batch, by the smooth maximum of their logits.
+    """Compares each image with all other captions of the batch.
 
-    An inner product makes this cheap, so use `projection_head` with it.
+    The loss uses the smooth maximum of their logits. An inner product makes this cheap, so use
+    `projection_head` with it.
     """
 
     def slots(self):

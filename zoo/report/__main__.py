@@ -1,7 +1,9 @@
-"""The report of a run as one page of HTML: python -m zoo.report --run=runs/dcgan_digits
+"""Writes the report of a run as one HTML page.
 
-Curves, samples over time, walks, results with their protocols, the recipe and the command that trains it
-again, all in one file that opens offline. --model=NAME reports a trained model, without its run.
+    python -m zoo.report --run=runs/dcgan_digits
+
+The page has curves, samples over time, walks, results with their protocols, the recipe, and the training
+command. It opens offline. --model=NAME reports a trained model without its run.
 """
 
 import tempfile
@@ -16,6 +18,7 @@ flags.DEFINE_string("out", None, "The file; default: RUN/report.html, or reports
 
 
 def main():
+    """Writes the report of a run or of a trained model."""
     args = cli.FLAGS
     if not args.model:
         cli.required(args.run, "run", "runs/dcgan_digits")

@@ -1,4 +1,4 @@
-"""The facts that a report shows."""
+"""Facts of a report."""
 
 import contextlib
 import dataclasses
@@ -14,14 +14,14 @@ from zoo.train.history import columns, read_rows
 
 @dataclasses.dataclass(frozen=True)
 class Account:
-    """What there is to tell of a run.
+    """The facts of a run.
 
     Attributes:
-        recipe: its `Recipe`, resolved.
-        card: of its exported model, or None before there is one.
-        history: {"step": […], "seconds": […], loss: […], …}; None where it was not kept.
-        stages: paths of the pictures made during training, in their order.
-        shown: paths of other pictures.
+        recipe: The resolved `Recipe`.
+        card: The `Card` of the exported model, or None.
+        history: Dict, `{"step": […], "seconds": […], loss: […], …}`, or None.
+        stages: List of paths of the images that were made during training, in their order.
+        shown: List of paths of other images.
     """
 
     recipe: recipe.Recipe
@@ -32,14 +32,14 @@ class Account:
 
 
 def of_run(folder, album):
-    """The account of a run folder, finished or not.
+    """Returns the facts of a run folder, finished or not.
 
     Args:
-        folder: where `python -m zoo.train` wrote.
-        album: a folder for pictures of what the model can do, where it is exported.
+        folder: Path of the run folder.
+        album: Path of a folder for images of the exported model.
 
     Raises:
-        ZooError: there is no run, or it cannot be read.
+        ZooError: The folder is not a run, or is unreadable.
     """
     folder = pathlib.Path(folder)
     if not (folder / "recipe.json").is_file():
@@ -54,21 +54,21 @@ def of_run(folder, album):
 
 
 def of_model(name, album):
-    """The account of a trained model without its run: its card, its pictures, and what it can do.
+    """Returns the facts of a trained model without its run.
 
     Args:
-        name: what `zoo.load` takes.
-        album: as for `of_run`.
+        name: String. See `zoo.load`.
+        album: Path of a folder for images of the model.
 
     Raises:
-        ZooError: there is no such model.
+        ZooError: The model does not exist.
     """
     shown, card = _album(name, album)
     return Account(recipe.Recipe.restore(card.recipe), card, None, [], shown)
 
 
 def _album(name, out):
-    """Pictures of what a trained model can do, those that lie beside its card first; and the card."""
+    """Returns the images of a trained model and its card. Images next to the card are first."""
     trained = load(name)
     shown = sorted(trained.folder.glob("*.png"))
     if "sample" in trained.signatures:

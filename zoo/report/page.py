@@ -126,7 +126,7 @@ def _shown(account):
 
 
 def _results(account):
-    """Returns the rows of the table of results, or `None` if there is no model yet."""
+    """Returns the rows of the table of results, or `None` before the export."""
     if account.card is None:
         return None
     rows = []

@@ -1,4 +1,6 @@
-"""Writes samples of a trained model: python -m zoo.sample --model=infogan_mnist
+"""Writes samples of a trained model.
+
+    python -m zoo.sample --model=infogan_mnist
 
 A generator writes a grid (one row per class), a strip and an animation per continuous code, a walk through
 the latent space, and single images with --images=N.
@@ -8,7 +10,7 @@ A text-to-image model takes captions: python -m zoo.sample --model=gancls_shapes
 A translator takes images of any size: python -m zoo.sample --model=cyclegan_shapes --input=FILE_OR_FOLDER
 --output=FILE_OR_FOLDER [--direction=b_to_a] [--beside]
 
-Super-resolution takes images too: python -m zoo.sample --model=srresnet_bsd --input=… --output=… [--beside]
+A super-resolution model also takes images: python -m zoo.sample --model=srresnet_bsd --input=… --output=…
 A tagger writes tags.json: python -m zoo.sample --model=tagcgan_shapes --input=… --output=FOLDER
 """
 
@@ -33,6 +35,7 @@ flags.DEFINE_bool("list", False, "Shows the trained models and stops.")
 
 
 def main():
+    """Writes samples, or lists the trained models."""
     args = cli.FLAGS
     cli.load_tensorflow()
     from zoo.saved.card import list_trained

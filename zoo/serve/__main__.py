@@ -1,4 +1,6 @@
-"""What TF Serving needs to serve the zoo: python -m zoo.serve --out=serving
+"""Writes the configuration files of TF Serving.
+
+    python -m zoo.serve --out=serving
 
 Writes models.config (every trained model) and batching.config, and prints the command that starts a server.
 """
@@ -36,6 +38,7 @@ command = """docker run -p 8500:8500 -p 8501:8501 \\
 
 
 def main():
+    """Writes both files and prints the command."""
     args = cli.FLAGS
     root = pathlib.Path(args.root).expanduser() if args.root else paths.saved_models
     there = sorted(path.parent.name for path in root.glob("*/card.json"))

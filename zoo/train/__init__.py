@@ -1,0 +1,1 @@
+"""Training runs: data, model, checkpoints, records and export."""

@@ -1,8 +1,9 @@
-"""Trains a model: python -m zoo.train --model=cgan
+"""Trains a model.
 
-A model's own name trains its default recipe, on data that is embedded, offline, in minutes; a
-recipe's name (or the path of a recipe file) trains that. Run again with the same --out, it goes on
-where it was, also after kill -9.
+    python -m zoo.train --model=cgan
+
+The name of a model trains its default recipe, on embedded data. The name of a recipe or the path of a
+recipe file trains that recipe. A second call with the same --out resumes the run, also after kill -9.
 """
 
 from absl import flags
@@ -18,6 +19,7 @@ flags.DEFINE_string("out", None, "The run's folder; default: runs/<recipe>.")
 
 
 def main():
+    """Trains the recipe of the flags, or lists all recipes."""
     args = cli.FLAGS
     if args.list:
         print(recipes.table())

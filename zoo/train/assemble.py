@@ -1,4 +1,4 @@
-"""From a recipe to its data and its compiled model."""
+"""The data and the compiled model of a recipe."""
 
 import math
 import random
@@ -26,10 +26,19 @@ _readers = {
 
 
 def load_data(recipe, split=None, data_dir=None, reads=None):
-    """The data of a recipe, in the form that its model reads; another split where one is named.
+    """Loads the data of a recipe, in the form that its model reads.
 
     Args:
-        reads: that form, where the model is not in the registry: one of a file that was not read here.
+        recipe: A `Recipe`.
+        split: String. Defaults to the recipe's split. Other splits are not augmented.
+        data_dir: Path of the TFDS folder. Defaults to TFDS' own.
+        reads: String. The form of the data. Required for a model that is not in the registry.
+
+    Returns:
+        A `zoo.datasets.Data`, or another class of `zoo.datasets` for other forms.
+
+    Raises:
+        ZooError: The data cannot be loaded.
     """
     return _readers[reads or model_reads(recipe.model)](
         recipe,
@@ -42,7 +51,18 @@ def load_data(recipe, split=None, data_dir=None, reads=None):
 
 
 def assemble(recipe, data):
-    """The recipe's model for that data, built and compiled."""
+    """Builds and compiles the model of a recipe.
+
+    Args:
+        recipe: A `Recipe`.
+        data: The data of the recipe.
+
+    Returns:
+        The compiled `Adversarial`.
+
+    Raises:
+        ZooError: The recipe's optimizers, stages or batch size do not fit the model.
+    """
     keras.config.set_dtype_policy(recipe.precision)
     random.seed(recipe.seed)  # from which Keras draws the seeds of the initial weights
     model = build_recipe(recipe, data.shape, data.classes)

@@ -13,19 +13,23 @@ from zoo.errors import ZooError
 
 
 def states(folder):
-    """The paths of the checkpoints in a folder, oldest first: by their files, for the list that TensorFlow
-    keeps beside them may be lost, or cut short."""
+    """Returns the paths of the checkpoints in a folder, oldest first.
+
+    The list is that of the files, because TensorFlow's own list may be lost or incomplete.
+    """
     steps = (p.stem.partition("-")[2] for p in pathlib.Path(folder).glob("step-*.index"))
     return [str(pathlib.Path(folder) / f"step-{n}") for n in sorted(int(s) for s in steps if s.isdecimal())]
 
 
 class Checkpoints:
-    """The last two states of a run, each whole or not there.
+    """Saves and restores the last two states of a run.
+
+    A state is complete or absent.
 
     Args:
-        folder: where they are.
-        model: a compiled `Adversarial`.
-        write: whether this process writes (of several, one does).
+        folder: Path of the checkpoints.
+        model: A compiled `Adversarial`.
+        write: Boolean. Whether this process writes. Of several workers, one writes. Defaults to `True`.
     """
 
     def __init__(self, folder, model, write=True):
@@ -49,7 +53,7 @@ class Checkpoints:
             )
 
     def _mend_list(self):
-        """Writes TensorFlow's list of the checkpoints anew where it is not that of the files."""
+        """Rewrites TensorFlow's list of the checkpoints, if it differs from the files."""
         there, listed = states(self.folder), []
         with contextlib.suppress(ValueError):
             state = tf.train.get_checkpoint_state(str(self.folder))
@@ -62,7 +66,14 @@ class Checkpoints:
             tf.compat.v1.train.update_checkpoint_state(str(self.folder), there[-1], there, **listing)
 
     def restore(self):
-        """Restores the newest state that is whole. Returns its step, 0 where there is none."""
+        """Restores the newest complete state.
+
+        Returns:
+            Integer. Step of the state, or 0 without a state.
+
+        Raises:
+            ZooError: All checkpoints are unreadable.
+        """
         found = states(self.folder)[::-1]
         for path in found:
             try:
@@ -80,12 +91,16 @@ class Checkpoints:
         return 0
 
     def save(self):
+        """Saves the state of the model, if this process writes."""
         if self.write:
             self._manager.save(int(self.model.iteration.numpy()), check_interval=False)
 
     def protect(self):
-        """Copies the newest state to where it is never overwritten, as a run that can be gone on with.
-        Returns its folder; None where there is no state yet."""
+        """Copies the newest state into a run folder that training never overwrites.
+
+        Returns:
+            Path of the folder, or None without a state.
+        """
         run, found = self.folder.parent, states(self.folder)
         if not found:
             return None

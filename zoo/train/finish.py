@@ -13,7 +13,20 @@ from zoo.saved.export import export_model
 
 
 def export_run(model, recipe, data, out, seconds):
-    """Writes the run's SavedModel: float32, one device, averaged weights where there are any."""
+    """Exports the model of a run in float32, for one device.
+
+    The weights are the averaged ones, if the recipe has an `average`.
+
+    Args:
+        model: The trained `Adversarial`.
+        recipe: A `Recipe`.
+        data: The data of the recipe.
+        out: Path of the run folder.
+        seconds: Float. Duration of the training.
+
+    Returns:
+        Path of the version of the SavedModel.
+    """
     plain = build_for_export(recipe, data.shape, data.classes)
     with model.averaged():
         for side, networks in model.sides.items():

@@ -1,4 +1,4 @@
-"""Precision, cores and distribution strategy of this machine."""
+"""Precision, cores and distribution strategy of a machine."""
 
 import contextlib
 import json
@@ -11,11 +11,10 @@ from zoo.errors import ZooError, unknown
 
 
 def fastest_precision():
-    """What trains fastest on this machine at equal quality.
+    """Returns the precision that trains fastest on this machine at equal quality.
 
-    float16 on GPUs with tensor cores, bfloat16 on CPUs with instructions for its products, else
-    float32. With AVX-512's, a step of DCGAN, of CycleGAN and of a segmenter took 0.68, 0.56 and 0.44 of
-    its float32 time, one of batch 1 or of small dense networks about as long as before.
+    It is mixed_float16 on a GPU, mixed_bfloat16 on a CPU with instructions for bfloat16 products, and
+    otherwise float32.
     """
     if tf.config.list_physical_devices("GPU"):
         return "mixed_float16"
@@ -27,11 +26,13 @@ def fastest_precision():
 
 
 def share_cores(side_by_side):
-    """Lets so many operations compute beside each other on a CPU, each on its share of the cores.
+    """Runs several operations in parallel on a CPU, each on its share of the cores.
 
-    On two cores CycleGAN's default step took 78 ms for 106 where each operation has one of them, DualGAN's
-    43 for 73: their networks are small, and G does not wait for F. With 1, and where
-    $TF_NUM_INTRAOP_THREADS says otherwise, it stays as it is; so it does where TensorFlow computed before.
+    It has no effect if `$TF_NUM_INTRAOP_THREADS` is set, or if TensorFlow has already started.
+
+    Args:
+        side_by_side: Integer. Number of parallel operations. 1 leaves TensorFlow's setting. More help
+            models with several small networks that do not wait for each other, such as CycleGAN.
     """
     if side_by_side > 1 and "TF_NUM_INTRAOP_THREADS" not in os.environ:
         with contextlib.suppress(RuntimeError):
@@ -39,14 +40,14 @@ def share_cores(side_by_side):
 
 
 def strategy(name):
-    """How training is spread.
+    """Returns a distribution strategy.
 
     Args:
-        name: "one" device, "mirrored" over all local ones, and over several machines "multi_worker", which
-            reads the cluster from $TF_CONFIG, or "slurm", which reads it from its own job step.
+        name: String. "one" device, "mirrored" over all local devices, "multi_worker" over the cluster in
+            `$TF_CONFIG`, or "slurm" over the tasks of a Slurm job step.
 
     Raises:
-        ZooError: an unknown name, or several workers without what says where they are.
+        ZooError: An unknown name, or a missing description of the cluster.
     """
     makers = {
         "one": tf.distribute.get_strategy,
@@ -72,10 +73,10 @@ def strategy(name):
 
 
 def _slurm():
-    """The tasks of this Slurm job step, with the GPUs that Slurm gave this one (srun --gpus-per-task).
+    """Returns the cluster of this Slurm job step, with the GPUs of this task.
 
-    TensorFlow's resolver would hand out all GPUs of a node itself, and fails where there are none; so it is
-    told of as many as there could be tasks, and to hand out none.
+    Slurm assigns the GPUs with `srun --gpus-per-task`. TensorFlow's resolver would distribute all GPUs of a
+    node itself, and fails on a node without GPUs. Its own distribution is therefore disabled.
     """
     tasks = tf.distribute.cluster_resolver.SlurmClusterResolver(
         gpus_per_node=2**16, gpus_per_task=1, auto_set_gpu=False
@@ -92,7 +93,7 @@ def _slurm():
 
 
 def is_chief(spread):
-    """Whether this process writes: of several workers the chief, or the first where none is called so."""
+    """Returns whether this process writes files: the chief, or else the first worker."""
     resolver = getattr(spread, "cluster_resolver", None)
     if resolver is None or not resolver.task_type:
         return True

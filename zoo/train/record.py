@@ -20,13 +20,18 @@ from zoo.train.history import columns, read_rows
 
 
 class Stages(keras.callbacks.Callback):
-    """Moves the model on to its next stage at the recipe's steps."""
+    """Starts each stage of a model at the recipe's step.
+
+    Args:
+        starts: Tuple of integers. First steps of the second stage, the third, …
+    """
 
     def __init__(self, starts):
         super().__init__()
         self.starts = starts
 
     def on_train_batch_begin(self, batch, logs=None):
+        """Sets the stage, and rebuilds the training function if the stage has changed."""
         done = int(self.model.iteration.numpy())
         stage = sum(done >= start for start in self.starts)
         if stage != self.model.stage:
@@ -35,9 +40,22 @@ class Stages(keras.callbacks.Callback):
 
 
 class Record(keras.callbacks.Callback):
-    """What a run leaves behind each period: losses, samples, curves, TensorBoard, a checkpoint.
+    """Writes losses, samples, curves, TensorBoard logs and a checkpoint each period.
 
-    Also notices losses that are no numbers and generators that make one thing only.
+    It also detects NaN losses and mode collapse.
+
+    Args:
+        out: Path of the run folder.
+        recipe: A `Recipe`.
+        data: The training data.
+        checkpoints: The `Checkpoints` of the run.
+        done: Integer. Number of steps before this call.
+        write: Boolean. Whether this process writes files.
+
+    Attributes:
+        collapsed_below: Float. Smallest ratio of the samples' variation to the data's without a warning.
+        failure: The `ZooError` that stopped the training, or None.
+        seconds: Float. Duration of the training so far.
     """
 
     collapsed_below = 0.1  # the samples' spread over the data's
@@ -55,6 +73,7 @@ class Record(keras.callbacks.Callback):
         self._data, self._done = data, done
 
     def on_train_begin(self, logs=None):
+        """Opens the TensorBoard log and draws the first preview."""
         self._started = time.monotonic() - self.seconds
         if self.write:
             self._board = tf.summary.create_file_writer(str(self.out / "tensorboard"))
@@ -64,6 +83,7 @@ class Record(keras.callbacks.Callback):
             self._varied = bool(self._done) and self._spread_now() >= self.collapsed_below
 
     def on_train_batch_end(self, batch, logs=None):
+        """Collects the losses, and stops the training on a NaN loss."""
         self.step += self.model.steps_per_execution
         values = {name: float(np.mean(value)) for name, value in logs.items()}
         if not all(np.isfinite(v) for v in values.values()):
@@ -90,8 +110,10 @@ class Record(keras.callbacks.Callback):
         self.model.stop_training = True
 
     def _note(self):
-        """Averages the losses since the last row into a new one; of a loss that no longer is or not
-        yet, nothing. Of several steps that one call of the graph makes, Keras tells the last one's."""
+        """Appends a row with the mean of each loss since the last row.
+
+        If one call of the graph makes several steps, Keras reports the losses of the last step.
+        """
         names = dict.fromkeys(name for values in self._pending for name in values)
         means = {k: np.mean([v[k] for v in self._pending if k in v]) for k in names}
         self.seconds = time.monotonic() - self._started
@@ -99,6 +121,7 @@ class Record(keras.callbacks.Callback):
         self._pending = []
 
     def on_epoch_end(self, epoch, logs=None):
+        """Writes samples, history and a checkpoint, and stops the training on NaN weights."""
         if self.failure:
             return
         for side in self.model.sides:  # the losses are of the weights before the last update
@@ -142,6 +165,7 @@ class Record(keras.callbacks.Callback):
         self._varied = not collapsed
 
     def on_train_end(self, logs=None):
+        """Closes the log and writes the animation of the samples."""
         if self.write:
             self._board.close()
             frames = sorted((self.out / "samples").glob("step_*.png"))

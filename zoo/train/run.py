@@ -1,4 +1,4 @@
-"""One training run: a folder that it owns, and from which it can go on at any time."""
+"""Training runs: each owns a folder, from which it can resume at any time."""
 
 import contextlib
 import dataclasses
@@ -23,21 +23,21 @@ from zoo.train.record import Record, Stages
 
 
 def train(recipe, out, epochs=None, spread="one", data_dir=None):
-    """Trains a recipe in a folder, or goes on with what is there.
+    """Trains a recipe in a folder, or resumes the run of the folder.
 
     Args:
-        recipe: a `Recipe`.
-        out: the run's folder.
-        epochs: passes over the data, in place of the recipe's steps.
-        spread: see `strategy`.
-        data_dir: where TFDS keeps its sets.
+        recipe: A `Recipe`.
+        out: Path of the run folder.
+        epochs: Float. Number of passes over the data, which replaces the recipe's steps.
+        spread: String. Distribution strategy. See `zoo.train.machine.strategy`. Defaults to "one".
+        data_dir: Path of the TFDS folder. Defaults to TFDS' own.
 
     Returns:
-        The path of the exported SavedModel's version.
+        Path of the version of the exported SavedModel. `None` in workers other than the chief.
 
     Raises:
-        ZooError: the folder is in use or holds another run, the losses became NaN, the disk is
-            full, or the recipe does not fit its data.
+        ZooError: The folder is in use or holds another run, a loss is NaN, the disk is full, or the recipe
+            does not fit the data.
     """
     out = pathlib.Path(out)
     share_cores(recipe.side_by_side)
@@ -114,14 +114,16 @@ def _warn_of_late_stages(recipe):
 
 
 def _exported(out, recipe):
-    """The version that a run that goes no further has exported already, or None: to export it again would
-    lose what it was measured to do."""
+    """Returns the version that a finished run has already exported, or None.
+
+    A second export would lose the results in the model card.
+    """
     try:
         trained = load(str(out / "saved_model"))
     except ZooError:
         return None
     made = recipe_of(trained).plain()  # with the fields that came since
-    now, then = ({**r, **dict.fromkeys(_told)} for r in (recipe.plain(), made))
+    now, then = ({**r, **dict.fromkeys(_resumable_fields)} for r in (recipe.plain(), made))
     return trained.version if now == then else None
 
 
@@ -148,7 +150,7 @@ def own_folder(out):
 
 @contextlib.contextmanager
 def explain_exhaustion():
-    """Says of a full disk, in Python's words or TensorFlow's, and of full memory, what they mean."""
+    """Replaces the errors of a full disk and of full memory by a `ZooError` with the fix."""
     try:
         yield
     except (OSError, tf.errors.OpError) as error:
@@ -165,7 +167,7 @@ def explain_exhaustion():
 
 @contextlib.contextmanager
 def _lost_worker(spread):
-    """Says of what is left of several workers what happened to it."""
+    """Replaces the errors of a lost worker by a `ZooError` with the fix."""
     try:
         yield
     except (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.InternalError) as error:
@@ -177,19 +179,26 @@ def _lost_worker(spread):
         raise
 
 
-# Of a recipe, and no part of a run, or what changes no weight but for rounding.
-_told = ("name", "summary", "default", "published", "metrics", *speed)
+# Recipe fields that may change when a run resumes.
+_resumable_fields = ("name", "summary", "default", "published", "metrics", *speed)
 
 
 def _same_recipe(out, recipe):
-    """Refuses to go on with another recipe; more steps are no change. Returns the one before, or None."""
+    """Rejects settings that are incompatible with the recipe of the run.
+
+    Returns:
+        The recipe of the run, or None for a new run.
+
+    Raises:
+        ZooError: Settings other than the number of steps and the export differ.
+    """
     file = out / "recipe.json"
     now = recipe.plain()
     if not file.is_file():
         return None
     restored = Recipe.read(file)
     before = restored.plain()
-    free = (*_told, "export", "half_weights", "steps", "stages")  # see `check_progress`
+    free = (*_resumable_fields, "export", "half_weights", "steps", "stages")  # see `check_progress`
     changes = [
         f"{key}: {before[key]!r} there, {now[key]!r} now"
         for key in now
@@ -205,7 +214,16 @@ def _same_recipe(out, recipe):
 
 
 def check_progress(before, recipe, done):
-    """Refuses what a run that has come so far cannot become."""
+    """Rejects settings that are incompatible with the progress of a run.
+
+    Args:
+        before: The `Recipe` of the run so far, or None.
+        recipe: The new `Recipe`.
+        done: Integer. Number of steps so far.
+
+    Raises:
+        ZooError: The recipe has fewer steps, or moves a stage that has started.
+    """
     if done > recipe.steps:
         raise ZooError(
             f"This run has made {done} steps already, more than {recipe.steps}. Train for at least as many "

@@ -1,7 +1,9 @@
-"""Whether shipped models still hold what their cards publish: python -m zoo.verify [NAME …]
+"""Verifies the files and the published results of shipped models.
 
-Files are compared by SHA-256, figures taken again by the same protocols. What needs data that is not here
-is named and left out. Status 1 where a file or a figure no longer holds.
+    python -m zoo.verify [NAME …]
+
+Files are compared by SHA-256. Results are measured again by the same protocols. Results whose data is not
+available are listed as not checked. The status is 1 if a file or a result differs.
 """
 
 import sys
@@ -17,6 +19,11 @@ flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
 
 
 def main(names):
+    """Verifies models.
+
+    Args:
+        names: List of strings. Names of trained models. Empty for all.
+    """
     args = cli.FLAGS
     cli.load_tensorflow()
     from zoo.saved.card import list_trained

@@ -1,4 +1,4 @@
-"""Whether shipped models still are, and still do, what their cards say."""
+"""Repeated measurements of published results."""
 
 import dataclasses
 
@@ -11,14 +11,14 @@ from zoo.tasks import load
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """One published figure, read again.
+    """One published result, measured again.
 
     Attributes:
-        model, metric: whose.
-        published: the card's value.
-        now: this reading; None where it could not be taken.
-        tolerance: how far apart they may be.
-        reason: why it could not be taken.
+        model, metric: Strings.
+        published: Float. Value in the card.
+        now: Float. New value, or None if it was not measured.
+        tolerance: Float. Largest allowed difference.
+        reason: String. The reason for a missing measurement.
     """
 
     model: str
@@ -30,10 +30,11 @@ class Finding:
 
     @property
     def holds(self):
-        """True, False, or None where it could not be told."""
+        """Whether the result holds, or None if it was not measured."""
         return None if self.now is None else abs(self.now - self.published) <= self.tolerance
 
     def __str__(self):
+        """Returns the finding as one line."""
         verdict = {True: "holds", False: "FAILS", None: "not checked"}[self.holds]
         if self.now is None:
             return f"{verdict:12}{self.model}: {self.metric} ({self.reason})"
@@ -44,32 +45,35 @@ class Finding:
 
 
 def tolerance(result):
-    """How far a reading may be from a published one: four times its spread over seeds of sampling, and
-    never less than 1 % of it, for other processors round otherwise."""
+    """Returns the allowed difference of a new value from a published one.
+
+    It is four times the spread over seeds, and at least 1 % of the value, because processors round
+    differently.
+    """
     return max(4 * (result["spread"] or 0.0), 0.01 * abs(result["value"]))
 
 
 def _protocols(trained):
-    """Those of a model's recipe, as it was and as it is."""
+    """Returns the protocols of a model's recipe, from the card and from the current recipe."""
     now = recipe.find(trained.name).metrics if trained.name in recipe.list_recipes() else ()
     return dict.fromkeys([*trained.card.recipe["metrics"], *now])
 
 
 def verify(name, metrics=None, seeds=3, data_dir=None):
-    """Takes the figures of a model's card again.
+    """Measures the results of a model's card again.
 
     Args:
-        name: what `zoo.load` takes, which refuses files that are not those of the card.
-        metrics: protocols; None: those of the model's recipe.
-        seeds: of sampling.
-        data_dir: where TFDS keeps its sets.
+        name: String. See `zoo.load`, which rejects damaged files.
+        metrics: Names of protocols. Defaults to those of the model's recipe.
+        seeds: Integer. Number of repetitions of sampling. Defaults to 3.
+        data_dir: Path of the TFDS folder. Defaults to TFDS' own.
 
     Returns:
-        A list of `Finding`, one a published figure of those protocols; a protocol whose data is not here
-        gives one that says so, as does a figure of none of the recipe's protocols.
+        List of `Finding`, one per published result of the protocols. A protocol without its data, and a
+        result without a protocol, have a finding with a reason.
 
     Raises:
-        ZooError: a model or a judge that cannot be loaded, an unknown protocol.
+        ZooError: A model or a classifier cannot be loaded, or a protocol is unknown.
     """
     for metric in metrics or ():
         if metric not in protocols:

@@ -1,7 +1,6 @@
-"""`folder`: a user's own pictures, one sub-folder a class (or no sub-folder: no labels).
+"""`folder`: a folder of images, with one subfolder per class or without labels.
 
-Prepared once, at the size of training, into TFDS' records: every file is opened and checked
-then, and training never meets a broken one.
+The images are prepared once, in the size of training. Broken files are found at that time.
 """
 
 import hashlib
@@ -17,10 +16,16 @@ from zoo.images.files import files_below, list_images, read_image
 
 
 def pictures(folder):
-    """The picture files below a folder: [(path, class name or None)], sorted.
+    """Returns the image files below a folder, sorted.
+
+    Args:
+        folder: Path.
+
+    Returns:
+        List of pairs of a path and the name of its class, or None without classes.
 
     Raises:
-        ZooError: as `files`, or some are in class folders and some beside them.
+        ZooError: The folder does not have images, or only some of them are in subfolders.
     """
     folder, found = pathlib.Path(folder).expanduser(), list_images(folder)
     loose = [p for p in found if p.parent == folder]
@@ -33,22 +38,24 @@ def pictures(folder):
 
 
 def texts(folder, files):
-    """What text files below a folder say of pictures.
+    """Reads the text files below a folder that describe images.
 
-    A file NAME.txt says something of the picture NAME: in a folder that is called text or begins so (as
-    the text_c10 of Reed et al.'s captions of CUB and Oxford-102), a caption a line; in one that is called
-    tags, a tag a line. MIR Flickr's own names, tags7.txt for im7.jpg, are understood. Of several pictures
-    or files of one name those belong together whose folders are called alike.
+    A file NAME.txt describes the image NAME. A file in a folder whose name starts with text (such as
+    text_c10 of Reed et al.'s captions of CUB and Oxford-102) has one caption per line. A file in a folder
+    named tags has one tag per line. MIR Flickr's names, such as tags7.txt for im7.jpg, are supported. If
+    several images or files have the same name, the names of their folders must match.
 
     Args:
-        folder: where they are, at any depth.
-        files: paths of the pictures.
+        folder: Path of the folder of the text files, at any depth.
+        files: Paths of the images.
 
     Returns:
-        For each picture {"captions": lines, "tags": lines}, of which what there is for any.
+        List of one dict per image, `{"captions": lines, "tags": lines}`, with the entries that any image
+        has.
 
     Raises:
-        ZooError: a text file that is not UTF-8, two that speak of one picture, or none that speaks of any.
+        ZooError: A text file is not UTF-8, two files describe the same image, or no file describes an
+            image.
     """
     folder = pathlib.Path(folder).expanduser()
     lines = {"captions": {}, "tags": {}}
@@ -88,8 +95,16 @@ def texts(folder, files):
 
 
 def _said_of(picture, said, shared):
-    """What is said of a picture, of {path: lines} of the text files of its name: that in a folder called as
-    its own, or the only one there is, where no other folder has a picture of that `shared` name."""
+    """Returns the lines of the text file of an image.
+
+    Args:
+        picture: Path of the image.
+        said: Dict, `{path: lines}`, of the text files with the name of the image.
+        shared: Boolean. Whether another folder has an image of that name.
+
+    Raises:
+        ZooError: It is ambiguous which file describes the image.
+    """
     own = {path: lines for path, lines in said.items() if path.parent.name == picture.parent.name}
     said = own or said
     if len(said) > 1 or (said and shared and not own):
@@ -101,20 +116,20 @@ def _said_of(picture, said, shared):
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
-    """Pictures of one folder. See `config`."""
+    """Images of one folder, prepared once per content and size.
+
+    Args:
+        folder: Path. See `pictures`.
+        image_size: Integer. Side of the stored squares. `None` keeps the size of each image.
+        channels: Integer. 1 or 3. Defaults to 1 if all files are grayscale, else 3.
+        aspect: Integer. Number of squares side by side in an image. Defaults to 1.
+        described: Boolean. Whether text files below the folder are read. See `texts`.
+    """
 
     name = "folder"
     VERSION = tfds.core.Version("1.1.0")
 
     def __init__(self, *, folder, image_size, channels=None, aspect=1, described=False, **kwargs):
-        """
-        Args:
-            folder: as `pictures` wants it.
-            image_size: side of the squares they are stored as; None: each at its own size.
-            channels: 1 or 3; None: 1 where all files are grey-scale, else 3.
-            aspect: how many such squares lie side by side in a picture.
-            described: whether text files below the folder are read too; see `texts`.
-        """
         self.files = pictures(folder)
         self.said = texts(folder, [path for path, _ in self.files]) if described else [{}] * len(self.files)
         self.image_size, self.aspect = image_size, aspect

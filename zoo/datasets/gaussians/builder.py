@@ -8,11 +8,11 @@ import tensorflow_datasets as tfds
 
 @dataclasses.dataclass
 class Mixture(tfds.core.BuilderConfig):
-    """Equal isotropic Gaussians.
+    """A mixture of equal isotropic Gaussians.
 
     Args:
-        modes: their means, [K][d].
-        sigma: their standard deviation in each coordinate.
+        modes: Tuple of K tuples of d floats. The means.
+        sigma: Float. Standard deviation in each coordinate.
     """
 
     modes: tuple = ()
@@ -25,12 +25,12 @@ def _ring(radius):
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
-    """100,000 fixed points, drawn once from a mixture of Gaussians.
+    """100,000 fixed points, sampled once from a mixture of Gaussians.
 
-    Configs: `normal` (one dimension, mean 4, σ 0.5: the setting of figure 1 of Goodfellow et al.
-    2014), `ring` and `ring_unit` (8 modes at radius 2 or 1, σ 0.01) and `grid` (5×5 modes at
-    {−4, −2, 0, 2, 4}², σ 0.05) as in Liu et al. 2020 and Lin et al. 2018. Examples: point
-    float32 [d]; label, the mode it was drawn from.
+    Configs: `normal` (one dimension, mean 4, σ 0.5: the setting of figure 1 of Goodfellow et al. 2014),
+    `ring` and `ring_unit` (8 modes at radius 2 or 1, σ 0.01) and `grid` (5×5 modes at {−4, −2, 0, 2, 4}², σ
+    0.05) as in Liu et al. 2020 and Lin et al. 2018. Examples: point float32 [d]; label, the index of its
+    mode.
     """
 
     name = "gaussians"

@@ -1,4 +1,4 @@
-"""`shapes`: scenes drawn by a program, so that the truth about every picture is known. No download."""
+"""`shapes`: synthetic scenes of known factors. No download."""
 
 import dataclasses
 import io
@@ -12,11 +12,11 @@ from zoo.datasets.shapes import scenes, words
 
 @dataclasses.dataclass
 class Drawn(tfds.core.BuilderConfig):
-    """Scenes of one size.
+    """Scenes of one kind and size.
 
     Args:
-        kind: which examples, one of `Builder.kinds`.
-        size: side of the pictures, in pixels.
+        kind: String. One of `Builder.kinds`.
+        size: Integer. Side of the images in pixels. Defaults to 64.
     """
 
     kind: str = ""
@@ -24,37 +24,37 @@ class Drawn(tfds.core.BuilderConfig):
 
 
 def held_out(drawn):
-    """Whether each scene's shape and colour are among the six pairs that training never sees: [B].
+    """Returns whether each scene has a held-out pair of shape and color, bool `[B]`.
 
-    Every shape is seen in six colours, every colour in at least five shapes.
+    There are six such pairs. Every shape has six colors in training, and every color at least five shapes.
     """
     return (2 * drawn.kind[:, 0] + drawn.colour[:, 0]) % 7 == 3
 
 
 def _png(pixels):
-    """A picture as a file; TFDS' own encoder takes ten times as long."""
+    """Encodes an image as PNG, faster than TFDS."""
     file = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(file, "png", compress_level=1)
     return file.getvalue()
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
-    """Scenes of known factors, at any size, a function of their index alone.
+    """Scenes of known factors, in any size. Each is a function of its index.
 
     Configs, each `<name>` (64 pixels) or `<name>_<pixels>`:
 
-    * `class`: one textured object on a ground; its label is its shape, `kind`; and every factor by name.
-    * `aligned`: the same of one large plain object, upright in the middle, as aligned faces are.
-    * `captions`: as `class`, with five captions, of which the last two leave something out, `named`, which
-      factors each names, and a user's tags. "train" and "test" lack six pairs of shape and colour,
-      "held_out" has nothing else.
-    * `segmentation`: several objects in one of three styles; segmentation, style and shape of a pixel.
-    * `paired`: a label map and, right of it in the same picture, the scene that it stands for.
-    * `unpaired`: paper cut-outs (splits trainA, testA) and neon tubes (trainB, testB). No scene of
-      trainA is in trainB; the i-th of testA and of testB are one scene, for evaluation.
+    * `class`: one textured object on a ground, labeled by its shape `kind`, with all factors by name.
+    * `aligned`: the same with one large plain object, upright and centered, as aligned faces are.
+    * `captions`: as `class`, with five captions (the last two are incomplete), `named` (the factors that
+      each caption names) and tags. "train" and "test" lack six pairs of shape and color. "held_out" has
+      only these pairs.
+    * `segmentation`: several objects in one of three styles, with style and shape of each pixel.
+    * `paired`: images of a label map (left) and its scene (right).
+    * `unpaired`: paper cut-outs (splits trainA, testA) and neon tubes (trainB, testB). trainA and trainB
+      have different scenes. The i-th images of testA and testB show the same scene, for evaluation.
     * `counterparts`: the scenes of trainA and testA as pairs, paper left and neon right.
 
-    The last three have the true segmentation of their scenes, 0 the ground, for evaluation.
+    The last three have the true segmentation of their scenes, with 0 for the ground, for evaluation.
     """
 
     name = "shapes"
@@ -65,7 +65,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     @classmethod
     def at_size(cls, config, size):
-        """The config of that name, drawn at another size than 64."""
+        """Returns a config with images of another size."""
         return Drawn(name=f"{config}_{size}", kind=config, size=size)
 
     def _info(self):
@@ -137,7 +137,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         return draw(stream, count, **options)
 
     def _chunks(self, make, stream, count, keep=lambda drawn: np.ones(len(drawn), bool)):
-        """The first `count` scenes of a stream that are to be kept, some at a time: (indices, scenes)."""
+        """Yields the first `count` scenes of a stream that satisfy `keep`, as `(indices, scenes)`."""
         start = found = 0
         while found < count:
             indices = np.arange(start, start + 16)

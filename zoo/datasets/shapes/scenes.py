@@ -1,8 +1,8 @@
-"""Scenes of known factors, drawn as pictures: NumPy in, NumPy out, nothing else.
+"""Scenes of known factors and their images, in NumPy.
 
-A scene is one or several objects on a ground. Every factor is a function of the scene's index
-alone; every picture is a function of the factors, a style and a size. Lengths are in units of the
-picture's side, with (0, 0) in its upper left corner; colours are float32 in [0, 1].
+A scene has one or several objects on a ground. Its factors are a function of its index. Its image is a
+function of the factors, a style and a size. Lengths are in units of the image's side, with the origin in
+the upper left corner. Colors are float32 in [0, 1].
 """
 
 import dataclasses
@@ -38,10 +38,11 @@ class Scenes:
     """B scenes of up to O objects.
 
     Attributes:
-        kind, colour, size, texture, place: int [B, O], places in the tuples above.
-        x, y, radius: float [B, O], where the objects are; angle: [B, O], radians.
-        count: int [B], how many of the O objects there are.
-        ground: int [B].
+        kind, colour, size, texture, place: Integer arrays `[B, O]`. Indices of the values.
+        x, y, radius: Float arrays `[B, O]`. Centers and sizes of the objects.
+        angle: Float array `[B, O]`, in radians.
+        count: Integer array `[B]`. Number of objects.
+        ground: Integer array `[B]`. Index of the ground's color.
     """
 
     kind: np.ndarray
@@ -57,14 +58,16 @@ class Scenes:
     ground: np.ndarray
 
     def __len__(self):
+        """Returns the number of scenes."""
         return len(self.count)
 
     def __getitem__(self, which):
+        """Returns some of the scenes."""
         return Scenes(**{f.name: getattr(self, f.name)[which] for f in dataclasses.fields(self)})
 
 
 def _uniforms(indices, stream, n):
-    """n numbers in [0, 1) for each index, the same for ever: [B, n]."""
+    """Returns `n` numbers in [0, 1) for each index, `[B, n]`, the same in every process."""
     bits = [np.random.Philox(key=[stream, i]) for i in indices]
     return np.stack([np.random.Generator(b).random(n) for b in bits])
 
@@ -74,9 +77,13 @@ def _pick(u, options):
 
 
 def single(indices, stream=0):
-    """Scenes of one object, with every factor free: shape, colour, size, texture, place, ground.
+    """Returns scenes of one object, with random shape, color, size, texture, place and ground.
 
-    An object never has its ground's colour.
+    An object never has the color of its ground.
+
+    Args:
+        indices: Integer array `[B]`.
+        stream: Integer. Scenes of different streams are independent. Defaults to 0.
     """
     u = _uniforms(indices, stream, 10)[:, :, None]
     size, place = _pick(u[:, 0], sizes), _pick(u[:, 1], places)
@@ -100,15 +107,21 @@ def single(indices, stream=0):
 
 
 def _apart(colour, ground):
-    """Colours [B, 1], and grounds [B] none of which is of its object's colour."""
+    """Replaces grounds that have the color of their object by white."""
     names, tones = np.array(list(colours)), np.array(list(grounds))
     same = names[colour[:, 0]] == tones[ground]
     return colour, np.where(same, 0, ground)  # white is no object's colour
 
 
 def aligned(indices, stream=0):
-    """Portraits: one large plain object, upright but for 17° and near the middle, as faces are aligned and
-    cropped before a network sees them. Shape, colour and ground are free; never a colour on itself."""
+    """Returns scenes of one large plain object near the center, upright within 17°.
+
+    Shape, color and ground are random. An object never has the color of its ground.
+
+    Args:
+        indices: Integer array `[B]`.
+        stream: Integer. Scenes of different streams are independent. Defaults to 0.
+    """
     u = _uniforms(indices, stream, 7)[:, :, None]
     one = np.ones(len(u), int)[:, None]
     colour, ground = _apart(_pick(u[:, 0], colours), _pick(u[:, 1, 0], grounds))
@@ -128,7 +141,12 @@ def aligned(indices, stream=0):
 
 
 def several(indices, stream=0):
-    """Scenes of one to four objects of plain colours, none over another: one a quarter at most."""
+    """Returns scenes of one to four plain objects without overlap, at most one per quarter.
+
+    Args:
+        indices: Integer array `[B]`.
+        stream: Integer. Scenes of different streams are independent. Defaults to 0.
+    """
     u = _uniforms(indices, stream, 29)
     b = len(u)
     quarter = np.argsort(u[:, :4], axis=1)
@@ -195,14 +213,23 @@ outlines = (_circle, _square, _triangle, _star, _heart, _cross)
 
 
 def _noise(x, y):
-    """Something that looks random and is a function of place: [0, 1)."""
+    """Returns a pseudorandom function of the place, in [0, 1)."""
     value = np.sin(x * 127.1 + y * 311.7) * 43758.547
     return value - np.floor(value)
 
 
 @dataclasses.dataclass
 class _Object:
-    """What a style needs to know of the o-th objects: all [B, H, W] but `colour`, [B, 3, 1, 1]."""
+    """The o-th objects of all scenes.
+
+    Attributes:
+        kind: `[B, 1, 1]`.
+        texture: `[B, 1, 1]`.
+        colour: `[B, 3, 1, 1]`.
+        distance: `[B, H, W]`. Distance to the outline, in units of the image's side.
+        inside: `[B, H, W]`. Share of each pixel inside the object.
+        x, y: `[B, H, W]`. Coordinates in which the object has radius 1.
+    """
 
     kind: np.ndarray  # [B, 1, 1]
     texture: np.ndarray  # [B, 1, 1]
@@ -214,7 +241,7 @@ class _Object:
 
 
 def _objects(scenes, size):
-    """The objects of all scenes, one place of the list after the other."""
+    """Yields the first objects of all scenes, then the second ones, up to the largest number."""
     at = ((np.arange(size) + 0.5) / size).astype(np.float32)
     for o in range(scenes.kind.shape[1]):
         there = scenes.count > o
@@ -245,12 +272,12 @@ def _objects(scenes, size):
 
 
 def _over(picture, colour, share):
-    """Paints a colour over a picture, in place, with a share in [0, 1] a pixel."""
+    """Blends a color into images in place, with a share in [0, 1] per pixel."""
     picture += (colour - picture) * share[:, None]
 
 
 def _shadow(picture, o, depth, reach):
-    """Darkens what is near an object, in place."""
+    """Darkens the surroundings of objects in place."""
     picture *= (1 - depth * np.exp(-np.maximum(o.distance, 0) / reach))[:, None]
 
 
@@ -267,7 +294,7 @@ def _checked(x, y):
 
 
 def _pattern(o):
-    """Where an object's texture is dark: [B, H, W] in [0, 1]."""
+    """Returns the darkness of each object's texture, `[B, H, W]` in [0, 1]."""
     wave = np.full_like(o.x, -1.0)
     for t, function in ((1, _striped), (2, _dotted), (3, _checked)):
         which = o.texture[:, 0, 0] == t
@@ -280,13 +307,19 @@ def _pattern(o):
 
 
 def _sheet(scenes, colour, shade):
-    """Grounds of one colour a scene ([B, 3] or [3]) under a shade [H, W]: [B, 3, H, W]."""
+    """Returns grounds of one color per scene under a shade, `[B, 3, H, W]`.
+
+    Args:
+        scenes: A `Scenes`.
+        colour: Array `[B, 3]` or `[3]`.
+        shade: Array `[H, W]`.
+    """
     colour = np.broadcast_to(np.float32(colour), (len(scenes), 3))
     return colour[:, :, None, None] * np.float32(shade)
 
 
 def _plain(scenes, size):
-    """Textured objects with a soft shadow on a ground that is lighter above."""
+    """Draws textured objects with a soft shadow, on a ground with a vertical gradient."""
     shade = np.repeat(np.linspace(1.03, 0.93, size)[:, None], size, axis=1)
     picture = _sheet(scenes, np.array(list(grounds.values()))[scenes.ground], shade)
     for o in _objects(scenes, size):
@@ -296,7 +329,7 @@ def _plain(scenes, size):
 
 
 def _paper(scenes, size):
-    """Cut-outs of coloured paper on cream."""
+    """Draws cut-outs of colored paper on cream."""
     shade = np.repeat(np.linspace(1.02, 0.94, size)[:, None], size, axis=1)
     picture = _sheet(scenes, (0.97, 0.94, 0.87), shade)
     for o in _objects(scenes, size):
@@ -306,7 +339,7 @@ def _paper(scenes, size):
 
 
 def _neon(scenes, size):
-    """The same objects as tubes of light in the dark."""
+    """Draws tubes of light in the dark."""
     at = np.linspace(-1, 1, size)
     vignette = 1.1 - 0.45 * (at[:, None] ** 2 + at[None] ** 2) / 2
     picture = _sheet(scenes, (0.07, 0.07, 0.19), vignette)
@@ -321,7 +354,7 @@ def _neon(scenes, size):
 
 
 def _toys(scenes, size):
-    """Toys on a carpet: what an object is made of, its kind decides, so that its outline tells all."""
+    """Draws toys on a carpet. The shape of an object determines its material."""
     at = (np.arange(size) + 0.5) / size
     weave = 0.05 * np.sin(at * 75)[:, None] * np.sin(at * 75)[None]
     picture = _sheet(scenes, (0.44, 0.60, 0.66), (1.06 - 0.2 * at)[:, None] + weave)
@@ -332,7 +365,10 @@ def _toys(scenes, size):
 
 
 def _materials(o):
-    """What toys look like: a ball, a crate, a fir, a gold star, a sweet, a brick. [B, 3, H, W]."""
+    """Returns the materials of toys, `[B, 3, H, W]`.
+
+    They are ball, crate, fir, gold star, candy and brick, in the order of `kinds`.
+    """
 
     def bevel(x, y, d):
         return np.clip(-d / 0.04, 0, 1)
@@ -360,7 +396,7 @@ map_colours = np.float32(
 
 
 def _map(scenes, size):
-    """The label map in false colours, those of facades' labels."""
+    """Draws the label map, in the colors of the facades dataset."""
     return map_colours[segmentation(scenes, size)].transpose(0, 3, 1, 2)
 
 
@@ -368,19 +404,26 @@ styles = {"plain": _plain, "paper": _paper, "neon": _neon, "toys": _toys, "map":
 
 
 def draw(scenes, size, style="plain"):
-    """Pictures: uint8 [B, size, size, 3].
+    """Returns images of scenes, uint8 `[B, size, size, 3]`.
 
     Args:
-        scenes: a `Scenes`.
-        size: side of the squares, in pixels.
-        style: a key of `styles`.
+        scenes: A `Scenes`.
+        size: Integer. Side of the images in pixels.
+        style: String. A key of `styles`. Defaults to "plain".
     """
     picture = styles[style](scenes, size)
     return np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8).transpose(0, 2, 3, 1)
 
 
 def segmentation(scenes, size):
-    """What is where: uint8 [B, size, size], 0 for the ground, 1 + place in `kinds` for objects."""
+    """Returns the label of each pixel, uint8 `[B, size, size]`.
+
+    The ground is 0. Objects are 1 + their index in `kinds`.
+
+    Args:
+        scenes: A `Scenes`.
+        size: Integer. Side of the images in pixels.
+    """
     labels = np.zeros((len(scenes), size, size), np.uint8)
     for o in _objects(scenes, size):
         labels = np.where(o.distance < 0, np.uint8(1 + o.kind), labels)

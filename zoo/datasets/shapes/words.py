@@ -1,4 +1,4 @@
-"""What people would say of a scene: captions of several phrasings, and tags as users give them."""
+"""Captions and tags of scenes."""
 
 import re
 
@@ -52,11 +52,19 @@ extra_tags = ("art", "design", "geometry", "nice", "picture", "abstract", "2d", 
 
 
 def captions(scene, index, n=5):
-    """n captions of a scene of one object, in different phrasings, all true: ([caption], [whether it names
-    each factor]), in the order of `values`.
+    """Returns captions of a scene of one object, in different phrasings.
 
-    The first `complete` name every factor. As people do, the others leave out each but the shape with
+    The first `complete` captions name every factor. The others omit each factor except the shape with
     probability ½.
+
+    Args:
+        scene: A `Scenes` of one scene.
+        index: Integer. Random seed.
+        n: Integer. Number of captions. Defaults to 5.
+
+    Returns:
+        Tuple of the list of captions, and a list of whether each caption names each factor, in the order of
+        `values`.
     """
     rng = np.random.default_rng([0xCA, index])
     names = factors(scene)
@@ -73,7 +81,7 @@ def captions(scene, index, n=5):
 
 
 def _written(template, words, told):
-    """A template with its words, without what is not told."""
+    """Returns a template with its words, without the parts that `told` omits."""
 
     def part(found):
         return found[1] if told[re.search(r"{(\w+)}", found[1])[1]] else ""
@@ -83,7 +91,14 @@ def _written(template, words, told):
 
 
 def tags(scene, index):
-    """Tags as users give them: synonyms, some left out, now and then one that says nothing."""
+    """Returns the tags of a scene, as users give them.
+
+    They are synonyms of some factors, and sometimes an uninformative tag.
+
+    Args:
+        scene: A `Scenes` of one scene.
+        index: Integer. Random seed.
+    """
     rng = np.random.default_rng([0x7A, index])
     names = factors(scene)
     given = [
@@ -99,6 +114,6 @@ def tags(scene, index):
 
 
 def factors(scene):
-    """The names of a one-object scene's factors: {"kind": "circle", …}."""
+    """Returns the factors of a scene of one object, such as `{"kind": "circle", …}`."""
     numbers = {name: np.ravel(getattr(scene, name))[0] for name in values}
     return {name: values[name][number] for name, number in numbers.items()}

@@ -1,4 +1,4 @@
-"""`stacked_mnist`: a thousand modes that can be counted. Made from TFDS' `mnist`."""
+"""`stacked_mnist`: a thousand countable modes, from the `mnist` of TFDS."""
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -7,11 +7,10 @@ from zoo.datasets import load
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
-    """100,000 fixed triples of MNIST's training digits as the colour channels of one picture.
+    """100,000 fixed triples of MNIST's training digits as the color channels of one image.
 
-    Metz et al. 2017, arXiv 1611.02163, in the form of Liu et al. 2020: the digits are drawn
-    independently and scaled to 32×32. Examples: image uint8 [32, 32, 3]; label 0..999, the three
-    digits as a number, red first.
+    The digits are sampled independently and scaled to 32×32, as in Liu et al. 2020 (Metz et al. 2017, arXiv
+    1611.02163). Examples: image uint8 [32, 32, 3]; label 0..999, the three digits as a number, red first.
     """
 
     name = "stacked_mnist"

@@ -1,4 +1,4 @@
-"""The evaluation protocols. Importing this package registers all of them."""
+"""Evaluation protocols. Importing this package registers all of them."""
 
 from zoo.evaluate.protocols import judges, modes, samples, super_resolution, translations, words
 

@@ -9,7 +9,7 @@ from zoo.metrics.record import record
 
 @protocol("classify")
 def test_accuracy(bench):
-    """Of a classifier."""
+    """Measures the accuracy of a classifier on test images."""
     x, y = bench.labelled("test")
     found = bench.trained.call("classify", image=x)["probability"].argmax(1)
     return [
@@ -26,13 +26,13 @@ def test_accuracy(bench):
 
 @protocol("read")
 def factor_accuracy(bench):
-    """Of a judge of several factors."""
+    """Measures the accuracy of a classifier of several factors on test images."""
     return _factors_read(bench, "test", "test accuracy of {}")
 
 
 @protocol("read")
 def held_out_accuracy(bench):
-    """Of a judge of several factors, where pairs of factors are held out from what it was trained on."""
+    """Measures the accuracy of a classifier of several factors on held-out pairs."""
     return _factors_read(bench, "held_out", "accuracy of {}, held out")
 
 
@@ -54,13 +54,13 @@ def _factors_read(bench, split, metric):
 
 @protocol("embed_image")
 def caption_retrieval(bench):
-    """Whether a text encoder finds a picture's caption among others', and a caption's picture."""
+    """Measures the retrieval of captions by images, and of images by captions."""
     return _retrieved(bench, "test", "R-precision, {}")
 
 
 @protocol("embed_image")
 def held_out_retrieval(bench):
-    """`caption_retrieval` among pictures of which a pair of factors is held out."""
+    """Measures `caption_retrieval` on images of held-out pairs."""
     return _retrieved(bench, "held_out", "R-precision, {}, held out")
 
 
@@ -90,7 +90,7 @@ def _retrieved(bench, split, title):
 
 @protocol("segment")
 def segmentation_test(bench):
-    """Of a segmenter: mean intersection over union on test pictures."""
+    """Measures the mean intersection over union of a segmenter on test images."""
     x, y = bench.data("test").arrays()
     found = bench.trained.call("segment", image=x)["label"]
     return [

@@ -13,7 +13,10 @@ from zoo.tasks import load
 
 @protocol("sample")
 def mode_recovery(bench):
-    """Modes of a ring or a grid: the self-conditioned GAN's protocol, and PacGAN's notion of quality."""
+    """Counts the modes of a ring or a grid that samples recover.
+
+    It follows the self-conditioned GAN's protocol, and PacGAN's definition of quality.
+    """
     means, sigma = datasets.mixture(bench.recipe.dataset)
     n = 50_000
     real, labels = bench.own(n)
@@ -46,10 +49,11 @@ def mode_recovery(bench):
 
 @protocol("sample")
 def stacked_modes(bench):
-    """Modes of stacked MNIST, read channel by channel: the fair form of the paper's protocol.
+    """Counts the modes of stacked MNIST that samples recover, by a classifier of each channel.
 
-    The released code fed its classifier another range than it was trained on, left dropout on and took
-    logarithms to base 10. Here: the range of training, inference, natural logarithm.
+    Differences:
+        The classifier receives the range that it was trained on, in inference mode, and logarithms are
+        natural. The released code used another range, dropout, and base 10.
     """
     n, judge = 50_000, load(bench.classifier or "classifier_mnist")
 
@@ -99,7 +103,7 @@ def stacked_modes(bench):
 
 @protocol("cluster")
 def cluster_agreement(bench):
-    """How well the clusters of a self-conditioned GAN are the classes that nobody told it of."""
+    """Measures the agreement of clusters with the classes of the data."""
     x, y = bench.own(bench.count)
     (kind,) = (k for k in ("image", "point") if k in bench.trained.card.signatures["cluster"]["inputs"])
     found = bench.trained.call("cluster", **{kind: x})["label"]

@@ -16,7 +16,7 @@ def _unit(images):
 
 @protocol("sample")
 def parzen_log_likelihood(bench):
-    """The GAN authors' script, real training images and the mean image beside it."""
+    """Estimates the log-likelihood by Parzen windows, as in the GAN authors' script."""
     train, test = bench.data("train"), bench.data("test")
     cut = train.count * 5 // 6  # 50,000 of MNIST's 60,000
     known, _ = train.arrays(0, min(bench.count, cut))  # none that σ is chosen by
@@ -46,7 +46,7 @@ def parzen_log_likelihood(bench):
 
 @protocol("label")
 def label_agreement(bench):
-    """How often a classifier trained apart finds the label that was asked for."""
+    """Measures the share of conditional samples whose label a separate classifier predicts."""
     labels = bench.balanced_labels()
     shares, worst = [], []
     for seed in bench.seeds:
@@ -69,7 +69,10 @@ def label_agreement(bench):
 
 @protocol("sample")
 def classifier_frechet(bench):
-    """Fréchet distance in the features of a classifier trained apart; not the FID."""
+    """Measures the Fréchet distance in the features of a separate classifier.
+
+    It is not the FID.
+    """
     held_out, _ = bench.data("test").arrays()
     known, _ = bench.data("train").arrays(0, bench.count)
     features = lambda images: bench.judge.call("classify", image=images)["feature"]  # noqa: E731
@@ -92,7 +95,7 @@ def classifier_frechet(bench):
 
 @protocol("recognise")
 def code_as_classifier(bench):
-    """InfoGAN's categorical code read from real images, as a classifier."""
+    """Measures InfoGAN's categorical code as a classifier of real images."""
     train_x, train_y = bench.labelled("train", 10_000)
     test_x, test_y = bench.labelled("test")
     read = lambda x: bench.trained.call("recognise", image=x)["category"]  # noqa: E731
@@ -114,7 +117,10 @@ def code_as_classifier(bench):
 
 @protocol("generate")
 def noise_arithmetic(bench, members=10):
-    """Whether a − b + c of mean noises shows what it should; see `zoo.evaluate.concepts.Equation`."""
+    """Measures the share of equations a − b + c of mean noise that hold.
+
+    See `zoo.evaluate.concepts.Equation`.
+    """
     painter, reader = concepts.Painter(bench.trained), bench.reader
     rows = []
     for seed in bench.seeds:
@@ -144,7 +150,7 @@ def noise_arithmetic(bench, members=10):
 
 @protocol("score")
 def theory(bench):
-    """How near p_g, D and V are to the game's solution, on a Gaussian."""
+    """Measures the distance of p_g, D and V from the theoretical solution, on a Gaussian."""
     real, _ = bench.data("train").arrays(0, bench.count)
     inner = real[np.abs(real - real.mean()) < 2 * real.std()][:, None]
     gaps, values, means, deviations = [], [], [], []

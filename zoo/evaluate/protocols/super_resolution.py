@@ -10,7 +10,7 @@ from zoo.metrics.record import record
 
 @protocol("upscale")
 def super_resolution(bench):
-    """PSNR and SSIM of enlarged pictures as papers read them, with what bicubic enlargement gives."""
+    """Measures PSNR and SSIM of enlarged images, with bicubic enlargement as baseline."""
     scale = bench.trained.interface["scale"]
     reduce = degradation.known[bench.trained.interface["degradation"]]
     views = {  # the border within reach of the enlargement's edge is left out

@@ -13,7 +13,7 @@ from zoo.metrics.record import record
 
 @protocol("translations")
 def translation_agreement(bench):
-    """What a segmenter trained apart reads in translations, against the true scene: an FCN score."""
+    """Measures the FCN score: the agreement of a segmenter's labels with the true scene."""
     truth, kinds = _truth(bench), bench.data("test").classes
 
     def read(images):
@@ -39,7 +39,7 @@ def translation_agreement(bench):
 
 @protocol("translations")
 def translation_fidelity(bench):
-    """PSNR and SSIM of translations against the pictures that were wanted."""
+    """Measures PSNR and SSIM of translations against the ground truth."""
     results = []
     for name, source, target in bench.translations():
         if isinstance(bench.data("test"), datasets.Domains):
@@ -64,7 +64,7 @@ def translation_fidelity(bench):
 
 @protocol("translations")
 def translation_colour(bench):
-    """How often an object has the colour of its true counterpart."""
+    """Measures the share of objects with the color of their true counterpart."""
     truth = _truth(bench)
     if not isinstance(bench.data("test"), datasets.Domains):
         raise ZooError(
@@ -94,7 +94,7 @@ def translation_colour(bench):
 
 @protocol("translations")
 def translation_frechet(bench):
-    """Fréchet distance between translations and real pictures, in the segmenter's features."""
+    """Measures the Fréchet distance of translations and real images in segmenter features."""
 
     def features(images):
         return bench.judge.call("segment", image=images)["feature"]
@@ -122,7 +122,7 @@ def translation_frechet(bench):
 
 @protocol("translations")
 def translation_segmentation(bench):
-    """FSD: whether translations hold as much of each thing as real pictures do."""
+    """Measures the FSD of the segmentations of translations and of real images."""
 
     def read(images):
         return bench.judge.call("segment", image=images)["label"]
@@ -151,7 +151,7 @@ def translation_segmentation(bench):
 
 @protocol("translations")
 def domain_agreement(bench):
-    """How often a classifier of the two domains, trained apart, takes a translation for the other one."""
+    """Measures the share of translations that a classifier assigns to the target domain."""
 
     def prepare(name, source, target):
         wanted = "ab".index(name[-1])
@@ -174,7 +174,7 @@ def domain_agreement(bench):
 
 @protocol("translations")
 def round_trip(bench):
-    """What is left of a picture that is translated there and back."""
+    """Measures the PSNR of images that are translated to the other domain and back."""
     results = []
     for name, source, _ in bench.translations():
         back = "_to_".join(reversed(name.split("_to_")))
@@ -233,10 +233,10 @@ def _per_direction(bench, metric, text, prepare, judged=True, real=False, **deta
 
 
 def _truth(bench):
-    """The true segmentation of the test pictures, [N, H, W].
+    """Returns the true segmentation of the test images, `[N, H, W]`.
 
     Raises:
-        ZooError: the data does not tell.
+        ZooError: The data does not have ground truth.
     """
     if "y" not in bench.pictures:
         raise ZooError(

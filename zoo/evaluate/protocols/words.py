@@ -13,7 +13,7 @@ from zoo.tasks.inputs import row_seeds
 
 
 def _seen_by(judge, images):
-    """Pictures as a judge wants them, in its size."""
+    """Returns images in the size of a classifier."""
     side = judge.interface["x_shape"][:2]
     parts = np.array_split(images, -(-len(images) // 1000))
     return np.concatenate([pixels.resized(part, side).numpy() for part in parts])
@@ -21,8 +21,11 @@ def _seen_by(judge, images):
 
 @protocol("text")
 def caption_agreement(bench):
-    """Whether what a caption names is in the picture made from it, for captions of pairs of shape and
-    colour that training saw, of those that it never did, and for captions that leave something out."""
+    """Measures the share of images that show all factors that their caption names.
+
+    The captions are those of pairs of shape and color in the training data, of held-out pairs, and of
+    incomplete descriptions.
+    """
     factors = bench.judge.interface["factors"]
     named = [
         name for name in factors if name != "texture"
@@ -65,7 +68,7 @@ def caption_agreement(bench):
 
 @protocol("text")
 def caption_match(bench):
-    """R-precision: whether a text encoder finds the caption that a picture was made from among others'."""
+    """Measures the R-precision of images and their captions, by a text encoder."""
     judge = load(bench.recipe.network.get("encoder", "textencoder_shapes"))
     columns = bench.data("test").columns(0, min(bench.count, 2000))
     captions, pool = columns["text"][:, 0], 100
@@ -91,8 +94,10 @@ def caption_match(bench):
 
 @protocol("text")
 def caption_frechet(bench):
-    """Fréchet distance of pictures made from captions to real ones, in the features of the judge of
-    factors; of two stages, also that of the first, enlarged."""
+    """Measures the Fréchet distance between generated and real images in classifier features.
+
+    For a model with two stages, the distance of the enlarged first stage is included.
+    """
     test = bench.data("test").columns(0, min(bench.count, 2000))
     known = bench.data("train").columns(0, len(test["x"]))["x"]
     features = lambda images: bench.judge.call("read", image=_seen_by(bench.judge, images))["feature"]  # noqa: E731
@@ -120,8 +125,10 @@ def caption_frechet(bench):
 
 @protocol("text")
 def caption_score(bench):
-    """The Inception Score's formula on pictures made from captions, in a judge of factors: whether each
-    shows one kind of object in one colour, and all together many."""
+    """Measures the formula of the Inception Score with a classifier of factors.
+
+    It is high if each image shows one kind of object in one color, and all images together many.
+    """
     test = bench.data("test").columns(0, min(bench.count, 2000))
     captions, real = test["text"][:, 0], test["x"]
     (first, n), (second, m), *_ = bench.judge.interface["factors"].items()  # of `shapes`: kind and colour
@@ -150,8 +157,10 @@ def caption_score(bench):
 
 @protocol("tag")
 def tag_agreement(bench):
-    """Precision and recall of ten tags a picture against what users tagged it with, beside the ten
-    commonest words and a k-nearest-neighbour tagger on the same features."""
+    """Measures precision and recall of ten tags per image against the users' tags.
+
+    Baselines are the ten most common words, and a k-nearest-neighbor tagger on the same features.
+    """
     train, test = bench.data("train"), bench.data("test")
     known, new = train.columns(0, 10_000), test.columns(0, min(bench.count, 2000))
     see = lambda x: bench.trained.call("see", image=x)["feature"]  # noqa: E731

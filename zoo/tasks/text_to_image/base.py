@@ -32,7 +32,7 @@ class TextToImage(Generative):
         self.memory = (encoder, self.scaled)
 
     def show(self, captions):
-        """Sets the captions of sample grids, which `sample` also draws from if no caption is given."""
+        """Sets the captions of sample grids, which `sample` also uses without a caption."""
         self.priors["text"] = Text(tuple(captions))
 
     def embed(self, text):
