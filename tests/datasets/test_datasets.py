@@ -177,7 +177,7 @@ def test_a_broken_picture_is_named(tmp_path, data_dir):
 
 @pytest.mark.parametrize(
     "files, message",
-    [([], "No pictures"), (["a.png", "c/b.png"], "sub-folders and beside"), (["notes.txt"], "No pictures")],
+    [([], "no images"), (["a.png", "c/b.png"], "sub-folders and beside"), (["notes.txt"], "no images")],
 )
 def test_folders_that_make_no_sense_are_refused(files, message, tmp_path, data_dir):
     for name in files:

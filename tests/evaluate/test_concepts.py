@@ -1,5 +1,7 @@
 """Concepts and arithmetic with them, where noise, pictures and readings are known."""
 
+import types
+
 import numpy as np
 import pytest
 
@@ -88,11 +90,9 @@ class Judge:
 
     name, signatures = "colours", ("read",)
     interface = {"x_shape": [4, 4, 3]}
-    card = {
-        "signatures": {
-            "read": {"outputs": {"feature": {"shape": [None, 9]}, "colour": {"shape": [None, 7]}}}
-        }
-    }
+    card = types.SimpleNamespace(
+        signatures={"read": {"outputs": {"feature": {"shape": [None, 9]}, "colour": {"shape": [None, 7]}}}}
+    )
 
     def call(self, signature, image):
         assert image.shape[1:] == (4, 4, 3) and image.dtype == np.uint8
@@ -111,7 +111,8 @@ def test_a_judge_is_asked_for_all_it_reads():
 
 def test_what_all_real_pictures_show_is_no_concept():
     class Two(Judge):
-        card = {"signatures": {"read": {"outputs": {n: {"shape": [None, 7]} for n in ("size", "colour")}}}}
+        outputs = {name: {"shape": [None, 7]} for name in ("size", "colour")}
+        card = types.SimpleNamespace(signatures={"read": {"outputs": outputs}})
 
         def call(self, signature, image):
             colour = np.eye(7)[image[:, 0, 0, 0]]
