@@ -18,8 +18,8 @@ from zoo.metrics import parzen
 
 
 def test_the_trained_pair_approaches_the_solution_of_the_game(data_dir):
-    bench = EvaluationContext(zoo.load("gan_gaussian"), 1, 10_000, data_dir=data_dir)
-    found = {r["metric"]: r for r in evaluate(bench, ["theory"])}
+    context = EvaluationContext(zoo.load("gan_gaussian"), 1, 10_000, data_dir=data_dir)
+    found = {r["metric"]: r for r in evaluate(context, ["theory"])}
     assert abs(found["V(D, G)"]["value"] + np.log(4)) < 0.03
     assert found["distance of D from 1/2"]["value"] < 0.03
     mean, deviation = found["mean of the samples"], found["standard deviation of the samples"]
@@ -34,8 +34,8 @@ def test_published_figures_of_embedded_models_still_hold(name, metric, data_dir)
     trained = zoo.load(name)
     published = next(r for r in trained.card.results if r["metric"] == metric)
     protocol = {"test accuracy": "test_accuracy", "label agreement": "label_agreement"}[metric]
-    bench = EvaluationContext(trained, 1, 2000, data_dir=data_dir)
-    (result,) = evaluate(bench, [protocol])
+    context = EvaluationContext(trained, 1, 2000, data_dir=data_dir)
+    (result,) = evaluate(context, [protocol])
     assert result["value"] >= 0.99
     assert abs(result["value"] - published["value"]) < 0.01
 
@@ -44,11 +44,11 @@ def test_published_figures_of_embedded_models_still_hold(name, metric, data_dir)
 def test_protocols_of_other_models_are_refused(name):
     trained = zoo.load(name)
     own = {*trained.signatures, *trained.interface, *trained.interface.get("priors", ())}
-    bench, refused = EvaluationContext(trained, 1, 100), 0
+    context, refused = EvaluationContext(trained, 1, 100), 0
     for protocol, measure in protocols.items():
         if measure.need not in own:
             with pytest.raises(ZooError, match=f"{protocol} is of models that have"):
-                evaluate(bench, [protocol])
+                evaluate(context, [protocol])
             refused += 1
     assert refused >= 14
 
@@ -58,8 +58,8 @@ def test_no_picture_that_chooses_sigma_is_among_the_oracles(data_dir, monkeypatc
     monkeypatch.setattr(
         parzen, "parzen", lambda x, validation, test: read.append((x, validation)) or (0, 0, 0)
     )
-    bench = EvaluationContext(zoo.load("cgan_conv_digits"), 1, data_dir=data_dir)
-    (result,) = evaluate(bench, ["parzen_log_likelihood"])
+    context = EvaluationContext(zoo.load("cgan_conv_digits"), 1, data_dir=data_dir)
+    (result,) = evaluate(context, ["parzen_log_likelihood"])
     known, validation = read[1]
     assert len(known) == result["of_these"] == 1198
     assert not {x.tobytes() for x in validation} & {x.tobytes() for x in known}
@@ -78,34 +78,34 @@ def test_labels_that_would_mean_others_are_refused(tmp_path, data_dir):
     for kind in ("3", "7"):
         (tmp_path / kind).mkdir()
         Image.new("L", (8, 8)).save(tmp_path / kind / "0.png")
-    bench = EvaluationContext(zoo.load("classifier_digits"), 1, data_dir=data_dir, dataset=str(tmp_path))
+    context = EvaluationContext(zoo.load("classifier_digits"), 1, data_dir=data_dir, dataset=str(tmp_path))
     with pytest.raises(ZooError, match="has 2 classes, and classifier_digits was trained on 10"):
-        evaluate(bench, ["test_accuracy"])
+        evaluate(context, ["test_accuracy"])
 
 
 def test_a_folder_that_is_all_for_testing_is_not_the_training_data_too(tmp_path, data_dir):
     for i in range(3):
         Image.new("L", (8, 8)).save(tmp_path / f"{i}.png")
-    bench = EvaluationContext(zoo.load("cgan_conv_digits"), 1, data_dir=data_dir, dataset=str(tmp_path))
-    assert bench.data(bench.own_split).count == bench.data("test").count == 3
+    context = EvaluationContext(zoo.load("cgan_conv_digits"), 1, data_dir=data_dir, dataset=str(tmp_path))
+    assert context.data(context.own_split).count == context.data("test").count == 3
     with pytest.raises(ZooError, match="parzen_log_likelihood .* has one split. Make two"):
-        evaluate(bench, ["parzen_log_likelihood"])
-    bench = EvaluationContext(zoo.load("selfcond_digits"), 1, data_dir=data_dir, dataset=str(tmp_path))
+        evaluate(context, ["parzen_log_likelihood"])
+    context = EvaluationContext(zoo.load("selfcond_digits"), 1, data_dir=data_dir, dataset=str(tmp_path))
     with pytest.raises(ZooError, match="has no labels to compare with"):
-        evaluate(bench, ["cluster_agreement"])
+        evaluate(context, ["cluster_agreement"])
 
 
 def test_a_named_set_is_read_as_the_model_was_trained_on_it(data_dir):
-    bench = EvaluationContext(
+    context = EvaluationContext(
         zoo.load("selfcond_ring"), 1, data_dir=data_dir, dataset="gaussians/ring_unit"
     )
-    assert bench.own_split == "train" and len(bench.own(50)[0]) == 50
-    modes, *_ = evaluate(bench, ["mode_recovery"])
+    assert context.own_split == "train" and len(context.own(50)[0]) == 50
+    modes, *_ = evaluate(context, ["mode_recovery"])
     assert modes["oracle"] == 8 and modes["value"] == 0  # its ring has the radius 2, theirs 1
 
 
 def test_what_a_protocol_cannot_measure_is_one_line(data_dir, monkeypatch):
-    def no(bench):
+    def no(context):
         raise ValueError("too few")
 
     no.need = "sample"
@@ -132,8 +132,8 @@ def test_flags_of_another_kind_of_evaluation_are_refused(flags, message):
 def test_published_translations_still_agree_with_the_truth(data_dir):
     trained = zoo.load("pix2pix_shapes")
     published = next(r for r in trained.card.results if r["metric"] == "mIoU a_to_b")
-    bench = EvaluationContext(trained, 1, data_dir=data_dir)
-    (result,) = evaluate(bench, ["translation_agreement"])
+    context = EvaluationContext(trained, 1, data_dir=data_dir)
+    (result,) = evaluate(context, ["translation_agreement"])
     assert result["value"] >= 0.95 and abs(result["value"] - published["value"]) < 0.005
     assert result["copied_input"] < 0.1 and result["real_pictures"] > 0.98
 
@@ -163,12 +163,12 @@ class BrightOrDark:
 
 
 def test_domains_and_round_trips_of_a_translator_whose_answers_are_known():
-    bench = EvaluationContext(Mirrors(), seeds=1)
-    bench.judge = BrightOrDark()
+    context = EvaluationContext(Mirrors(), seeds=1)
+    context.judge = BrightOrDark()
     dark, bright = np.full((4, 8, 8, 3), 20, np.uint8), np.full((4, 8, 8, 3), 200, np.uint8)
     dark[0] = 220  # one of a looks like b, and its negative like a
-    bench.pictures = {"a": dark, "b": bright}
-    there, back, again, _ = evaluate(bench, ["domain_agreement", "round_trip"])
+    context.pictures = {"a": dark, "b": bright}
+    there, back, again, _ = evaluate(context, ["domain_agreement", "round_trip"])
     assert (there["value"], there["copied_input"], there["real_pictures"]) == (0.75, 0.25, 1)
     assert (back["value"], back["copied_input"], back["real_pictures"]) == (1, 0, 0.75)
     assert again["value"] > 90 > again["not_brought_back"]
@@ -178,8 +178,8 @@ def test_domains_and_round_trips_of_a_translator_whose_answers_are_known():
 
 
 def test_arithmetic_on_noise_is_far_above_chance():
-    bench = EvaluationContext(zoo.load("dcgan_mnist"), seeds=1, count=800)
-    (found,) = evaluate(bench, ["noise_arithmetic"])
+    context = EvaluationContext(zoo.load("dcgan_mnist"), seeds=1, count=800)
+    (found,) = evaluate(context, ["noise_arithmetic"])
     assert found["value"] > 0.6 and found["equations"] == 40
     assert found["a_sample_at_random"] == pytest.approx(0.1, abs=0.02)
     assert found["c_and_a_step_at_random"] < 0.3 and found["c_as_it_is"] < 0.2

@@ -247,19 +247,19 @@ def test_a_card_that_lacks_a_part_is_refused(part, runs, tmp_path):
 
 def test_evaluation_judges_with_the_named_classifier_and_stores_records(runs, data_dir):
     trained = zoo.load(runs["cgan_mlp"])
-    bench = EvaluationContext(trained, 2, 100, classifier=runs["classifier"], data_dir=data_dir)
-    results = evaluate(bench, ["label_agreement", "classifier_frechet"])
+    context = EvaluationContext(trained, 2, 100, classifier=runs["classifier"], data_dir=data_dir)
+    results = evaluate(context, ["label_agreement", "classifier_frechet"])
     assert [r["seeds"] for r in results] == [2, 2] and 0 <= results[0]["value"] <= 1
     assert results[1]["real_training_images"] < results[1]["uniform_noise"]
     store(results, trained)
     assert {r["metric"] for r in zoo.load(runs["cgan_mlp"]).card.results} == {r["metric"] for r in results}
     with pytest.raises(ZooError, match="parzen"):
-        evaluate(bench, ["parzn_log_likelihood"])
+        evaluate(context, ["parzn_log_likelihood"])
 
 
 def test_infogans_code_is_read_as_a_classifier(runs, data_dir):
-    bench = EvaluationContext(zoo.load(runs["infogan"]), 1, 100, data_dir=data_dir)
-    (result,) = evaluate(bench, ["code_as_classifier"])
+    context = EvaluationContext(zoo.load(runs["infogan"]), 1, 100, data_dir=data_dir)
+    (result,) = evaluate(context, ["code_as_classifier"])
     assert 0.5 < result["value"] <= 1 and result["chance"] == 0.9
 
 

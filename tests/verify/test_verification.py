@@ -54,9 +54,9 @@ def test_what_cannot_be_read_here_is_not_called_right(copy, data_dir):
 
 
 def test_two_domains_that_are_not_here_are_missing_too():
-    bench = EvaluationContext(zoo.load("cyclegan_shapes"), 1, dataset="./absent")
+    context = EvaluationContext(zoo.load("cyclegan_shapes"), 1, dataset="./absent")
     with pytest.raises(MissingData, match="absent"):
-        evaluate(bench, ["round_trip"])
+        evaluate(context, ["round_trip"])
 
 
 def test_unknown_metrics_suggest_the_nearest():

@@ -71,8 +71,10 @@ def measure(args):
     from zoo.tasks import load
 
     trained = load(name)
-    bench = EvaluationContext(trained, args.seeds, args.count, args.classifier, args.data_dir, args.dataset)
-    results = evaluate(bench, args.metrics or trained.card.recipe["metrics"])
+    context = EvaluationContext(
+        trained, args.seeds, args.count, args.classifier, args.data_dir, args.dataset
+    )
+    results = evaluate(context, args.metrics or trained.card.recipe["metrics"])
     for result in results:
         print(show(result))
     output = args.output or (None if args.update_card else default_output(trained, args.dataset))

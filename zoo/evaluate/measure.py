@@ -5,11 +5,11 @@ from zoo.evaluate import protocols as _registered  # noqa: F401
 from zoo.evaluate.protocol import applies, offered, protocols
 
 
-def evaluate(bench, metrics):
+def evaluate(context, metrics):
     """Runs evaluation protocols.
 
     Args:
-        bench: An `EvaluationContext`.
+        context: An `EvaluationContext`.
         metrics: List of strings. Names of the protocols.
 
     Returns:
@@ -20,19 +20,19 @@ def evaluate(bench, metrics):
     """
     if not metrics:
         raise ZooError(
-            f"The recipe of {bench.trained.name} does not name metrics.", metrics=",".join(protocols)
+            f"The recipe of {context.trained.name} does not name metrics.", metrics=",".join(protocols)
         )
     results = []
     for name in metrics:
         if name not in protocols:
             raise unknown("metric", name, protocols)
-        if not applies(name, bench.trained):
+        if not applies(name, context.trained):
             raise ZooError(
-                f"{name} is of models that have {protocols[name].need!r}; {bench.trained.name} has "
-                f"{', '.join(sorted(offered(bench.trained)))}."
+                f"{name} is of models that have {protocols[name].need!r}; {context.trained.name} has "
+                f"{', '.join(sorted(offered(context.trained)))}."
             )
         try:
-            results += protocols[name](bench)
+            results += protocols[name](context)
         except ValueError as error:
-            raise ZooError(f"{name} of {bench.trained.name} cannot be measured: {error}") from error
+            raise ZooError(f"{name} of {context.trained.name} cannot be measured: {error}") from error
     return results

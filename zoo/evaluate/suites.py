@@ -160,9 +160,9 @@ def _measured(run, chosen, data_dir):
         if known.get("recipe", {}).get("steps", 0) < chosen.steps:
             stored.unlink(missing_ok=True)  # the recipe there is soon that of more
         train(chosen, run, data_dir=data_dir)
-        bench = EvaluationContext(load(str(run)), seeds=1, data_dir=data_dir)
-        metrics = [name for name in chosen.metrics if applies(name, bench.trained)]
-        known = {"recipe": chosen.plain(), "records": evaluate(bench, metrics)}
+        context = EvaluationContext(load(str(run)), seeds=1, data_dir=data_dir)
+        metrics = [name for name in chosen.metrics if applies(name, context.trained)]
+        known = {"recipe": chosen.plain(), "records": evaluate(context, metrics)}
         with paths.whole(stored) as file:
             file.write_text(json.dumps(known, indent=2) + "\n")
     return known["records"]

@@ -46,7 +46,7 @@ def features(subject):
         subject: A `Subject`.
     """
     judge = subject.judge
-    train_x, train_y = subject.bench.data("train").arrays()
+    train_x, train_y = subject.context.data("train").arrays()
     test_x, test_y = subject.examples("test", 10_000)
     if train_y is None:
         raise ZooError(f"The data of {subject.trained.name} has no labels to learn.")

@@ -45,7 +45,7 @@ class Subject:
     ):
         self.trained, self.out, self.seed, self.count = trained, out, seed, count
         self.labels, self.repeats = labels, repeats
-        self.bench = EvaluationContext(trained, classifier=classifier, data_dir=data_dir)
+        self.context = EvaluationContext(trained, classifier=classifier, data_dir=data_dir)
 
     @functools.cached_property
     def model(self):
@@ -79,11 +79,11 @@ class Subject:
     @property
     def reader(self):
         """See `zoo.evaluate.context.EvaluationContext.reader`."""
-        return self.bench.reader
+        return self.context.reader
 
     def examples(self, split, count=None):
         """Returns the examples `(x, y)` of a split, as in the data. y is None without labels."""
-        return self.bench.data(split).arrays(0, count or self.count)
+        return self.context.data(split).arrays(0, count or self.count)
 
     def samples(self, count=None):
         """Returns samples of the generator."""

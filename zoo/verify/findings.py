@@ -80,11 +80,11 @@ def verify(name, metrics=None, seeds=3, data_dir=None):
             raise unknown("metric", metric, protocols)
     trained = load(name)
     published = {r["metric"]: r for r in trained.card.results}
-    bench = EvaluationContext(trained, seeds, data_dir=data_dir)
+    context = EvaluationContext(trained, seeds, data_dir=data_dir)
     findings = []
     for metric in metrics or _protocols(trained):
         try:
-            results = evaluate(bench, [metric])
+            results = evaluate(context, [metric])
         except MissingData as error:
             findings.append(Finding(trained.name, metric, reason=str(error)))
             continue

@@ -383,8 +383,8 @@ def test_luma_and_the_measures_are_scikit_images():
 def test_the_protocol_reads_y_and_rgb_without_the_border(trained, tmp_path, data_dir):
     sharp = photographs.coffee()[:83, :122]  # no multiples of 4
     Image.fromarray(sharp).save(tmp_path / "coffee.png")
-    bench = EvaluationContext(trained, dataset=str(tmp_path), data_dir=data_dir)
-    results = {r["metric"]: r for r in evaluate(bench, ["super_resolution"])}
+    context = EvaluationContext(trained, dataset=str(tmp_path), data_dir=data_dir)
+    results = {r["metric"]: r for r in evaluate(context, ["super_resolution"])}
     assert set(results) == {"PSNR (Y) ×4", "SSIM (Y) ×4", "PSNR (RGB) ×4", "SSIM (RGB) ×4"}
     sharp = sharp[:80, :120]
     small = np.asarray(Image.fromarray(sharp).resize((30, 20), Image.Resampling.BICUBIC))
@@ -405,8 +405,8 @@ def test_a_model_of_grey_pictures_is_measured_as_such(tmp_path, data_dir):
     train(chosen, tmp_path / "run", data_dir=data_dir)
     trained = zoo.load(str(tmp_path / "run"))
     assert trained.upscale(photographs.astronaut()[:8, :8]).shape == (32, 32, 1)
-    bench = EvaluationContext(trained, dataset=str(pictures), data_dir=data_dir)
-    metrics = {r["metric"] for r in evaluate(bench, ["super_resolution"])}
+    context = EvaluationContext(trained, dataset=str(pictures), data_dir=data_dir)
+    metrics = {r["metric"] for r in evaluate(context, ["super_resolution"])}
     assert metrics == {"PSNR (grey) ×4", "SSIM (grey) ×4"}
 
 

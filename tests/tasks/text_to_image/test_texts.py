@@ -803,8 +803,8 @@ def test_pictures_of_words_from_the_command_line(runs, tmp_path):
 
 @pytest.mark.parametrize("name", ["gancls", "stackgan"])
 def test_agreement_with_captions_is_measured(name, runs, data_dir):
-    bench = EvaluationContext(zoo.load(runs[name]), 1, 100, str(runs["attributes"]), data_dir)
-    results = {r["metric"]: r for r in evaluate(bench, recipe.find(name).metrics)}
+    context = EvaluationContext(zoo.load(runs[name]), 1, 100, str(runs["attributes"]), data_dir)
+    results = {r["metric"]: r for r in evaluate(context, recipe.find(name).metrics)}
     assert results["attributes right, seen"]["fake"] == 100
     assert "attributes right, held out" in results and 0 <= results["R-precision"]["value"] <= 1
     score = results["judge-class score"]
@@ -830,7 +830,7 @@ def test_what_a_caption_leaves_out_is_not_counted():
         interface={"x_shape": (8, 8, 3), "factors": factors}, call=lambda _, image: read
     )
     asked = []
-    bench = types.SimpleNamespace(
+    context = types.SimpleNamespace(
         judge=judge,
         count=4,
         seeds=[0],
@@ -839,7 +839,7 @@ def test_what_a_caption_leaves_out_is_not_counted():
         samples=lambda seed, text: asked.append(text[0]) or columns["x"],
         judged_by=lambda: {"judge": "one"},
     )
-    results = {r["metric"]: r for r in caption_agreement(bench)}
+    results = {r["metric"]: r for r in caption_agreement(context)}
     assert asked == ["complete", "complete", "less"]
     assert results["attributes right, seen"]["value"] == 0
     less = results["attributes right, seen, something left out"]
@@ -852,8 +852,8 @@ def test_what_is_held_out_is_measured_apart(runs, data_dir):
         ("attributes", ("factor_accuracy", "held_out_accuracy")),
         ("textencoder", ("caption_retrieval", "held_out_retrieval")),
     ):
-        bench = EvaluationContext(zoo.load(runs[name]), 1, 100, None, data_dir, "shapes/captions")
-        seen, unseen = ({r["metric"]: r for r in evaluate(bench, [protocol])} for protocol in protocols)
+        context = EvaluationContext(zoo.load(runs[name]), 1, 100, None, data_dir, "shapes/captions")
+        seen, unseen = ({r["metric"]: r for r in evaluate(context, [protocol])} for protocol in protocols)
         assert len(seen) == len(unseen) and not set(seen) & set(unseen)
         assert all(r["split"].endswith(" test") for r in seen.values())
         assert all(r["split"].endswith(" held_out") for r in unseen.values())
@@ -982,8 +982,8 @@ def test_tagging_and_its_protocol_from_the_command_line(runs, tmp_path, data_dir
     assert run.returncode == 0, run.stderr
     (words,) = json.loads((tmp_path / "out" / "tags.json").read_text()).values()
     assert len(words) == 10
-    bench = EvaluationContext(zoo.load(runs["tagcgan"]), 1, 100, data_dir=data_dir)
-    found = {r["metric"]: r for r in evaluate(bench, ["tag_agreement"])}
+    context = EvaluationContext(zoo.load(runs["tagcgan"]), 1, 100, data_dir=data_dir)
+    found = {r["metric"]: r for r in evaluate(context, ["tag_agreement"])}
     assert 0 < found["precision at 10"]["nearest_neighbours"] <= 1
     assert found["recall at 10"]["commonest_words"] > 0
 

@@ -400,14 +400,14 @@ def test_translations_are_measured_against_the_truth(runs, data_dir, tmp_path):
     protocols = ["translation_agreement", "translation_fidelity", "translation_frechet"]
     for name in ("pix2pix", "cyclegan"):
         trained = zoo.load(runs[name])
-        bench = EvaluationContext(trained, 1, 40, str(tmp_path / "judge"), data_dir)
-        found = {r["metric"]: r for r in evaluate(bench, protocols)}
+        context = EvaluationContext(trained, 1, 40, str(tmp_path / "judge"), data_dir)
+        found = {r["metric"]: r for r in evaluate(context, protocols)}
         assert len(found) == 4 * len(trained.translations)
         if name == "pix2pix":
             with pytest.raises(ZooError, match="shapes/unpaired"):
-                evaluate(bench, ["translation_colour"])
+                evaluate(context, ["translation_colour"])
         else:
-            colour = evaluate(bench, ["translation_colour"])[0]
+            colour = evaluate(context, ["translation_colour"])[0]
             assert colour["real_pictures"] > max(0.4, colour["value"])  # few objects, of 16 pixels
         agreement = found["mIoU a_to_b"]
         assert agreement["real_pictures"] > agreement["copied_input"]

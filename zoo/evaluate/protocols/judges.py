@@ -8,67 +8,67 @@ from zoo.metrics.record import record
 
 
 @protocol("classify")
-def test_accuracy(bench):
+def test_accuracy(context):
     """Measures the accuracy of a classifier on test images."""
-    x, y = bench.labelled("test")
-    found = bench.trained.call("classify", image=x)["probability"].argmax(1)
+    x, y = context.labelled("test")
+    found = context.trained.call("classify", image=x)["probability"].argmax(1)
     return [
         record(
             "test accuracy",
             [agreement.agreement(y, found)],
             "share of test images whose label is the most probable",
             real=len(y),
-            split=f"{bench.recipe.dataset} test",
+            split=f"{context.recipe.dataset} test",
             chance=float(np.bincount(y).max() / len(y)),
         )
     ]
 
 
 @protocol("read")
-def factor_accuracy(bench):
+def factor_accuracy(context):
     """Measures the accuracy of a classifier of several factors on test images."""
-    return _factors_read(bench, "test", "test accuracy of {}")
+    return _factors_read(context, "test", "test accuracy of {}")
 
 
 @protocol("read")
-def held_out_accuracy(bench):
+def held_out_accuracy(context):
     """Measures the accuracy of a classifier of several factors on held-out pairs."""
-    return _factors_read(bench, "held_out", "accuracy of {}, held out")
+    return _factors_read(context, "held_out", "accuracy of {}, held out")
 
 
-def _factors_read(bench, split, metric):
-    columns = bench.data(split).columns()
-    found = bench.trained.call("read", image=columns["x"])
+def _factors_read(context, split, metric):
+    columns = context.data(split).columns()
+    found = context.trained.call("read", image=columns["x"])
     return [
         record(
             metric.format(name),
             [agreement.agreement(y, found[name].argmax(1))],
             "share of images whose label is the most probable",
             real=len(y),
-            split=f"{bench.recipe.dataset} {split}",
+            split=f"{context.recipe.dataset} {split}",
             chance=float(np.bincount(y).max() / len(y)),
         )
-        for name, y in zip(bench.trained.interface["factors"], columns["factors"].T)
+        for name, y in zip(context.trained.interface["factors"], columns["factors"].T)
     ]
 
 
 @protocol("embed_image")
-def caption_retrieval(bench):
+def caption_retrieval(context):
     """Measures the retrieval of captions by images, and of images by captions."""
-    return _retrieved(bench, "test", "R-precision, {}")
+    return _retrieved(context, "test", "R-precision, {}")
 
 
 @protocol("embed_image")
-def held_out_retrieval(bench):
+def held_out_retrieval(context):
     """Measures `caption_retrieval` on images of held-out pairs."""
-    return _retrieved(bench, "held_out", "R-precision, {}, held out")
+    return _retrieved(context, "held_out", "R-precision, {}, held out")
 
 
-def _retrieved(bench, split, title):
-    columns = bench.data(split).columns(0, 2000)
+def _retrieved(context, split, title):
+    columns = context.data(split).columns(0, 2000)
     captions = columns["text"][:, 0]
-    v = bench.trained.call("embed_image", image=columns["x"])["embedding"]
-    t = bench.trained.call("embed", text=captions)["embedding"]
+    v = context.trained.call("embed_image", image=columns["x"])["embedding"]
+    t = context.trained.call("embed", text=captions)["embedding"]
     pool, half = 100, len(v) // 2  # half of them: as if each caption were another's
     results = []
     for metric, ours, theirs in (("caption of a picture", v, t), ("picture of a caption", t, v)):
@@ -80,7 +80,7 @@ def _retrieved(bench, split, title):
                 [found],
                 f"share whose own is nearest, by the product of embeddings, among {pool} of the split",
                 real=len(v),
-                split=f"{bench.recipe.dataset} {split}",
+                split=f"{context.recipe.dataset} {split}",
                 shuffled=shuffled,
                 chance=1 / pool,
             )
@@ -89,16 +89,16 @@ def _retrieved(bench, split, title):
 
 
 @protocol("segment")
-def segmentation_test(bench):
+def segmentation_test(context):
     """Measures the mean intersection over union of a segmenter on test images."""
-    x, y = bench.data("test").arrays()
-    found = bench.trained.call("segment", image=x)["label"]
+    x, y = context.data("test").arrays()
+    found = context.trained.call("segment", image=x)["label"]
     return [
         record(
             "test mIoU",
-            [agreement.mean_iou(y[..., 0], found, range(bench.data("test").classes))],
+            [agreement.mean_iou(y[..., 0], found, range(context.data("test").classes))],
             "mean over classes of the intersection over the union, in pixels of all test pictures",
             real=len(y),
-            split=f"{bench.recipe.dataset} test",
+            split=f"{context.recipe.dataset} test",
         )
     ]

@@ -12,16 +12,16 @@ from zoo.tasks import load
 
 
 @protocol("sample")
-def mode_recovery(bench):
+def mode_recovery(context):
     """Counts the modes of a ring or a grid that samples recover.
 
     It follows the self-conditioned GAN's protocol, and PacGAN's definition of quality.
     """
-    means, sigma = datasets.mixture(bench.recipe.dataset)
+    means, sigma = datasets.mixture(context.recipe.dataset)
     n = 50_000
-    real, labels = bench.own(n)
+    real, labels = context.own(n)
     points = {
-        "samples": [bench.trained.sample(n, seed=seed) for seed in bench.seeds],
+        "samples": [context.trained.sample(n, seed=seed) for seed in context.seeds],
         "oracle": [real],  # points of the data themselves
         "collapsed": [real[labels == 0]],  # to one mode
         "mean_point": [real.mean(0, keepdims=True)],
@@ -48,14 +48,14 @@ def mode_recovery(bench):
 
 
 @protocol("sample")
-def stacked_modes(bench):
+def stacked_modes(context):
     """Counts the modes of stacked MNIST that samples recover, by a classifier of each channel.
 
     Differences:
         The classifier receives the range that it was trained on, in inference mode, and logarithms are
         natural. The released code used another range, dropout, and base 10.
     """
-    n, judge = 50_000, load(bench.classifier or "classifier_mnist")
+    n, judge = 50_000, load(context.classifier or "classifier_mnist")
 
     def digits(images):
         channels = np.moveaxis(images, -1, 1).reshape(-1, *images.shape[1:3], 1)
@@ -69,9 +69,9 @@ def stacked_modes(bench):
     def measured(found):
         return len(np.unique(found)), modes.reverse_kl(found, 1000)
 
-    real, labels = bench.own(n)
+    real, labels = context.own(n)
     read = digits(real)
-    samples = np.array([measured(digits(bench.trained.sample(n, seed=seed))) for seed in bench.seeds])
+    samples = np.array([measured(digits(context.trained.sample(n, seed=seed))) for seed in context.seeds])
     oracle, collapsed = measured(read), measured(read[labels // 100 == 1])
     shared = {
         "fake": n,
@@ -102,14 +102,14 @@ def stacked_modes(bench):
 
 
 @protocol("cluster")
-def cluster_agreement(bench):
+def cluster_agreement(context):
     """Measures the agreement of clusters with the classes of the data."""
-    x, y = bench.own(bench.count)
-    (kind,) = (k for k in ("image", "point") if k in bench.trained.card.signatures["cluster"]["inputs"])
-    found = bench.trained.call("cluster", **{kind: x})["label"]
+    x, y = context.own(context.count)
+    (kind,) = (k for k in ("image", "point") if k in context.trained.card.signatures["cluster"]["inputs"])
+    found = context.trained.call("cluster", **{kind: x})["label"]
     rng = np.random.default_rng(0)
-    k = len(bench.trained.priors["label"].weights)
-    shared = {"real": len(x), "clusters": k, "split": f"{bench.recipe.dataset} {bench.own_split}"}
+    k = len(context.trained.priors["label"].weights)
+    shared = {"real": len(x), "clusters": k, "split": f"{context.recipe.dataset} {context.own_split}"}
     return [
         record(
             "purity of the clusters",

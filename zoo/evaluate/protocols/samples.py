@@ -15,15 +15,15 @@ def _unit(images):
 
 
 @protocol("sample")
-def parzen_log_likelihood(bench):
+def parzen_log_likelihood(context):
     """Estimates the log-likelihood by Parzen windows, as in the GAN authors' script."""
-    train, test = bench.data("train"), bench.data("test")
+    train, test = context.data("train"), context.data("test")
     cut = train.count * 5 // 6  # 50,000 of MNIST's 60,000
-    known, _ = train.arrays(0, min(bench.count, cut))  # none that σ is chosen by
+    known, _ = train.arrays(0, min(context.count, cut))  # none that σ is chosen by
     validation, _ = train.arrays(cut, cut + 1000)
     held_out, _ = test.arrays()
     measure = functools.partial(parzen.parzen, validation=_unit(validation), test=_unit(held_out))
-    readings = [measure(_unit(bench.conditional(seed))) for seed in bench.seeds]
+    readings = [measure(_unit(context.conditional(seed))) for seed in context.seeds]
     real, mean = measure(_unit(known)), measure(_unit(known).mean(0, keepdims=True))
     return [
         record(
@@ -34,9 +34,9 @@ def parzen_log_likelihood(bench):
             unit="nats",
             standard_error=readings[0][1],
             sigma=readings[0][2],
-            fake=bench.count,
+            fake=context.count,
             real=len(held_out),
-            split=f"{bench.recipe.dataset} test",
+            split=f"{context.recipe.dataset} test",
             real_training_images=real[0],
             of_these=len(known),
             mean_image=mean[0],
@@ -45,12 +45,12 @@ def parzen_log_likelihood(bench):
 
 
 @protocol("label")
-def label_agreement(bench):
+def label_agreement(context):
     """Measures the share of conditional samples whose label a separate classifier predicts."""
-    labels = bench.balanced_labels()
+    labels = context.balanced_labels()
     shares, worst = [], []
-    for seed in bench.seeds:
-        found = bench.judge.call("classify", image=bench.samples(seed, label=labels))
+    for seed in context.seeds:
+        found = context.judge.call("classify", image=context.samples(seed, label=labels))
         hits = found["probability"].argmax(1) == labels
         shares.append(agreement.agreement(labels, found["probability"].argmax(1)))
         worst.append(min((hits[labels == c].mean(), c) for c in np.unique(labels)))
@@ -61,45 +61,45 @@ def label_agreement(bench):
             "share of samples, as many of each class, whose label a separate classifier reads",
             fake=len(labels),
             worst_class=f"{worst[0][1]} ({worst[0][0]:.4f})",
-            chance=1 / bench.trained.priors["label"].classes,
-            **bench.judged_by(),
+            chance=1 / context.trained.priors["label"].classes,
+            **context.judged_by(),
         )
     ]
 
 
 @protocol("sample")
-def classifier_frechet(bench):
+def classifier_frechet(context):
     """Measures the Fréchet distance in the features of a separate classifier.
 
     It is not the FID.
     """
-    held_out, _ = bench.data("test").arrays()
-    known, _ = bench.data("train").arrays(0, bench.count)
-    features = lambda images: bench.judge.call("classify", image=images)["feature"]  # noqa: E731
+    held_out, _ = context.data("test").arrays()
+    known, _ = context.data("train").arrays(0, context.count)
+    features = lambda images: context.judge.call("classify", image=images)["feature"]  # noqa: E731
     target = features(held_out)
     noise = np.random.default_rng(0).integers(256, size=known[:1000].shape).astype(np.uint8)
     return [
         record(
             "classifier-feature Fréchet distance",
-            [frechet.frechet(features(bench.conditional(seed)), target) for seed in bench.seeds],
+            [frechet.frechet(features(context.conditional(seed)), target) for seed in context.seeds],
             "between samples and test images, in a classifier's last hidden layer; not the FID",
-            fake=bench.count,
+            fake=context.count,
             real=len(held_out),
-            split=f"{bench.recipe.dataset} test",
+            split=f"{context.recipe.dataset} test",
             real_training_images=frechet.frechet(features(known), target),
             uniform_noise=frechet.frechet(features(noise), target),
-            **bench.judged_by(),
+            **context.judged_by(),
         )
     ]
 
 
 @protocol("recognise")
-def code_as_classifier(bench):
+def code_as_classifier(context):
     """Measures InfoGAN's categorical code as a classifier of real images."""
-    train_x, train_y = bench.labelled("train", 10_000)
-    test_x, test_y = bench.labelled("test")
-    read = lambda x: bench.trained.call("recognise", image=x)["category"]  # noqa: E731
-    classes = bench.data("test").classes
+    train_x, train_y = context.labelled("train", 10_000)
+    test_x, test_y = context.labelled("test")
+    read = lambda x: context.trained.call("recognise", image=x)["category"]  # noqa: E731
+    classes = context.data("test").classes
     first = read(train_x)
     label_of = agreement.matching(first.argmax(1), train_y, first.shape[1])
     return [
@@ -109,24 +109,24 @@ def code_as_classifier(bench):
             "argmax Q(c|x) of test images; codes matched one to one to labels on the first 10,000 "
             "training images (Hungarian method)",
             real=len(test_y),
-            split=f"{bench.recipe.dataset} test",
+            split=f"{context.recipe.dataset} test",
             chance=1 - 1 / classes,
         )
     ]
 
 
 @protocol("generate")
-def noise_arithmetic(bench, members=10):
+def noise_arithmetic(context, members=10):
     """Measures the share of equations a − b + c of mean noise that hold.
 
     See `zoo.evaluate.concepts.Equation`.
     """
-    painter, reader = concepts.Painter(bench.trained), bench.reader
+    painter, reader = concepts.Painter(context.trained), context.reader
     rows = []
-    for seed in bench.seeds:
-        z, rng = painter.draw(bench.count, seed), np.random.default_rng(seed)
+    for seed in context.seeds:
+        z, rng = painter.draw(context.count, seed), np.random.default_rng(seed)
         reading = reader(painter(z))
-        equations = concepts.equations(reading, reader.sizes, members, bench.count // 20, rng)
+        equations = concepts.equations(reading, reader.sizes, members, context.count // 20, rng)
         rows.append(concepts.solved(equations, z, reading, painter, reader, rng))
     beside = (
         "a sample at random",
@@ -140,28 +140,28 @@ def noise_arithmetic(bench, members=10):
             [row["right"] for row in rows],
             f"share of random a − b + c whose picture shows what it should, each term the mean noise of "
             f"{members} samples; concepts in which real pictures differ, read by a judge trained apart",
-            fake=bench.count,
-            equations=bench.count // 20,
+            fake=context.count,
+            equations=context.count // 20,
             **{name.replace(" ", "_"): float(np.mean([row[name] for row in rows])) for name in beside},
-            **bench.judged_by(),
+            **context.judged_by(),
         )
     ]
 
 
 @protocol("score")
-def theory(bench):
+def theory(context):
     """Measures the distance of p_g, D and V from the theoretical solution, on a Gaussian."""
-    real, _ = bench.data("train").arrays(0, bench.count)
+    real, _ = context.data("train").arrays(0, context.count)
     inner = real[np.abs(real - real.mean()) < 2 * real.std()][:, None]
     gaps, values, means, deviations = [], [], [], []
-    score = lambda x: bench.trained.call("score", point=x)["score"]  # noqa: E731
-    for seed in bench.seeds:
-        fake = bench.samples(seed)
+    score = lambda x: context.trained.call("score", point=x)["score"]  # noqa: E731
+    for seed in context.seeds:
+        fake = context.samples(seed)
         values.append(game.value(score(real), score(fake)))
         gaps.append(np.abs(score(inner) - 0.5).mean())
         means.append(fake.mean())
         deviations.append(fake.std())
-    shared = {"fake": bench.count, "real": len(real), "split": "gaussians/normal train"}
+    shared = {"fake": context.count, "real": len(real), "split": "gaussians/normal train"}
     half = "mean |D(x) − 1/2| over real points within two standard deviations; 0 at the solution"
     return [
         record("V(D, G)", values, "E log D(x) + E log(1 − D(G(z)))", solution=game.optimum, **shared),

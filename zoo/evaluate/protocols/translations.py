@@ -12,12 +12,12 @@ from zoo.metrics.record import record
 
 
 @protocol("translations")
-def translation_agreement(bench):
+def translation_agreement(context):
     """Measures the FCN score: the agreement of a segmenter's labels with the true scene."""
-    truth, kinds = _truth(bench), bench.data("test").classes
+    truth, kinds = _truth(context), context.data("test").classes
 
     def read(images):
-        return bench.judge.call("segment", image=images)["label"]
+        return context.judge.call("segment", image=images)["label"]
 
     def prepare(name, source, target):
         style = np.bincount(read(target).ravel() // kinds).argmax() * kinds  # as real pictures tell
@@ -28,7 +28,7 @@ def translation_agreement(bench):
         return agrees, {"real_pictures": agrees(target), "copied_input": agrees(source)}
 
     return _per_direction(
-        bench,
+        context,
         "mIoU",
         "a segmenter of style and shape, trained apart on real scenes, reads the "
         "translations; mean over shapes (and ground) of intersection over union with the "
@@ -38,13 +38,13 @@ def translation_agreement(bench):
 
 
 @protocol("translations")
-def translation_fidelity(bench):
+def translation_fidelity(context):
     """Measures PSNR and SSIM of translations against the ground truth."""
     results = []
-    for name, source, target in bench.translations():
-        if isinstance(bench.data("test"), datasets.Domains):
-            _truth(bench)  # pictures that nobody paired are compared only where they are one scene
-        fakes = [bench.trained.translate(source, name, seed=seed) for seed in bench.seeds]
+    for name, source, target in context.translations():
+        if isinstance(context.data("test"), datasets.Domains):
+            _truth(context)  # pictures that nobody paired are compared only where they are one scene
+        fakes = [context.trained.translate(source, name, seed=seed) for seed in context.seeds]
         mean = np.broadcast_to(np.round(target.mean(0)).astype(np.uint8), target.shape)
         for metric, measure, unit in (("PSNR", fidelity.psnr, "dB"), ("SSIM", fidelity.ssim, "1")):
             results.append(
@@ -54,7 +54,7 @@ def translation_fidelity(bench):
                     f"{metric} in RGB, uint8, against the wanted picture, mean over test pictures",
                     unit=unit,
                     fake=len(source),
-                    split=f"{bench.recipe.dataset} test",
+                    split=f"{context.recipe.dataset} test",
                     copied_input=measure(source, target),
                     mean_picture=measure(mean, target),
                 )
@@ -63,16 +63,16 @@ def translation_fidelity(bench):
 
 
 @protocol("translations")
-def translation_colour(bench):
+def translation_colour(context):
     """Measures the share of objects with the color of their true counterpart."""
-    truth = _truth(bench)
-    if not isinstance(bench.data("test"), datasets.Domains):
+    truth = _truth(context)
+    if not isinstance(context.data("test"), datasets.Domains):
         raise ZooError(
             "translation_colour needs unpaired images with one known color per object.",
             dataset="shapes/unpaired",
         )
     palette = 255 * np.array(list(scenes.colours.values()))
-    names = colors.nearest(colors.of_objects(bench.pictures["a"], truth), palette)  # paper is as painted
+    names = colors.nearest(colors.of_objects(context.pictures["a"], truth), palette)  # paper is as painted
 
     def prepare(name, source, target):
         theirs = colors.of_objects(target, truth)
@@ -83,7 +83,7 @@ def translation_colour(bench):
         return agrees, {"real_pictures": colors.readable(theirs, names), "copied_input": agrees(source)}
 
     return _per_direction(
-        bench,
+        context,
         "colour agreement",
         "share of objects whose mean colour is read as their counterparts', one of seven, by its "
         "five nearest neighbours among the objects of the wanted pictures",
@@ -93,11 +93,11 @@ def translation_colour(bench):
 
 
 @protocol("translations")
-def translation_frechet(bench):
+def translation_frechet(context):
     """Measures the Fréchet distance of translations and real images in segmenter features."""
 
     def features(images):
-        return bench.judge.call("segment", image=images)["feature"]
+        return context.judge.call("segment", image=images)["feature"]
 
     def prepare(name, source, target):
         wanted, half = features(target), len(target) // 2
@@ -111,7 +111,7 @@ def translation_frechet(bench):
         }
 
     return _per_direction(
-        bench,
+        context,
         "segmenter-feature Fréchet distance",
         "between translations and real test pictures, in a segmenter's innermost map, "
         "averaged over the picture; not the FID",
@@ -121,14 +121,14 @@ def translation_frechet(bench):
 
 
 @protocol("translations")
-def translation_segmentation(bench):
+def translation_segmentation(context):
     """Measures the FSD of the segmentations of translations and of real images."""
 
     def read(images):
-        return bench.judge.call("segment", image=images)["label"]
+        return context.judge.call("segment", image=images)["label"]
 
     def prepare(name, source, target):
-        classes, wanted, half = bench.judge.card.data["classes"], read(target), len(target) // 2
+        classes, wanted, half = context.judge.card.data["classes"], read(target), len(target) // 2
 
         def distance(images):
             return segmentation.fsd(wanted, read(images), classes)
@@ -139,7 +139,7 @@ def translation_segmentation(bench):
         }
 
     return _per_direction(
-        bench,
+        context,
         "FSD",
         "Fréchet distance of the pixels a class that a segmenter of style and shape, trained "
         "apart, reads in translations and in real test pictures",
@@ -150,21 +150,21 @@ def translation_segmentation(bench):
 
 
 @protocol("translations")
-def domain_agreement(bench):
+def domain_agreement(context):
     """Measures the share of translations that a classifier assigns to the target domain."""
 
     def prepare(name, source, target):
         wanted = "ab".index(name[-1])
 
         def share(images):
-            fitted = pixels.resized(images, bench.judge.interface["x_shape"][:2]).numpy()
-            found = bench.judge.call("classify", image=fitted)["probability"].argmax(1)
+            fitted = pixels.resized(images, context.judge.interface["x_shape"][:2]).numpy()
+            found = context.judge.call("classify", image=fitted)["probability"].argmax(1)
             return float(np.mean(found == wanted))
 
         return share, {"real_pictures": share(target), "copied_input": share(source)}
 
     return _per_direction(
-        bench,
+        context,
         "domain agreement",
         "share of translations of test pictures that a classifier of the two domains, trained "
         "apart on the training pictures, takes for pictures of the wanted one",
@@ -173,13 +173,15 @@ def domain_agreement(bench):
 
 
 @protocol("translations")
-def round_trip(bench):
+def round_trip(context):
     """Measures the PSNR of images that are translated to the other domain and back."""
     results = []
-    for name, source, _ in bench.translations():
+    for name, source, _ in context.translations():
         back = "_to_".join(reversed(name.split("_to_")))
-        fakes = [bench.trained.translate(source, name, seed=seed) for seed in bench.seeds]
-        again = [bench.trained.translate(fake, back, seed=seed) for fake, seed in zip(fakes, bench.seeds)]
+        fakes = [context.trained.translate(source, name, seed=seed) for seed in context.seeds]
+        again = [
+            context.trained.translate(fake, back, seed=seed) for fake, seed in zip(fakes, context.seeds)
+        ]
         mean = np.broadcast_to(np.round(source.mean(0)).astype(np.uint8), source.shape)
         results.append(
             record(
@@ -188,7 +190,7 @@ def round_trip(bench):
                 "PSNR in RGB, uint8, of the picture that comes back, mean over test pictures",
                 unit="dB",
                 fake=len(source),
-                split=f"{bench.recipe.dataset} test",
+                split=f"{context.recipe.dataset} test",
                 not_brought_back=float(np.mean([fidelity.psnr(image, source) for image in fakes])),
                 mean_picture=fidelity.psnr(mean, source),
             )
@@ -196,11 +198,11 @@ def round_trip(bench):
     return results
 
 
-def _per_direction(bench, metric, text, prepare, judged=True, real=False, **details):
+def _per_direction(context, metric, text, prepare, judged=True, real=False, **details):
     """Measures the translations in each direction.
 
     Args:
-        bench: The `EvaluationContext`.
+        context: The `EvaluationContext`.
         metric: String. Name of the metric, without the direction.
         text: String. Description of the protocol.
         prepare: Function of the name, the inputs and the targets of a direction. Returns a function from
@@ -213,9 +215,9 @@ def _per_direction(bench, metric, text, prepare, judged=True, real=False, **deta
         List of records, one per direction.
     """
     results = []
-    for name, source, target in bench.translations():
+    for name, source, target in context.translations():
         measure, comparison = prepare(name, source, target)
-        fakes = (bench.trained.translate(source, name, seed=seed) for seed in bench.seeds)
+        fakes = (context.trained.translate(source, name, seed=seed) for seed in context.seeds)
         results.append(
             record(
                 f"{metric} {name}",
@@ -224,24 +226,24 @@ def _per_direction(bench, metric, text, prepare, judged=True, real=False, **deta
                 **details,
                 fake=len(source),
                 **({"real": len(target)} if real else {}),
-                split=f"{bench.recipe.dataset} test",
+                split=f"{context.recipe.dataset} test",
                 **comparison,
-                **(bench.judged_by() if judged else {}),
+                **(context.judged_by() if judged else {}),
             )
         )
     return results
 
 
-def _truth(bench):
+def _truth(context):
     """Returns the true segmentation of the test images, `[N, H, W]`.
 
     Raises:
         ZooError: The data does not have ground truth.
     """
-    if "y" not in bench.pictures:
+    if "y" not in context.pictures:
         raise ZooError(
-            f"{bench.recipe.dataset} has no ground truth, unlike shapes/unpaired and shapes/paired. Choose "
-            "metrics that do not need ground truth.",
+            f"{context.recipe.dataset} has no ground truth, unlike shapes/unpaired and shapes/paired. "
+            "Choose metrics that do not need ground truth.",
             metrics="round_trip,domain_agreement",
         )
-    return bench.pictures["y"][..., 0]
+    return context.pictures["y"][..., 0]

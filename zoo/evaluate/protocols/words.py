@@ -20,19 +20,19 @@ def _seen_by(judge, images):
 
 
 @protocol("text")
-def caption_agreement(bench):
+def caption_agreement(context):
     """Measures the share of images that show all factors that their caption names.
 
     The captions are those of pairs of shape and color in the training data, of held-out pairs, and of
     incomplete descriptions.
     """
-    factors = bench.judge.interface["factors"]
+    factors = context.judge.interface["factors"]
     named = [
         name for name in factors if name != "texture"
     ]  # too fine for small pictures: read, not counted
 
     def right(images, truth, told):
-        found = bench.judge.call("read", image=_seen_by(bench.judge, images))
+        found = context.judge.call("read", image=_seen_by(context.judge, images))
         hits = {name: found[name].argmax(1) == y for name, y in zip(factors, truth.T)}
         told = dict(zip(factors, told.T))
         each = {name: float(hit[told[name]].mean()) for name, hit in hits.items() if told[name].any()}
@@ -44,9 +44,9 @@ def caption_agreement(bench):
         ("held_out", 0, "held out"),
         ("test", -1, "seen, something left out"),
     ):
-        columns = bench.data(split).columns(0, min(bench.count, 2000))
+        columns = context.data(split).columns(0, min(context.count, 2000))
         captions, told, truth = columns["text"][:, which], columns["named"][:, which], columns["factors"]
-        made = [right(bench.samples(seed, text=captions), truth, told) for seed in bench.seeds]
+        made = [right(context.samples(seed, text=captions), truth, told) for seed in context.seeds]
         real, _ = right(columns["x"], truth, told)
         shuffled, _ = right(np.roll(columns["x"], 1, 0), truth, told)
         results.append(
@@ -56,21 +56,21 @@ def caption_agreement(bench):
                 f"share of pictures made from a caption in which a judge, trained apart, reads all that "
                 f"the caption names of {', '.join(named)} as it does",
                 fake=len(captions),
-                split=f"{bench.recipe.dataset} {split}",
+                split=f"{context.recipe.dataset} {split}",
                 **{name: share for name, share in made[0][1].items()},
                 real_pictures=real,
                 pictures_of_another_caption=shuffled,
-                **bench.judged_by(),
+                **context.judged_by(),
             )
         )
     return results
 
 
 @protocol("text")
-def caption_match(bench):
+def caption_match(context):
     """Measures the R-precision of images and their captions, by a text encoder."""
-    judge = load(bench.recipe.network.get("encoder", "textencoder_shapes"))
-    columns = bench.data("test").columns(0, min(bench.count, 2000))
+    judge = load(context.recipe.network.get("encoder", "textencoder_shapes"))
+    columns = context.data("test").columns(0, min(context.count, 2000))
     captions, pool = columns["text"][:, 0], 100
     asked = judge.call("embed", text=captions)["embedding"]
 
@@ -81,10 +81,10 @@ def caption_match(bench):
     return [
         record(
             "R-precision",
-            [found(bench.samples(seed, text=captions)) for seed in bench.seeds],
+            [found(context.samples(seed, text=captions)) for seed in context.seeds],
             f"share of pictures whose own caption is nearest, by {judge.name}, among {pool}",
             fake=len(captions),
-            split=f"{bench.recipe.dataset} test",
+            split=f"{context.recipe.dataset} test",
             real_pictures=found(columns["x"]),
             chance=1 / pool,
             **judged_by(judge),
@@ -93,48 +93,51 @@ def caption_match(bench):
 
 
 @protocol("text")
-def caption_frechet(bench):
+def caption_frechet(context):
     """Measures the Fréchet distance between generated and real images in classifier features.
 
     For a model with two stages, the distance of the enlarged first stage is included.
     """
-    test = bench.data("test").columns(0, min(bench.count, 2000))
-    known = bench.data("train").columns(0, len(test["x"]))["x"]
-    features = lambda images: bench.judge.call("read", image=_seen_by(bench.judge, images))["feature"]  # noqa: E731
+    test = context.data("test").columns(0, min(context.count, 2000))
+    known = context.data("train").columns(0, len(test["x"]))["x"]
+    features = lambda images: context.judge.call("read", image=_seen_by(context.judge, images))["feature"]  # noqa: E731
     captions, target = test["text"][:, 0], features(test["x"])
     noise = np.random.default_rng(0).integers(256, size=known.shape).astype(np.uint8)
     beside = {"real_training_images": known, "uniform_noise": noise}
-    if "sketch" in bench.trained.signatures:
+    if "sketch" in context.trained.signatures:
         seeds = row_seeds(0, len(captions))
-        sketches = bench.trained.call("sketch", text=captions, seed=seeds)["image"]
+        sketches = context.trained.call("sketch", text=captions, seed=seeds)["image"]
         beside["stage_I_enlarged"] = pixels.resized(sketches, test["x"].shape[1:3]).numpy()
     return [
         record(
             "judge-feature Fréchet distance",
-            [frechet.frechet(features(bench.samples(seed, text=captions)), target) for seed in bench.seeds],
+            [
+                frechet.frechet(features(context.samples(seed, text=captions)), target)
+                for seed in context.seeds
+            ],
             "between pictures made from captions and the captions' own, in the last hidden layer of the "
             "judge of factors; not the FID",
             fake=len(captions),
             real=len(target),
-            split=f"{bench.recipe.dataset} test",
+            split=f"{context.recipe.dataset} test",
             **{name: frechet.frechet(features(images), target) for name, images in beside.items()},
-            **bench.judged_by(),
+            **context.judged_by(),
         )
     ]
 
 
 @protocol("text")
-def caption_score(bench):
+def caption_score(context):
     """Measures the formula of the Inception Score with a classifier of factors.
 
     It is high if each image shows one kind of object in one color, and all images together many.
     """
-    test = bench.data("test").columns(0, min(bench.count, 2000))
+    test = context.data("test").columns(0, min(context.count, 2000))
     captions, real = test["text"][:, 0], test["x"]
-    (first, n), (second, m), *_ = bench.judge.interface["factors"].items()  # of `shapes`: kind and colour
+    (first, n), (second, m), *_ = context.judge.interface["factors"].items()  # of `shapes`: kind and colour
 
     def score(images):
-        found = bench.judge.call("read", image=_seen_by(bench.judge, images))
+        found = context.judge.call("read", image=_seen_by(context.judge, images))
         pairs = found[first][:, :, None] * found[second][:, None]  # which are read apart
         logits = np.log(np.float64(pairs).reshape(len(images), n * m) + 1e-12)
         return inception_score.inception_score(logits)[0]
@@ -142,28 +145,28 @@ def caption_score(bench):
     return [
         record(
             "judge-class score",
-            [score(bench.samples(seed, text=captions)) for seed in bench.seeds],
+            [score(context.samples(seed, text=captions)) for seed in context.seeds],
             f"exp E KL(p(y|x) ‖ p(y)) over pairs of {first} and {second}, as a judge of factors reads "
             "pictures made from captions; mean of ten parts; not the Inception Score",
             fake=len(captions),
-            split=f"{bench.recipe.dataset} test",
+            split=f"{context.recipe.dataset} test",
             real_pictures=score(real),
             one_picture=score(np.repeat(real[:1], len(real), 0)),
             most=n * m,
-            **bench.judged_by(),
+            **context.judged_by(),
         )
     ]
 
 
 @protocol("tag")
-def tag_agreement(bench):
+def tag_agreement(context):
     """Measures precision and recall of ten tags per image against the users' tags.
 
     Baselines are the ten most common words, and a k-nearest-neighbor tagger on the same features.
     """
-    train, test = bench.data("train"), bench.data("test")
-    known, new = train.columns(0, 10_000), test.columns(0, min(bench.count, 2000))
-    see = lambda x: bench.trained.call("see", image=x)["feature"]  # noqa: E731
+    train, test = context.data("train"), context.data("test")
+    known, new = train.columns(0, 10_000), test.columns(0, min(context.count, 2000))
+    see = lambda x: context.trained.call("see", image=x)["feature"]  # noqa: E731
 
     def words(tags):
         return [[tag.decode() for tag in row if tag] for row in tags]
@@ -190,7 +193,7 @@ def tag_agreement(bench):
     commonest = agreement.tag_precision_recall(given, [vocabulary[:10]] * len(given))
     nearest = agreement.tag_precision_recall(given, neighbours(asked, seen, said, k))
     found = [
-        agreement.tag_precision_recall(given, bench.trained.tag(new["x"], seed)) for seed in bench.seeds
+        agreement.tag_precision_recall(given, context.trained.tag(new["x"], seed)) for seed in context.seeds
     ]
     return [
         record(
@@ -199,7 +202,7 @@ def tag_agreement(bench):
             f"{metric} of ten generated tags against the users' own, mean over pictures that have any; the "
             "neighbours' k was chosen on training pictures kept back",
             fake=len(given),
-            split=f"{bench.recipe.dataset} test",
+            split=f"{context.recipe.dataset} test",
             vocabulary=len(vocabulary),
             commonest_words=commonest[i],
             nearest_neighbours=nearest[i],
