@@ -27,8 +27,9 @@ recipe = Recipe(
         "discriminator_width": 32,
         "critic_steps": 1,
         "weight": 100.0,
-        "penalty": 10.0,
+        "clip": 0.0,
     },
+    parts={"gradient_penalty": {"weight": 10.0}},
     optimizers={"discriminator": adam(rate, 0.5), "generator": adam(rate, 0.5)},
     half_weights=True,
     metrics=(

@@ -19,7 +19,7 @@ recipe = Recipe(
     stages=(0.25,),
     period=500,
     default=True,
-    alike=("colour+size+place:8", "size+place+ground:8", "place+ground:8"),
+    batch_groups=("colour+size+place:8", "size+place+ground:8", "place+ground:8"),
     network={
         "width": 48,
         "discriminator_width": 32,

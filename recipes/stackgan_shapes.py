@@ -22,7 +22,7 @@ recipe = Recipe(
     stages=(0.35, 0.6),
     period=200,
     default=True,
-    alike=gancls.alike,
+    batch_groups=gancls.batch_groups,
     network={
         "width": (48, 24),
         "discriminator_width": (24, 16),

@@ -1,6 +1,9 @@
 """Fixtures of all tests, the fast lane (`-m "not slow"`) and the lane of one model (`--model=NAME`)."""
 
+import functools
+import inspect
 import os
+import re
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -8,6 +11,8 @@ import filelock  # noqa: E402
 import keras  # noqa: E402
 import pytest  # noqa: E402
 from absl import logging  # noqa: E402
+
+from zoo.models.build import list_models  # noqa: E402
 
 logging.set_verbosity(logging.ERROR)
 
@@ -27,11 +32,28 @@ def pytest_collection_modifyitems(config, items):
 
 
 def is_about(item, model):
-    """Returns whether a test has a model or one of its recipes as a parameter, or is in its file."""
+    """Returns whether a test is about a model.
+
+    The parameters of a test name its model or recipe. A test without such parameters is about the models
+    that its code names, and all tests in `test_<model>.py` are about that model.
+    """
+    if item.path.stem == f"test_{model}":
+        return True
     parameters = getattr(item, "callspec", None)
-    values = [v for v in parameters.params.values() if isinstance(v, str)] if parameters else []
-    own = any(value == model or value.startswith(f"{model}_") for value in values)
-    return own or item.path.stem == f"test_{model}"
+    named = models_of(parameters.params.values() if parameters else ())
+    return model in (named or models_of(re.findall(r"[\"'](\w+)[\"']", inspect.getsource(item.function))))
+
+
+def models_of(values):
+    """Returns the models that are among values, by their own name or by the name of a recipe."""
+    names = [f"{value}_" for value in values if isinstance(value, str)]
+    own = [[model for model in listing() if name.startswith(f"{model}_")] for name in names]
+    return {max(models, key=len) for models in own if models}
+
+
+@functools.cache
+def listing():
+    return list_models()
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ settings = [
     ({"out": "my runs"}, "Fact. Set out=my runs.", "Fact. Use --out='my runs'."),
     ({"dataset": "my images"}, "Fact. Set dataset=my images.", "Fact. Use --set 'dataset=my images'."),
     ({"out": ...}, "Fact. Set out=….", "Fact. Use --out=…."),
-    ({"alike": []}, "Fact. Set alike=[].", "Fact. Use --set 'alike=[]'."),
+    ({"batch_groups": []}, "Fact. Set batch_groups=[].", "Fact. Use --set 'batch_groups=[]'."),
     ({"stages": (3, 5)}, "Fact. Set stages=(3, 5).", "Fact. Use --set 'stages=(3, 5)'."),
     (
         {"batch_size": 60, "image_size": 64, "out": ...},

@@ -11,6 +11,7 @@ import pathlib
 import typing
 
 import keras
+import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
@@ -43,6 +44,19 @@ def adam():
     return optimizer
 
 
+def error_in_a_layer():
+    """Returns the error that Keras raises for one inside a layer's call."""
+
+    class Failing(keras.layers.Layer):
+        def call(self, x):
+            raise ValueError("fact")
+
+    try:
+        Failing()(np.zeros((1, 1)))
+    except ValueError as error:
+        return error
+
+
 def downloader():
     return importlib.import_module("tensorflow_datasets.core.download.downloader")
 
@@ -50,6 +64,13 @@ def downloader():
 table = [
     Private("keras", lambda: keras.Layer(), "_flatten_layers", "3.15.1", "all layers, nested ones too"),
     Private("keras", lambda: keras.Model, "_maybe_symbolic_build", "3.15.1", "overridden: sides are built"),
+    Private(
+        "keras",
+        error_in_a_layer,
+        "_keras_call_info_injected",
+        "3.15.1",
+        "an error from a layer stays unchanged",
+    ),
     Private("keras", adam, "_get_variable_index", "3.15.1", "slots of a variable"),
     Private("keras", adam, "_momentums", "3.15.1", "slots for the fused kernel"),
     Private("keras", adam, "_velocities", "3.15.1", "slots for the fused kernel"),
@@ -133,6 +154,8 @@ def foreign_uses(files):
                 names = strings(node) - own
             elif isinstance(node, ast.ClassDef):
                 names = {part.name for part in node.body if isinstance(part, ast.FunctionDef)} & inherited
+            elif isinstance(node, ast.Name) and node.id.startswith("_keras_"):  # set for Keras to read
+                names = {node.id}
             for name in filter(is_private, names):
                 uses.setdefault(name, set()).add(file)
     return uses

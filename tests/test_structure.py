@@ -48,6 +48,18 @@ def test_import_contracts_hold():
     assert done.returncode == 0, done.stdout[-3000:]
 
 
+@in_clone
+@pytest.mark.slow
+def test_examples_of_the_contributing_guide_run(tmp_path):
+    guide = (clone / ".github" / "CONTRIBUTING.md").read_text()
+    blocks = re.findall(r"^```python\n(.*?)^```", guide, re.DOTALL | re.MULTILINE)
+    assert len(blocks) >= 5
+    file = tmp_path / "guide.py"
+    file.write_text("\n".join(blocks))
+    done = subprocess.run([sys.executable, file], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
 def private_names(code):
     """Returns the lines of a test that use a private name of zoo, as `(line, name)`."""
     tree, modules, found = ast.parse(code), {"zoo"}, []

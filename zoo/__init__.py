@@ -29,7 +29,9 @@ _homes = {
     "Duel": "zoo.tasks.generation.base",
     "Enlarger": "zoo.tasks.super_resolution.base",
     "Generative": "zoo.tasks.generation.base",
+    "GAN": "zoo.models.gan",
     "Normal": "zoo.game.priors",
+    "Recognizer": "zoo.tasks.recognition.base",
     "Text": "zoo.game.priors",
     "Trained": "zoo.saved.trained",
     "TextToImage": "zoo.tasks.text_to_image.base",
@@ -37,6 +39,14 @@ _homes = {
     "Uniform": "zoo.game.priors",
     "register": "zoo.registry",
     "step": "zoo.game.adversarial",
+    # Names for a part or a metric of your own
+    "InputPart": "zoo.parts.base",
+    "LossPart": "zoo.parts.base",
+    "NetworkPart": "zoo.parts.base",
+    "UpdatePart": "zoo.parts.base",
+    "part": "zoo.parts.base",
+    "protocol": "zoo.evaluate.protocol",
+    "record": "zoo.metrics.record",
 }
 __all__ = sorted(_homes)
 

@@ -62,8 +62,8 @@ class Recipe:
             size.
         channels: Integer. 1 or 3. Defaults to the stored channels.
         augment: Tuple of strings. See `zoo/datasets/augmentation.py`.
-        alike: Tuple of strings. Factors that groups of described images share. See
-            `zoo.datasets.descriptions.Alike`.
+        batch_groups: Tuple of strings. Factors that groups of described images share. See
+            `zoo.datasets.descriptions.GroupedData`.
         direction: String. For pairs, "ab" generates the right half from the left, "ba" the left from the
             right.
         period: Integer. Steps between sample grids, history rows and checkpoints. Defaults to 500.
@@ -97,7 +97,7 @@ class Recipe:
     image_size: int | None = None
     channels: int | None = None
     augment: tuple = ()
-    alike: tuple = ()
+    batch_groups: tuple = ()
     direction: str = "ab"
     period: int = 500
     average: float = 0.0
@@ -207,11 +207,13 @@ class Recipe:
             *self.optimizers.values(),
             self.metrics,
             self.augment,
-            self.alike,
+            self.batch_groups,
             self.export,
         )
         for name in itertools.chain(*named):
-            _typed("a name in network, parts, optimizers, metrics, augment, alike or export", name, str)
+            _typed(
+                "a name in network, parts, optimizers, metrics, augment, batch_groups or export", name, str
+            )
 
     def _check_ranges(self):
         for field in ("batch_size", "steps", "period", "steps_per_execution", "side_by_side", "image_size"):

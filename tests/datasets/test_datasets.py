@@ -259,7 +259,7 @@ def test_neighbours_do_not_stay_neighbours(count, seed):
 def test_groups_of_a_batch_are_alike_in_what_the_epoch_says(data_dir):
     where = {"split": "held_out", "image_size": 16, "data_dir": data_dir}
     entries = ("place+ground:16", "", "texture")
-    data = datasets.load_descriptions("shapes/captions", alike=entries, **where)
+    data = datasets.load_descriptions("shapes/captions", batch_groups=entries, **where)
     a_epoch = -(-data.count // 50)
     rows = [b["factors"].numpy() for b, _ in zip(data.batches(50, 3), range(3 * a_epoch))]
     again = [b["factors"].numpy() for b, _ in zip(data.batches(50, 3, first=a_epoch - 1), range(4))]
@@ -272,6 +272,15 @@ def test_groups_of_a_batch_are_alike_in_what_the_epoch_says(data_dir):
         differ = [np.mean([len(np.unique(g[:, f])) for g in groups]) for f in range(6)]
         for factor, average in enumerate(differ):
             assert (average < 2.1) == (factor in shared), (entry, factor, average)
-    for entry, message in (("groun", "factor 'groun'.*ground.*alike=\\[\\]"), ("ground:0", "has a size")):
+    for entry, message in (
+        ("groun", "factor 'groun'.*ground.*batch_groups=\\[\\]"),
+        ("ground:0", "A group size is an integer"),
+    ):
         with pytest.raises(ZooError, match=message):
-            next(iter(datasets.load_descriptions("shapes/captions", alike=(entry,), **where).batches(4, 0)))
+            next(
+                iter(
+                    datasets.load_descriptions("shapes/captions", batch_groups=(entry,), **where).batches(
+                        4, 0
+                    )
+                )
+            )

@@ -21,18 +21,18 @@ from zoo.images import pixels
 
 
 @dataclasses.dataclass(frozen=True)
-class Alike(Data):
+class GroupedData(Data):
     """Images with descriptions, in batches whose groups share some factors.
 
     The images of a group then differ only in the other factors.
 
     Attributes:
-        alike: Tuple of strings. Factors that a group shares, joined by +, such as "place+ground". Epochs
-            cycle through the entries. An empty entry shares no factors. "place+ground:8" makes groups of 8.
-            The default size is 32.
+        batch_groups: Tuple of strings. Factors that a group shares, joined by +, such as "place+ground".
+            Epochs cycle through the entries. An empty entry shares no factors. "place+ground:8" makes
+            groups of 8. The default size is 32.
     """
 
-    alike: tuple = ()
+    batch_groups: tuple = ()
 
     def _shared(self):
         """Returns the factors that each entry shares, and the group sizes.
@@ -44,16 +44,18 @@ class Alike(Data):
             ZooError: A factor that the data does not have, or an invalid size.
         """
         known = list(self.classes["factors"])
-        named, _, sizes = zip(*(entry.partition(":") for entry in self.alike))
+        named, _, sizes = zip(*(entry.partition(":") for entry in self.batch_groups))
         if not all(size.isdecimal() and int(size) for size in sizes if size):
-            raise ZooError(f"A group of alike pictures has a size, as in place+ground:8, not {self.alike}.")
+            raise ZooError(
+                f"batch_groups is {self.batch_groups}. A group size is an integer, as in place+ground:8."
+            )
         entries = [entry.split("+") if entry else [] for entry in named]
         missing = [name for entry in entries for name in entry if name not in known]
         if missing or not known:
             raise ZooError(
                 f"{self.name} has no factor {' or '.join(map(repr, missing))} to group images by. Known: "
                 f"{', '.join(known) or 'none'}. Name one of these, or train without groups.",
-                alike=[],
+                batch_groups=[],
             )
         shared = [[int(name in entry) for name in known] for entry in entries]
         return tf.constant(shared, tf.int64), tf.constant([int(size or 32) for size in sizes], tf.int64)
@@ -70,7 +72,7 @@ class Alike(Data):
                 return shuffled(number * count + tf.range(count, dtype=tf.int64), count, seed)
 
             i = order(self.count)
-            entry = number % len(self.alike)
+            entry = number % len(self.batch_groups)
             key, size = tf.reduce_sum(labels * places * shared[entry], 1), sizes[entry]
             i = tf.gather(i, tf.argsort(tf.gather(key, i), stable=True))
             whole = self.count // size
@@ -82,11 +84,20 @@ class Alike(Data):
         return which.batch(batch_size, drop_remainder=True).map(lambda i: gather_rows(tensors, i))
 
     def _streamed(self, batch_size, seed, first):
-        raise ZooError(f"{self.name} does not fit in memory, so its images cannot be grouped.", alike=[])
+        raise ZooError(
+            f"{self.name} does not fit in memory, so its images cannot be grouped.", batch_groups=[]
+        )
 
 
 def load_descriptions(
-    dataset, split="train", image_size=None, channels=None, data_dir=None, augment=(), alike=(), phrases=10
+    dataset,
+    split="train",
+    image_size=None,
+    channels=None,
+    data_dir=None,
+    augment=(),
+    batch_groups=(),
+    phrases=10,
 ):
     """Loads images with their descriptions.
 
@@ -106,11 +117,11 @@ def load_descriptions(
             subfolders "train" and "test") and text files. See `zoo.datasets.folder.builder.texts`.
         split: String, in the syntax of TFDS. Defaults to "train".
         image_size, channels, data_dir, augment: See `load`.
-        alike: Tuple of strings. Factors that the images of a group share. See `Alike`.
+        batch_groups: Tuple of strings. Factors that the images of a group share. See `GroupedData`.
         phrases: Integer. Captions per image. Defaults to 10.
 
     Returns:
-        A `Data`, or an `Alike` if `alike` is not empty.
+        A `Data`, or a `GroupedData` if `batch_groups` is not empty.
 
     Raises:
         ZooError: See `load`; or a dataset without descriptions.
@@ -157,7 +168,7 @@ def load_descriptions(
     if None in shape:
         raise ZooError(f"The images of {dataset} differ in size.", image_size=64)
     classes = {"factors": factors, "tags": words}
-    kind = functools.partial(Alike, alike=tuple(alike)) if alike else Data
+    kind = functools.partial(GroupedData, batch_groups=tuple(batch_groups)) if batch_groups else Data
     return kind(str(dataset), shape, classes, count, examples, tuple(augment))
 
 

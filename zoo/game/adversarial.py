@@ -168,6 +168,7 @@ class Adversarial(keras.Model):
             loss: Scalar tensor. The paper's own loss.
             **values: Named values that parts may need, those in `values[side]`.
         """
+        assert set(values) == set(self.values.get(side, ())), f"values[{side!r}] differs from {set(values)}"
         for part in self.parts:
             if hasattr(part, "needs") and self.stage >= part.stage and side in part.sides(self):
                 loss = part(self, side, loss, values)

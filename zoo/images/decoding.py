@@ -1,11 +1,10 @@
 """Image files to pixels inside a TensorFlow graph."""
 
-from collections.abc import Sequence
-
 import tensorflow as tf
 
 
-def decode(file: tf.Tensor, sides: Sequence[int] | None = None, channels: int = 3) -> tf.Tensor:
+@tf.function(autograph=False)  # one function of the graph for all signatures
+def decode(file: tf.Tensor, sides: tuple[int, int] | None = None, channels: int = 3) -> tf.Tensor:
     """Decodes an image file as `zoo.images.files.read_image` does.
 
     Applies the EXIF orientation of JPEG files. Lays transparent PNG files on white. Reduces 16 bits to 8.

@@ -6,7 +6,7 @@ arXiv 1704.02510.
 
 import tensorflow as tf
 
-from zoo.game import losses, penalties, randomness
+from zoo.game import losses
 from zoo.game.adversarial import step
 from zoo.networks.translators import halvings, patch_discriminator, unet
 from zoo.registry import register
@@ -21,18 +21,19 @@ class DualGAN(Translator):
         d_a, d_b: Critics of v and of u.
         critic_steps: Integer. Number of updates of the critics per update of the generators.
         weight: Float. λ.
-        clip: Float. The critics' weights stay in ± this value, as in the paper, if `penalty` is 0.
-        penalty: Float. Loss weight of a gradient penalty, as in the authors' later code.
+        clip: Float. The critics' weights stay in ± this value. 0 disables clipping.
 
     Reference:
         Yi et al., 2017, equations 1 to 3.
     """
 
-    def __init__(self, g_a, g_b, d_a, d_b, critic_steps, weight, clip, penalty, **kwargs):
+    values = {"discriminator": ("critic", "real", "fake")}
+
+    def __init__(self, g_a, g_b, d_a, d_b, critic_steps, weight, clip, **kwargs):
         super().__init__({"a_to_b": g_a, "b_to_a": g_b}, [d_a, d_b], noisy=True, **kwargs)
         self.g_a, self.g_b, self.d_a, self.d_b = g_a, g_b, d_a, d_b
         self.batches_per_step = critic_steps
-        self.weight, self.clip, self.penalty = weight, clip, penalty
+        self.weight, self.clip = weight, clip
 
     @step
     def train_step(self, batch):  # Algorithm 1
@@ -41,7 +42,7 @@ class DualGAN(Translator):
             fake_v, fake_u = self.g_a(u, training=True), self.g_b(v, training=True)
             with self.turn("discriminator") as t:
                 t.loss = self.critic(self.d_a, v, fake_v) + self.critic(self.d_b, u, fake_u)
-            self.keep_lipschitz()
+            self.clip_critics()
         with self.turn("generator") as t:
             fake_v, fake_u = self.g_a(u, training=True), self.g_b(v, training=True)
             adversarial = losses.wasserstein_generator(self.d_a(fake_v, training=True))
@@ -55,14 +56,11 @@ class DualGAN(Translator):
     def critic(self, d, real, fake):
         """Returns the loss of one critic."""
         loss = losses.wasserstein(d(real, training=True), d(fake, training=True))
-        if self.penalty:
-            mix = randomness.uniform(tf.shape(real)[:1])
-            loss += self.penalty * penalties.gradient_penalty(d, real, fake, mix)
-        return loss
+        return self.extended("discriminator", loss, critic=d, real=real, fake=fake)
 
-    def keep_lipschitz(self):
-        """Clips the kernels of the critics, if they do not have a gradient penalty."""
-        if not self.penalty:
+    def clip_critics(self):
+        """Clips the kernels of the critics."""
+        if self.clip:
             for variable in self.side_variables("discriminator"):
                 if len(variable.shape) == 4:  # a norm's scale, clipped, would silence its layer
                     variable.assign(tf.clip_by_value(variable, -self.clip, self.clip))
@@ -79,7 +77,6 @@ def build(
     critic_steps=2,
     weight=500.0,
     clip=0.01,
-    penalty=0.0,
 ):
     """Builds the U-nets and patch critics of pix2pix (section 3.3).
 
@@ -94,8 +91,7 @@ def build(
         critic_steps: Integer. Number of updates of the critics per update of the generators. The paper has
             2 to 4. Defaults to 2.
         weight: Float. λ_U = λ_V. The paper has 100 to 1000. Defaults to 500.
-        clip: Float. The critics' weights stay in ± this value. Defaults to 0.01.
-        penalty: Float. Loss weight of a gradient penalty, which replaces clipping. 0 clips. Defaults to 0.
+        clip: Float. The critics' weights stay in ± this value. 0 disables clipping. Defaults to 0.01.
     """
     g_a, g_b = (unet(x_shape, width, dropout, name) for name in ("g_a", "g_b"))
     d_a, d_b = (  # without a last bias, for a constant cancels in E C(real) − E C(fake)
@@ -103,4 +99,4 @@ def build(
         for name in ("d_a", "d_b")
     )
     shape = {"x_shape": x_shape, "width": width, "multiple": 2 ** halvings(x_shape)}
-    return DualGAN(g_a, g_b, d_a, d_b, critic_steps, weight, clip, penalty, **shape)
+    return DualGAN(g_a, g_b, d_a, d_b, critic_steps, weight, clip, **shape)

@@ -87,10 +87,8 @@ class WhitenedText(NetworkPart):
 class TextNorm(NetworkPart):
     """Applies batch normalization to the compressed caption embedding in the generator.
 
-    The scale of the encoder then does not decide the balance of noise and caption.
-
-    Reference:
-        The authors' code of GAN-CLS has this layer in D only.
+    The scale of the encoder then does not decide the balance of noise and caption. This extension is the
+    project's own. The authors' code of GAN-CLS has the layer in D only.
     """
 
     def slots(self):
@@ -101,6 +99,8 @@ class TextNorm(NetworkPart):
 @part("narrow_conditioning")
 class NarrowConditioning(NetworkPart):
     """Starts StackGAN's conditions with a small standard deviation.
+
+    This extension is the project's own.
 
     Args:
         log_sigma: Float. Initial log σ. The authors' code starts at 0. Defaults to -3.
@@ -132,7 +132,7 @@ class ResizeConvolution(NetworkPart):
 class Detail(NetworkPart):
     """Adds a map of the image's size to the generator.
 
-    It has half the channels of the map before it.
+    It has half the channels of the map before it. This extension is the project's own.
     """
 
     def slots(self):
@@ -223,6 +223,7 @@ class JointLayer(NetworkPart):
 
     The paper's generator adds a function of the noise to a function of the image: one cloud of word vectors
     that moves with the image. With the layer, the words that the noise chooses depend on the image.
+    This extension is the project's own.
 
     Args:
         units: Integer. Number of units.
@@ -240,7 +241,7 @@ class NearestNegatives(NetworkPart):
     """Takes the most similar other caption of the batch as the wrong one, in every second row.
 
     The paper takes any other caption. In scenes most of these differ in the background or the place, and
-    the discriminator does not have to look at colors or shapes.
+    the discriminator does not have to look at colors or shapes. This extension is the project's own.
     """
 
     def slots(self):
@@ -263,7 +264,7 @@ class AllNegatives(NetworkPart):
     """Compares each image with all other captions of the batch.
 
     The loss uses the smooth maximum of their logits. An inner product makes this cheap, so use
-    `projection_head` with it.
+    `projection_head` with it. This extension is the project's own.
     """
 
     def slots(self):

@@ -61,7 +61,7 @@ def _twin(function: ConcreteFunction, specs: Specs) -> tuple[Callable[..., dict[
         """Runs the function on images that are cropped and resized to its input shape."""
         if image_bytes is not None:
             inputs["image"] = tf.map_fn(
-                lambda file: decode(file, shape[1:3], shape[3]),
+                lambda file: decode(file, tuple(shape[1:3]), shape[3]),
                 image_bytes,
                 fn_output_signature=tf.TensorSpec(shape[1:], tf.uint8),
             )

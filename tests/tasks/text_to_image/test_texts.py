@@ -105,7 +105,7 @@ def test_a_users_own_encoder_is_exported_with_its_words(tmp_path, data_dir, monk
     keras.Model(text, h).save(tmp_path / "own.keras")
     network = {"width": 4, "discriminator_width": 4, "encoder": str(tmp_path / "own.keras")}
     made = dataclasses.replace(
-        recipe.find("gancls"), dataset="shapes/captions", network=network, alike=(), batch_size=4
+        recipe.find("gancls"), dataset="shapes/captions", network=network, batch_groups=(), batch_size=4
     )
     made = dataclasses.replace(
         made,
@@ -366,7 +366,7 @@ def test_schemes_say_what_their_data_lacks(data_dir):
             parts={},
             batch_size=4,
             precision="float32",
-            alike=(),
+            batch_groups=(),
             stages=stages,
         )
         with pytest.raises(ZooError, match=message):
