@@ -379,11 +379,11 @@ def command_of(made):
     """Returns the command that trains a resolved recipe again."""
     changes, fields = differences(made), dataclasses.asdict(made)
     there = flat(fields)
-    # What the zoo's recipe has and this has not goes with all that is beside it.
+    # A setting that only the zoo's recipe has is replaced together with the dict that contains it.
     places = dict.fromkeys(k if k in there else k.rpartition(".")[0] or k for k in changes or {})
     places = [p for p in places if not any(p.startswith(f"{other}.") for other in places)]
     values = {place: functools.reduce(operator.getitem, place.split("."), fields) for place in places}
-    model = made.name if changes is not None else f"{made.name}.py"  # a file that whoever trained it has
+    model = made.name if changes is not None else f"{made.name}.py"
     return shlex.join(
         ["python", "-m", "zoo.train", f"--model={model}", *(f"--set={k}={v}" for k, v in values.items())]
     )

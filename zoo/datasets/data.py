@@ -25,7 +25,7 @@ def shuffled(positions, count, seed):
     """
     epoch, i = positions // count, positions % count
     key = tf.stack([tf.fill(tf.shape(epoch), tf.constant(seed, tf.int64)), epoch, epoch], 1)
-    # With the default of four rounds neighbours stayed neighbours in the first epoch of seed 0.
+    # The default of 4 rounds leaves many adjacent examples adjacent.
     return tf.raw_ops.RandomIndexShuffle(index=i, seed=key, max_index=count - 1, rounds=8)
 
 

@@ -26,7 +26,7 @@ flags.DEFINE_string("out", None, "The folder; default: inspections/<model>.")
 flags.DEFINE_integer("seed", 0, "Decides every draw.", lower_bound=0)
 flags.DEFINE_integer("count", 2000, "Pictures that statistics are over.", lower_bound=20)
 flags.DEFINE_list("labels", ["1000"], "How many labels the features are tried with, or all.")
-flags.DEFINE_integer("repeats", 3, "How often labels and samples are drawn anew.", lower_bound=1)
+flags.DEFINE_integer("repeats", 3, "Number of repetitions.", lower_bound=1)
 flags.DEFINE_string("classifier", None, "What reads concepts; default: the judge of the model's data.")
 flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
 

@@ -21,11 +21,11 @@ from zoo.errors import ZooError
 
 flags.DEFINE_string("model", None, "A trained model, or a run folder.")
 flags.DEFINE_string("out", None, "The folder; default: samples/<model>.")
-flags.DEFINE_integer("seed", 0, "Decides all pictures.", lower_bound=0)
+flags.DEFINE_integer("seed", 0, "Random seed.", lower_bound=0)
 flags.DEFINE_integer("columns", 10, "Pictures a row.", lower_bound=2)
 flags.DEFINE_integer("images", 0, "How many single PNGs.", lower_bound=0)
 flags.DEFINE_multi_string("given", [], "condition=value or condition=[v1,v2,…], for --images.")
-flags.DEFINE_multi_string("text", [], "What the pictures are to show, a row each; may be repeated.")
+flags.DEFINE_multi_string("text", [], "Caption of one row of images. May be repeated.")
 flags.DEFINE_string("input", None, "A picture, or a folder of pictures, to translate or enlarge.")
 flags.DEFINE_string("output", None, "Where those go; default: as --out.")
 flags.DEFINE_string("direction", None, "Of the translation: a_to_b or b_to_a.")

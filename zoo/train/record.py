@@ -126,7 +126,7 @@ class Record(keras.callbacks.Callback):
             return
         for side in self.model.sides:  # the losses are of the weights before the last update
             if not all(np.all(np.isfinite(v)) for v in self.model.side_variables(side)):
-                self._fail(f"the weights of the {side} are no numbers")
+                self._fail(f"a weight of the {side} is NaN or infinite")
                 return
         if self.write:
             self._pictures()
@@ -158,8 +158,9 @@ class Record(keras.callbacks.Callback):
             kept = self.checkpoints.protect()
             good = f" The checkpoint before it is kept in {kept}." if kept else ""
             print(
-                f"\nwarning: collapse at step {self.step}: the samples vary {spread:.1%} as much as "
-                f"the data.{good} Other seeds, a lower learning rate or another game may help.",
+                f"\nwarning: possible mode collapse at step {self.step}: the standard deviation of the "
+                f"samples is {spread:.1%} of the data's.{good} Try another seed, a lower learning rate or "
+                "another loss.",
                 file=sys.stderr,
             )
         self._varied = not collapsed

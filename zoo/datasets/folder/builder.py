@@ -109,8 +109,8 @@ def _said_of(picture, said, shared):
     said = own or said
     if len(said) > 1 or (said and shared and not own):
         raise ZooError(
-            f"Nobody says whether {next(iter(said))} speaks of {picture} or of another of that name. Put "
-            f"it into a folder {picture.parent.name}."
+            f"It is ambiguous whether {next(iter(said))} describes {picture} or another image of that name."
+            f" Put it into a folder {picture.parent.name}."
         )
     return next(iter(said.values()), [])
 
