@@ -55,6 +55,7 @@ def forgotten():
         names.update(before)
 
 
+@pytest.mark.slow
 def test_a_model_in_one_file_and_a_recipe_in_another_train(tmp_path, data_dir, forgotten):
     (tmp_path / "added_model.py").write_text(model.lstrip())
     file = tmp_path / "added_ring.py"
@@ -152,6 +153,7 @@ recipe = Recipe("inverter", "digits", 8, 2, {"network": adam(1e-2)}, image_size=
 '''
 
 
+@pytest.mark.slow
 def test_task_in_one_file_trains_loads_and_samples(tmp_path, data_dir, forgotten):
     file = tmp_path / "inverter_digits.py"
     file.write_text(task.lstrip())

@@ -149,6 +149,7 @@ def test_gradients_reach_the_side_that_moves_and_no_other(name, precision, data,
     assert int(model.iteration.numpy()) == model.stages
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", models)
 def test_a_run_that_was_stopped_ends_as_the_one_that_was_not(
     name, runs, tmp_path, data_dir, monkeypatch, capsys
@@ -203,6 +204,7 @@ def elsewhere(tmp_path_factory):
         process.stdin.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", models)
 def test_export_reloads_in_a_process_without_our_code(name, trained, elsewhere, tmp_path):
     rng = np.random.default_rng(0)
@@ -286,6 +288,7 @@ def test_warm_up_requests_replay_as_tf_serving_would(name, trained):
                 same_but_for_rounding(outputs[key], value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", models)
 def test_a_model_is_rebuilt_from_what_was_exported(name, trained, tmp_path):
     made = trained(name)
@@ -298,6 +301,7 @@ def test_a_model_is_rebuilt_from_what_was_exported(name, trained, tmp_path):
             same_but_for_rounding(again.call(signature, **given)[key], value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", models)
 def test_a_sample_depends_on_its_own_seed_alone(name, trained):
     made = trained(name)

@@ -98,6 +98,7 @@ def is_run(block):
     return language in ("sh", "python") and not note
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", filter(is_run, blocks), ids=lambda block: block[2].split("\n")[0][:40])
 def test_a_block_of_the_readme_runs(block, run):
     _, language, code = block
@@ -111,6 +112,7 @@ def test_a_block_of_the_readme_runs(block, run):
                 run(shortened(command)[1:])
 
 
+@pytest.mark.slow
 def test_all_flags_and_models_that_the_readme_names_are_known(run):
     known = {*list_models(), *recipe.list_recipes(), *list_trained()}
     found = [c for code in [*inline, *(block[2] for block in blocks)] for c in commands(code) if module(c)]

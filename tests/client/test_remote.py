@@ -130,6 +130,7 @@ def over_grpc():
 expected = {"label": [3, 7], "seed": [1, 2]}
 
 
+@pytest.mark.slow
 def test_pictures_come_over_rest(rest):
     answer = remote.rest(rest, model, "sample_bytes", expected)
     images = [tf.io.decode_png(file).numpy() for file in answer["image_bytes"]]
@@ -138,12 +139,14 @@ def test_pictures_come_over_rest(rest):
     np.testing.assert_array_equal(answer["image"], images)
 
 
+@pytest.mark.slow
 def test_pictures_come_over_grpc(over_grpc):
     answer = grpc_client.grpc(over_grpc, model, "sample_bytes", expected)
     images = [tf.io.decode_png(file).numpy() for file in answer["image_bytes"]]
     np.testing.assert_array_equal(images, served().call("sample", **expected)["image"])
 
 
+@pytest.mark.slow
 def test_a_refusal_is_told(rest, over_grpc):
     for ask, server in ((remote.rest, rest), (grpc_client.grpc, over_grpc)):
         with pytest.raises(ZooError, match="0..9"):
@@ -160,6 +163,7 @@ def test_a_refusal_is_told(rest, over_grpc):
         grpc_client.grpc(f"grpc://localhost:{nowhere}", model, "sample", expected, timeout=2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status, told", [(400, "refused: HTTP Error 400"), (200, "gave no answer")])
 @pytest.mark.parametrize("body", [b"", b'{"err', b"[]"], ids=["never comes", "is cut off", "is no object"])
 def test_an_answer_that_is_none_is_told(status, told, body):
@@ -196,6 +200,7 @@ def run(module, *arguments, cwd):
     )
 
 
+@pytest.mark.slow
 def test_the_command_writes_what_came_and_loads_no_tensorflow(rest, tmp_path):
     done = run("client", f"--server={rest}", f"--model={model}", "--given=label=[3,7]", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -239,6 +244,7 @@ def test_a_picture_is_sent_upright_and_on_white(tmp_path):
     assert (sent[:3] == (255, 0, 0)).all() and (sent[3:] == 255).all()
 
 
+@pytest.mark.slow
 def test_the_settings_of_a_server_are_valid_and_name_every_model(tmp_path):
     from tensorflow_serving.config import model_server_config_pb2
 
@@ -307,6 +313,7 @@ def by_command_line(tmp_path_factory):
     return root
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", zoo.list_trained())
 def test_saved_model_cli_runs_every_signature(name, by_command_line):
     trained = zoo.load(name)
@@ -320,6 +327,7 @@ def test_saved_model_cli_runs_every_signature(name, by_command_line):
                 np.testing.assert_allclose(np.float64(found), np.float64(value), **near)
 
 
+@pytest.mark.slow
 def test_tensorflow_model_server_gives_the_same_pictures(tmp_path):
     binary = shutil.which("tensorflow_model_server")
     if not binary:

@@ -17,6 +17,7 @@ from zoo.evaluate.store import default_output
 from zoo.metrics import parzen
 
 
+@pytest.mark.slow
 def test_the_trained_pair_approaches_the_solution_of_the_game(data_dir):
     context = EvaluationContext(zoo.load("gan_gaussian"), 1, 10_000, data_dir=data_dir)
     found = {r["metric"]: r for r in evaluate(context, ["theory"])}
@@ -27,6 +28,7 @@ def test_the_trained_pair_approaches_the_solution_of_the_game(data_dir):
     assert abs(deviation["value"] - deviation["real_value"]) < 0.03
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name, metric", [("classifier_digits", "test accuracy"), ("cgan_conv_digits", "label agreement")]
 )
@@ -40,6 +42,7 @@ def test_published_figures_of_embedded_models_still_hold(name, metric, data_dir)
     assert abs(result["value"] - published["value"]) < 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gan_gaussian", "classifier_digits", "pix2pix_shapes", "gancls_shapes"])
 def test_protocols_of_other_models_are_refused(name):
     trained = zoo.load(name)
@@ -53,6 +56,7 @@ def test_protocols_of_other_models_are_refused(name):
     assert refused >= 14
 
 
+@pytest.mark.slow
 def test_no_picture_that_chooses_sigma_is_among_the_oracles(data_dir, monkeypatch):
     read = []
     monkeypatch.setattr(
@@ -74,6 +78,7 @@ def test_figures_of_other_data_take_no_place_in_a_card():
     assert default_output(trained, "a/b") == "evaluations/gan_gaussian_b.json"
 
 
+@pytest.mark.slow
 def test_labels_that_would_mean_others_are_refused(tmp_path, data_dir):
     for kind in ("3", "7"):
         (tmp_path / kind).mkdir()
@@ -83,6 +88,7 @@ def test_labels_that_would_mean_others_are_refused(tmp_path, data_dir):
         evaluate(context, ["test_accuracy"])
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_all_for_testing_is_not_the_training_data_too(tmp_path, data_dir):
     for i in range(3):
         Image.new("L", (8, 8)).save(tmp_path / f"{i}.png")
@@ -95,6 +101,7 @@ def test_a_folder_that_is_all_for_testing_is_not_the_training_data_too(tmp_path,
         evaluate(context, ["cluster_agreement"])
 
 
+@pytest.mark.slow
 def test_a_named_set_is_read_as_the_model_was_trained_on_it(data_dir):
     context = EvaluationContext(
         zoo.load("selfcond_ring"), 1, data_dir=data_dir, dataset="gaussians/ring_unit"
@@ -104,6 +111,7 @@ def test_a_named_set_is_read_as_the_model_was_trained_on_it(data_dir):
     assert modes["oracle"] == 8 and modes["value"] == 0  # its ring has the radius 2, theirs 1
 
 
+@pytest.mark.slow
 def test_what_a_protocol_cannot_measure_is_one_line(data_dir, monkeypatch):
     def no(context):
         raise ValueError("too few")
@@ -114,6 +122,7 @@ def test_what_a_protocol_cannot_measure_is_one_line(data_dir, monkeypatch):
         evaluate(EvaluationContext(zoo.load("cgan_conv_digits"), 1, data_dir=data_dir), ["no"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "flags, message",
     [
@@ -129,6 +138,7 @@ def test_flags_of_another_kind_of_evaluation_are_refused(flags, message):
     assert done.returncode == 1 and message in done.stderr
 
 
+@pytest.mark.slow
 def test_published_translations_still_agree_with_the_truth(data_dir):
     trained = zoo.load("pix2pix_shapes")
     published = next(r for r in trained.card.results if r["metric"] == "mIoU a_to_b")
@@ -162,6 +172,7 @@ class BrightOrDark:
         return {"probability": np.stack([1 - bright, bright], 1)}
 
 
+@pytest.mark.slow
 def test_domains_and_round_trips_of_a_translator_whose_answers_are_known():
     context = EvaluationContext(Mirrors(), seeds=1)
     context.judge = BrightOrDark()
@@ -177,6 +188,7 @@ def test_domains_and_round_trips_of_a_translator_whose_answers_are_known():
     assert "real" not in there and "unit" not in there
 
 
+@pytest.mark.slow
 def test_arithmetic_on_noise_is_far_above_chance():
     context = EvaluationContext(zoo.load("dcgan_mnist"), seeds=1, count=800)
     (found,) = evaluate(context, ["noise_arithmetic"])

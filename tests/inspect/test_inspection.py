@@ -54,6 +54,7 @@ def test_a_discriminator_that_packs_judges_packs_of_one_example():
         assert features_of(alone)(x).shape[0] == 3
 
 
+@pytest.mark.slow
 def test_the_seed_decides_the_untrained_d_too(run, tmp_path, data_dir):
     def weights(seed):
         subject = Subject(zoo.load(run), tmp_path, seed=seed, data_dir=data_dir)
@@ -63,6 +64,7 @@ def test_the_seed_decides_the_untrained_d_too(run, tmp_path, data_dir):
     assert np.any(weights(0) != weights(1))
 
 
+@pytest.mark.slow
 def test_features_are_every_layers_joined(subject):
     extract = features_of(subject.judge)
     maps = [o.shape for o in hidden_outputs(subject.judge) if len(o.shape) == 4]
@@ -88,6 +90,7 @@ def test_a_discriminator_of_two_networks_shows_the_one_that_sees_pictures(tmp_pa
     assert looked_at.judge.input_shape == (None, 16, 16, 3)
 
 
+@pytest.mark.slow
 def test_too_many_labels_and_missing_discriminators_are_told(run, tmp_path, data_dir):
     few = Subject(zoo.load(run), tmp_path, labels=(5000,), data_dir=data_dir)
     with pytest.raises(ZooError, match="fewer than 5000"):
@@ -101,6 +104,7 @@ def test_too_many_labels_and_missing_discriminators_are_told(run, tmp_path, data
         looks["features"](conditional)
 
 
+@pytest.mark.slow
 def test_walks_end_where_they_should(subject):
     found = looks["walks"](subject)
     assert found["straight"]["largest step over the mean one"] >= 1
@@ -113,6 +117,7 @@ def test_walks_end_where_they_should(subject):
     assert largest_step_ratio(np.arange(9.0)[:, None, None, None]) == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_each_code_is_walked_from_low_to_high(tmp_path):
     looks["walks"](Subject(zoo.load("infogan_mnist"), tmp_path))
     for name in ("code_0", "code_1"):
@@ -120,6 +125,7 @@ def test_each_code_is_walked_from_low_to_high(tmp_path):
         assert (tmp_path / f"{name}.png").is_file()
 
 
+@pytest.mark.slow
 def test_a_supervised_network_is_a_function_of_its_seed_and_sets_no_other(subject):
     x, y = subject.examples("train", 64)
     weights = [train_supervised(subject, x, y, seed, epochs=1).get_weights() for seed in (3, 3, 4)]
@@ -138,6 +144,7 @@ def test_guided_backpropagation_lets_only_what_is_positive_on_both_ways_through(
     np.testing.assert_allclose(tape.gradient(total, x), [[0.0, 0.0, 5.0]])
 
 
+@pytest.mark.slow
 def test_a_guided_network_answers_as_the_network(subject):
     x = np.random.default_rng(0).normal(size=(2, *subject.model.x_shape)).astype("float32")
     np.testing.assert_allclose(guided_copy(subject.judge)(x), subject.judge(x), atol=1e-6)
@@ -184,6 +191,7 @@ def world(tmp_path):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_arithmetic_is_right_where_noise_is_laid_out_for_it(world):
     found = looks["arithmetic"](world, members=(10,))["means of 10 samples"]
     assert found["right"]["mean"] > 0.8 and found["a mean of samples that show it"]["mean"] > 0.9
@@ -194,6 +202,7 @@ def test_arithmetic_is_right_where_noise_is_laid_out_for_it(world):
     assert (world.out / "arithmetic.png").is_file()
 
 
+@pytest.mark.slow
 def test_a_dropped_map_takes_its_concept_and_no_other(world):
     cuts = Cuts(world, 400, 0)
     losses, panels = measure_losses(cuts, 0, world.reader, (0.5,), 4, np.random.default_rng(0))
@@ -208,6 +217,7 @@ def test_a_dropped_map_takes_its_concept_and_no_other(world):
     assert (world.out / "dropping_1.png").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["run", "cgan_conv_digits"])
 def test_a_cut_generator_is_the_generator(name, run, tmp_path):
     trained = zoo.load(run if name == "run" else name)
@@ -221,6 +231,7 @@ def test_a_cut_generator_is_the_generator(name, run, tmp_path):
         assert cuts.means[cut].shape == (6, maps[-1])
 
 
+@pytest.mark.slow
 def test_what_a_look_needs_is_told(run, tmp_path, data_dir):
     digits = Subject(zoo.load(run), tmp_path, data_dir=data_dir)
     assert digits.reader.name == "classifier_digits" and digits.reader.factors == ("label",)
@@ -251,6 +262,7 @@ class Fixed:
         return self._images[:n]
 
 
+@pytest.mark.slow
 def test_copies_of_training_pictures_are_found(subject):
     train, _ = subject.examples("train", 60)
     subject.trained = Fixed(subject.trained, train)
@@ -260,6 +272,7 @@ def test_copies_of_training_pictures_are_found(subject):
     assert found["distance of a test picture to it"] > 0.1
 
 
+@pytest.mark.slow
 def test_few_different_samples_are_found_out(subject):
     train, _ = subject.examples("train", 5)
     subject.trained = Fixed(subject.trained, np.repeat(train, 12, 0))
@@ -285,6 +298,7 @@ def test_nearest_neighbors_of_duplicates_and_of_the_set_itself():
     assert np.all(distance == 0) and np.all(which != np.arange(1400))
 
 
+@pytest.mark.slow
 def test_the_command_stores_its_numbers(run, tmp_path, data_dir):
     def asked(*flags):
         command = [sys.executable, "-m", "zoo.inspect", f"--model={run}", f"--out={tmp_path}", *flags]

@@ -51,6 +51,7 @@ def blobs(n=200, k=4, width=3):
 # Clusters
 
 
+@pytest.mark.slow
 def test_clusters_find_blobs_and_name_new_points_by_the_nearest_centre():
     features, owner = blobs(k=3)
     clusters = Clusters(3, 3)
@@ -62,6 +63,7 @@ def test_clusters_find_blobs_and_name_new_points_by_the_nearest_centre():
     np.testing.assert_array_equal(found, distances.argmin(1))
 
 
+@pytest.mark.slow
 def test_labels_keep_their_meaning_when_all_features_move():
     features, _ = blobs(k=3)
     clusters = Clusters(3, 3)
@@ -72,6 +74,7 @@ def test_labels_keep_their_meaning_when_all_features_move():
     np.testing.assert_array_equal(clusters(tf.constant(moved, tf.float32)), before)
 
 
+@pytest.mark.slow
 def test_new_clusters_take_the_old_names_that_share_the_most_points():
     features, _ = blobs(n=300, k=4, width=4)
     old = rng.integers(4, size=300)  # labels that have nothing to do with the features
@@ -82,6 +85,7 @@ def test_new_clusters_take_the_old_names_that_share_the_most_points():
     assert np.mean(new == old) == pytest.approx(best)
 
 
+@pytest.mark.slow
 def test_an_empty_cluster_starts_again_at_a_point():
     features, owner = blobs(k=3)
     clusters = Clusters(4, 3)
@@ -89,6 +93,7 @@ def test_an_empty_cluster_starts_again_at_a_point():
     assert np.all(np.asarray(clusters.sizes) > 0)
 
 
+@pytest.mark.slow
 def test_fewer_points_than_clusters_are_refused():
     with pytest.raises(ZooError, match="network.k"):
         Clusters(5, 2).fit(np.zeros((4, 2)), None, 0)
@@ -121,6 +126,7 @@ def test_a_batch_is_labelled_by_d_as_it_was_at_the_last_clustering(data_dir):
     np.testing.assert_array_equal(model.frozen(x), model.features(x))
 
 
+@pytest.mark.slow
 def test_clustering_survives_a_stop_bit_for_bit(tmp_path, data_dir):
     train(ring(steps=3), tmp_path / "whole", data_dir=data_dir)
     for steps in (2, 3):  # what is left begins with a clustering
@@ -135,6 +141,7 @@ def test_clustering_survives_a_stop_bit_for_bit(tmp_path, data_dir):
         np.testing.assert_array_equal(a.get_tensor(n), b.get_tensor(n), err_msg=n)
 
 
+@pytest.mark.slow
 def test_the_saved_model_knows_the_clusters_and_their_sizes(tmp_path, data_dir):
     train(ring(), tmp_path, data_dir=data_dir)
     trained = load(str(tmp_path))
@@ -146,6 +153,7 @@ def test_the_saved_model_knows_the_clusters_and_their_sizes(tmp_path, data_dir):
     assert trained.sample(label=[0, 7]).shape == (2, 2)
 
 
+@pytest.mark.slow
 def test_an_album_of_points_shows_them_alone_and_as_they_were_asked_for(tmp_path, data_dir, monkeypatch):
     train(ring(), tmp_path, data_dir=data_dir)
     trained = load(str(tmp_path))
@@ -335,6 +343,7 @@ def test_purity_and_nmi():
     assert agreement.normalized_mutual_information(labels, 1 - labels) == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_a_suite_trains_measures_and_goes_on_where_it_was(tmp_path, data_dir, monkeypatch):
     monkeypatch.setitem(suites.methods, "self-conditioned", {**small, "every": 50})
     run = {"sets": ["ring"], "runs": 2, "only": ["self-conditioned"], "data_dir": data_dir}
@@ -363,6 +372,7 @@ def test_a_suite_trains_measures_and_goes_on_where_it_was(tmp_path, data_dir, mo
     assert [file.parent.name for file in left] == ["1"]
 
 
+@pytest.mark.slow
 def test_a_suite_on_pictures_shows_what_each_method_makes_and_on_the_unit_ring_scatters(
     tmp_path, data_dir, monkeypatch
 ):
@@ -386,6 +396,7 @@ def test_a_suite_on_pictures_shows_what_each_method_makes_and_on_the_unit_ring_s
     assert any(row.endswith(" |  |  |") for row in (tmp_path / "table.md").read_text().splitlines())
 
 
+@pytest.mark.slow
 def test_runs_of_a_suite_go_on_side_by_side(tmp_path, data_dir, monkeypatch):
     monkeypatch.setitem(suites.methods, "self-conditioned", {**small, "every": 50})
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
@@ -397,6 +408,7 @@ def test_runs_of_a_suite_go_on_side_by_side(tmp_path, data_dir, monkeypatch):
     assert os.environ["OMP_NUM_THREADS"] == "2"
 
 
+@pytest.mark.slow
 def test_a_run_that_fails_or_is_ended_ends_the_others():
     begun = time.monotonic()
     with pytest.raises(TypeError):
@@ -407,6 +419,7 @@ def test_a_run_that_fails_or_is_ended_ends_the_others():
     assert not multiprocessing.active_children()
 
 
+@pytest.mark.slow
 def test_tables_of_a_suite_keep_what_was_asked_for_before(tmp_path, data_dir, monkeypatch):
     monkeypatch.setitem(suites.methods, "GAN", {**small, **suites.plain_gan})
     run = {"runs": 1, "only": ["GAN"], "data_dir": data_dir, "split": "train[:2000]", "batch_size": 20}
@@ -418,6 +431,7 @@ def test_tables_of_a_suite_keep_what_was_asked_for_before(tmp_path, data_dir, mo
         suites.mode_collapse(tmp_path, sets=["ring"], **run, steps=50, average=0.9)
 
 
+@pytest.mark.slow
 def test_runs_side_by_side_end_with_the_suite_that_began_them(tmp_path, data_dir):
     told = {"suite": "mode_collapse", "sets": "ring", "methods": "GAN", "runs": 2, "jobs": 2}
     told |= {"data_dir": data_dir, "out": tmp_path}
@@ -450,6 +464,7 @@ def test_runs_side_by_side_end_with_the_suite_that_began_them(tmp_path, data_dir
     wait(0)
 
 
+@pytest.mark.slow
 def test_no_call_of_the_graph_goes_beyond_a_clustering(tmp_path, data_dir, monkeypatch):
     clustered, whole = [], selfcond.SelfConditionedGAN.recluster
 
@@ -463,6 +478,7 @@ def test_no_call_of_the_graph_goes_beyond_a_clustering(tmp_path, data_dir, monke
     assert clustered == [0, 6, 12, 18]
 
 
+@pytest.mark.slow
 def test_a_suite_refuses_what_it_does_not_know(tmp_path, data_dir):
     with pytest.raises(ZooError, match="PacGAN2"):
         suites.mode_collapse(tmp_path, only=["PacGAN"])

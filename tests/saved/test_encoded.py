@@ -47,6 +47,7 @@ def read(string):
     return array[..., None] if array.ndim == 2 else array
 
 
+@pytest.mark.slow
 def test_samples_come_as_files(runs):
     model = zoo.load(runs["cgan_mlp"])
     given = {"label": [3, 7], "seed": [1, 2]}
@@ -57,6 +58,7 @@ def test_samples_come_as_files(runs):
     assert "generate_bytes" not in model.signatures  # what is raw has no file
 
 
+@pytest.mark.slow
 def test_files_of_other_sizes_are_fitted_to_a_network_of_one_size(runs):
     model = zoo.load(runs["classifier"])
     rng = np.random.default_rng(0)
@@ -69,6 +71,7 @@ def test_files_of_other_sizes_are_fitted_to_a_network_of_one_size(runs):
     np.testing.assert_array_equal(fitted[0], pictures[0][..., 0])
 
 
+@pytest.mark.slow
 def test_files_of_any_sizes_go_through_in_one_request(runs):
     rng = np.random.default_rng(0)
     pictures = [rng.integers(0, 256, shape).astype(np.uint8) for shape in ((16, 20, 3), (33, 7, 3))]
@@ -82,6 +85,7 @@ def test_files_of_any_sizes_go_through_in_one_request(runs):
         np.testing.assert_array_equal(read(file), model.upscale(picture))
 
 
+@pytest.mark.slow
 def test_jpeg_and_grey_files_are_taken_and_a_broken_one_is_an_error_of_the_request(runs):
     model = zoo.load(runs["srresnet"])
     file = io.BytesIO()

@@ -43,6 +43,7 @@ def runs(shared, data_dir):
     return {model: run(model) for model in small}
 
 
+@pytest.mark.slow
 def test_what_was_exported_may_be_copied_as_it_is(runs, tmp_path, monkeypatch):
     trained = zoo.load(runs["infogan"])
     version = copy_export(trained, tmp_path)
@@ -59,6 +60,7 @@ def test_what_was_exported_may_be_copied_as_it_is(runs, tmp_path, monkeypatch):
         copy_export(trained, tmp_path / "file")
 
 
+@pytest.mark.slow
 def test_samples_by_label_are_uint8_and_follow_the_seed(runs):
     model = zoo.load(runs["cgan_mlp"])
     a, b = model.sample(label=[3, 7], seed=1), model.sample(label=[3, 7], seed=1)
@@ -69,6 +71,7 @@ def test_samples_by_label_are_uint8_and_follow_the_seed(runs):
     np.testing.assert_array_equal(model.sample(300, label=3, seed=1)[:2], model.sample(2, label=3, seed=1))
 
 
+@pytest.mark.slow
 def test_what_is_left_out_is_drawn_by_the_rows_own_seed(runs):
     model = zoo.load(runs["cgan_mlp"])
     made = model.sample(seed=[1, 2, 3])
@@ -77,11 +80,13 @@ def test_what_is_left_out_is_drawn_by_the_rows_own_seed(runs):
     assert np.abs(np.int32(again) - made).max() <= 1
 
 
+@pytest.mark.slow
 def test_pixels_that_a_byte_does_not_hold_are_refused(runs):
     with pytest.raises(ZooError, match=r"image must lie in 0\.\.255"):
         zoo.load(runs["classifier"]).call("classify", image=np.full((1, 16, 16, 1), 300))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments, message",
     [
@@ -106,12 +111,14 @@ def test_wrong_requests_name_the_fix(arguments, message, runs):
         zoo.load(runs["cgan_mlp"]).sample(**arguments)
 
 
+@pytest.mark.slow
 def test_the_graph_itself_refuses_labels_out_of_range(runs):
     signature = zoo.load(runs["cgan_mlp"]).signatures["sample"]
     with pytest.raises(tf.errors.InvalidArgumentError, match="label must lie in 0..9"):
         signature(label=tf.constant([10]), seed=tf.constant([0], tf.int64))
 
 
+@pytest.mark.slow
 def test_generate_and_sample_agree(runs):
     model = zoo.load(runs["infogan"])
     inputs = draw_inputs(model.priors, 6, seed=0)
@@ -126,12 +133,14 @@ def test_generate_and_sample_agree(runs):
         model.generate(**{**inputs, "z": inputs["z"][:, :5]})
 
 
+@pytest.mark.slow
 def test_serving_default_is_what_a_user_wants(runs):
     model = zoo.load(runs["cgan_mlp"])
     specs = model.signatures["serving_default"].structured_input_signature[1]
     assert set(specs) == {"label", "seed"}
 
 
+@pytest.mark.slow
 def test_an_album_of_everything(runs, tmp_path):
     written = write_album(
         zoo.load(runs["infogan"]), tmp_path, columns=4, images=3, given={"category": [1, 2, 3]}
@@ -150,6 +159,7 @@ def test_an_album_of_everything(runs, tmp_path):
             write_album(zoo.load(runs["infogan"]), tmp_path / "none", given=given)
 
 
+@pytest.mark.slow
 def test_an_album_of_an_export_that_only_samples(runs, tmp_path):
     re_export(zoo.load(runs["cgan_mlp"]), tmp_path, ["sample"])
     trained = zoo.load(next(tmp_path.iterdir()))
@@ -189,6 +199,7 @@ def test_unknown_models_suggest_the_nearest(name, message):
         zoo.load(name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["variables/variables.data-00000-of-00001", "saved_model.pb", "card"])
 def test_damaged_models_are_refused(damage, runs, tmp_path):
     folder = tmp_path / "model"
@@ -199,6 +210,7 @@ def test_damaged_models_are_refused(damage, runs, tmp_path):
         zoo.load(folder).sample(1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change, message",
     [
@@ -217,6 +229,7 @@ def test_card_of_another_format_is_refused(change, message, runs, tmp_path):
         zoo.load(tmp_path / "model")
 
 
+@pytest.mark.slow
 def test_card_keeps_unknown_fields(runs, tmp_path):
     shutil.copytree(runs["cgan_mlp"] / "saved_model", tmp_path / "model")
     file = tmp_path / "model" / "card.json"
@@ -227,6 +240,7 @@ def test_card_keeps_unknown_fields(runs, tmp_path):
     assert json.loads(file.read_text())["license"] == "CC0"
 
 
+@pytest.mark.slow
 def test_method_of_another_task_is_explained(runs):
     generator = zoo.load(runs["cgan_mlp"])
     with pytest.raises(ZooError, match="is a model for generation and has no translate"):
@@ -234,6 +248,7 @@ def test_method_of_another_task_is_explained(runs):
     assert not hasattr(generator, "upscale") and hasattr(generator, "sample")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["files", "interface", "signatures", "all"])
 def test_a_card_that_lacks_a_part_is_refused(part, runs, tmp_path):
     shutil.copytree(runs["cgan_mlp"] / "saved_model", tmp_path / "model")
@@ -245,6 +260,7 @@ def test_a_card_that_lacks_a_part_is_refused(part, runs, tmp_path):
         zoo.load(tmp_path / "model")
 
 
+@pytest.mark.slow
 def test_evaluation_judges_with_the_named_classifier_and_stores_records(runs, data_dir):
     trained = zoo.load(runs["cgan_mlp"])
     context = EvaluationContext(trained, 2, 100, classifier=runs["classifier"], data_dir=data_dir)
@@ -257,6 +273,7 @@ def test_evaluation_judges_with_the_named_classifier_and_stores_records(runs, da
         evaluate(context, ["parzn_log_likelihood"])
 
 
+@pytest.mark.slow
 def test_infogans_code_is_read_as_a_classifier(runs, data_dir):
     context = EvaluationContext(zoo.load(runs["infogan"]), 1, 100, data_dir=data_dir)
     (result,) = evaluate(context, ["code_as_classifier"])
@@ -279,6 +296,7 @@ def test_a_mistake_is_one_line_and_status_1(capsys):
     assert capsys.readouterr().err == "error: no such thing\n"
 
 
+@pytest.mark.slow
 def test_half_weights_are_half_the_size_and_the_same_pictures(tmp_path):
     model = build("gan", (16, 16, 1), generator_units=(64, 64))
     versions = {half: export_model(model, tmp_path / str(half), facts, half=half) for half in (False, True)}
@@ -287,6 +305,7 @@ def test_half_weights_are_half_the_size_and_the_same_pictures(tmp_path):
     assert np.abs(samples[True] - samples[False]).max() <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("half", [False, True])
 def test_networks_that_no_signature_uses_are_not_stored(half, tmp_path):
     model = build("gan", (16, 16, 1), generator_units=(64, 64))
@@ -297,6 +316,7 @@ def test_networks_that_no_signature_uses_are_not_stored(half, tmp_path):
     assert weights_of(whole) - weights_of(part) == pytest.approx(spared, rel=0.01)
 
 
+@pytest.mark.slow
 def test_files_that_are_not_the_cards_are_refused(runs, tmp_path):
     folder = tmp_path / "model"
     shutil.copytree(runs["cgan_mlp"] / "saved_model", folder)
@@ -308,6 +328,7 @@ def test_files_that_are_not_the_cards_are_refused(runs, tmp_path):
         zoo.load(folder)
 
 
+@pytest.mark.slow
 def test_of_an_export_that_was_cut_off_the_version_before_is_loaded(runs, tmp_path):
     folder = tmp_path / "model"
     shutil.copytree(runs["cgan_mlp"] / "saved_model", folder)
@@ -317,6 +338,7 @@ def test_of_an_export_that_was_cut_off_the_version_before_is_loaded(runs, tmp_pa
     np.testing.assert_array_equal(zoo.load(folder).sample(2, seed=1), before)
 
 
+@pytest.mark.slow
 def test_another_network_than_the_cards_is_not_filled_with_its_weights(runs, tmp_path):
     trained = zoo.load(runs["cgan_mlp"])
     trained.card.recipe["network"]["generator_units"] = (8, 16)
@@ -324,11 +346,13 @@ def test_another_network_than_the_cards_is_not_filled_with_its_weights(runs, tmp
         rebuild(trained)
 
 
+@pytest.mark.slow
 def test_signatures_without_trained_weights_are_not_exported(tmp_path):
     with pytest.raises(ZooError, match="score"):  # cgan_mnist was exported without its discriminator
         re_export(zoo.load("cgan_mnist"), tmp_path, ["score"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list_trained())
 def test_every_shipped_model_can_be_rebuilt(name):
     trained = zoo.load(name)

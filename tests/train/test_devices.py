@@ -114,11 +114,13 @@ def alone(tmp_path_factory, data_dir):
     return folder
 
 
+@pytest.mark.slow
 def test_two_replicas_take_the_step_of_one(alone, tmp_path, data_dir):
     finished(start(tmp_path, data_dir, "classifier", *sgd, spread="mirrored", devices=2))
     alike(alone, tmp_path)
 
 
+@pytest.mark.slow
 def test_two_workers_take_the_step_of_one_and_only_the_chief_writes(alone, tmp_path, data_dir, workers):
     folders = [tmp_path / "chief", tmp_path / "other"]
     together = [
@@ -132,6 +134,7 @@ def test_two_workers_take_the_step_of_one_and_only_the_chief_writes(alone, tmp_p
     assert not folders[1].exists()
 
 
+@pytest.mark.slow
 def test_the_tasks_of_a_slurm_job_find_each_other(alone, tmp_path, data_dir):
     step = {
         "SLURM_STEP_NODELIST": "localhost",
@@ -147,6 +150,7 @@ def test_the_tasks_of_a_slurm_job_find_each_other(alone, tmp_path, data_dir):
     alike(alone, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_ends_the_job_which_goes_on_when_started_again(tmp_path, data_dir, workers):
     def both(steps):
         sets = [f"steps={steps}"]
@@ -168,6 +172,7 @@ def test_a_worker_that_is_killed_ends_the_job_which_goes_on_when_started_again(t
     assert load(tmp_path).sample(2).shape == (2, 16, 16, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spread", ["mirrored", "multi_worker"])
 def test_an_overflow_on_one_replica_skips_the_step_on_all(spread, tmp_path, data_dir, workers):
     alike, after = {"spread": spread, "poisoned": True}, []
@@ -184,12 +189,14 @@ def test_an_overflow_on_one_replica_skips_the_step_on_all(spread, tmp_path, data
     assert any(np.any(after[0][name] != after[1][name]) for name in after[0])  # the scale of the loss
 
 
+@pytest.mark.slow
 def test_calls_of_several_steps_are_of_one_replica(tmp_path, data_dir):
     sets = ["period=4", "steps=8", "steps_per_execution=2"]
     finished(start(tmp_path, data_dir, "gan", *sets, spread="mirrored", devices=2))
     assert load(tmp_path).sample(2).shape == (2, 16, 16, 1)
 
 
+@pytest.mark.slow
 def test_stages_pass_on_two_replicas(tmp_path, data_dir):
     finished(start(tmp_path, data_dir, "srgan", "steps=3", spread="mirrored", devices=2))
     rows = (tmp_path / "history.csv").read_text().splitlines()

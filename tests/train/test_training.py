@@ -61,6 +61,7 @@ def whole(shared, data_dir):
     return shared("training_whole", lambda folder: train(tiny, folder, data_dir=data_dir))
 
 
+@pytest.mark.slow
 def test_a_run_leaves_everything_behind(whole):
     steps = [f"samples/step_000000{s}.png" for s in (2, 4, 6)]
     for name in [
@@ -79,6 +80,7 @@ def test_a_run_leaves_everything_behind(whole):
     assert load(whole).sample(3).shape == (3, 16, 16, 1)
 
 
+@pytest.mark.slow
 def test_run_of_another_version_is_refused(whole, tmp_path, data_dir):
     shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
     file = tmp_path / "recipe.json"
@@ -89,6 +91,7 @@ def test_run_of_another_version_is_refused(whole, tmp_path, data_dir):
         train(recipe.find("gan"), tmp_path, data_dir=data_dir)
 
 
+@pytest.mark.slow
 def test_killed_in_mid_training_it_ends_bit_for_bit_the_same(whole, tmp_path, data_dir):
     sets = [f"--set={k}={json.loads((whole / 'recipe.json').read_text())[k]!r}" for k in ("network",)]
     command = [sys.executable, "-m", "zoo.train", "--model=gan", "--period=2"]
@@ -116,6 +119,7 @@ def test_killed_in_mid_training_it_ends_bit_for_bit_the_same(whole, tmp_path, da
     same(tmp_path, unbroken)
 
 
+@pytest.mark.slow
 def test_a_corrupt_checkpoint_falls_back_to_the_one_before(whole, tmp_path, data_dir, capsys):
     train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
     data = tmp_path / "checkpoints" / "step-4.data-00000-of-00001"
@@ -128,6 +132,7 @@ def test_a_corrupt_checkpoint_falls_back_to_the_one_before(whole, tmp_path, data
     same(whole, tmp_path)
 
 
+@pytest.mark.slow
 def test_when_no_checkpoint_is_whole_it_says_so(tmp_path, data_dir):
     train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
     for data in (tmp_path / "checkpoints").glob("*.data*"):
@@ -136,6 +141,7 @@ def test_when_no_checkpoint_is_whole_it_says_so(tmp_path, data_dir):
         train(tiny, tmp_path, data_dir=data_dir)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", [b"", b"\0" * 40, b"no list", None])
 def test_a_lost_list_of_checkpoints_is_made_anew_from_the_files(content, whole, tmp_path, data_dir, capsys):
     train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
@@ -148,6 +154,7 @@ def test_a_lost_list_of_checkpoints_is_made_anew_from_the_files(content, whole, 
     assert left == ["step-4.index", "step-6.index"]
 
 
+@pytest.mark.slow
 def test_another_recipe_in_the_same_folder_is_refused_with_the_difference(whole, data_dir):
     other = tiny.changed(["optimizers.generator.learning_rate=0.5", "seed=3"])
     with pytest.raises(ZooError, match="another recipe") as error:
@@ -155,6 +162,7 @@ def test_another_recipe_in_the_same_folder_is_refused_with_the_difference(whole,
     assert "seed: 0 there, 3 now" in str(error.value) and "0.5" in str(error.value)
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_only_exported_again(whole, data_dir):
     before = state(whole)
     train(tiny, whole, data_dir=data_dir)
@@ -162,11 +170,13 @@ def test_a_finished_run_is_only_exported_again(whole, data_dir):
         np.testing.assert_array_equal(value, before[name])
 
 
+@pytest.mark.slow
 def test_a_folder_in_use_is_refused(tmp_path, data_dir):
     with own_folder(tmp_path), pytest.raises(ZooError, match="in use by another training"):
         train(tiny, tmp_path, data_dir=data_dir)
 
 
+@pytest.mark.slow
 def test_lock_of_a_killed_process_is_released(tmp_path):
     code = (
         "import pathlib, sys; from zoo.train.run import own_folder\n"
@@ -184,12 +194,14 @@ def test_lock_of_a_killed_process_is_released(tmp_path):
         pass
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path, data_dir):
     (tmp_path / "file").write_text("")
     with pytest.raises(ZooError, match="cannot be written.* Set out=…"):
         train(tiny, tmp_path / "file" / "run", data_dir=data_dir)
 
 
+@pytest.mark.slow
 def test_nan_stops_the_run_and_keeps_the_last_good_checkpoint(tmp_path, data_dir):
     train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
     good = state(tmp_path)
@@ -206,6 +218,7 @@ def test_nan_stops_the_run_and_keeps_the_last_good_checkpoint(tmp_path, data_dir
         np.testing.assert_array_equal(value, good[name])
 
 
+@pytest.mark.slow
 def test_weights_that_are_no_numbers_are_not_checkpointed(tmp_path, data_dir):
     class Poisoned(GAN):
         def move(self, side, variables, gradients):
@@ -223,6 +236,7 @@ def test_weights_that_are_no_numbers_are_not_checkpointed(tmp_path, data_dir):
     assert all(np.all(np.isfinite(value)) for value in state(tmp_path).values())
 
 
+@pytest.mark.slow
 def test_a_mistake_that_was_mended_leaves_the_folder_free(tmp_path, data_dir):
     wrong = [{"batch_size": 5000}, {"network": {"no_such": 1}}]
     wrong.append(
@@ -234,6 +248,7 @@ def test_a_mistake_that_was_mended_leaves_the_folder_free(tmp_path, data_dir):
     train(dataclasses.replace(tiny, steps=2), tmp_path, data_dir=data_dir)
 
 
+@pytest.mark.slow
 def test_a_run_is_not_made_shorter_and_its_stages_stay(tmp_path, data_dir):
     train(tiny, tmp_path, data_dir=data_dir)
     with pytest.raises(ZooError, match="has made 6 steps already.* Set steps=6 or out=…"):
@@ -249,6 +264,7 @@ def test_a_run_is_not_made_shorter_and_its_stages_stay(tmp_path, data_dir):
     check_progress(staged, dataclasses.replace(longer, stages=(3,)), 4)
 
 
+@pytest.mark.slow
 def test_what_a_run_was_measured_to_do_stays_with_it(tmp_path, data_dir):
     train(dataclasses.replace(tiny, steps=2), tmp_path, data_dir=data_dir)
     trained = load(tmp_path)
@@ -273,6 +289,7 @@ def test_full_memory_is_one_clear_line():
         raise full
 
 
+@pytest.mark.slow
 def test_averaged_weights_are_exported_with_batch_norms_statistics_of_their_own(tmp_path, data_dir):
     chosen = dataclasses.replace(
         recipe.find("dcgan"), network={"width": 2}, batch_size=16, steps=8, period=8, average=0.9
@@ -288,6 +305,7 @@ def test_averaged_weights_are_exported_with_batch_norms_statistics_of_their_own(
     np.testing.assert_allclose(first.moving_variance, h.var(axes), rtol=0.25)
 
 
+@pytest.mark.slow
 def test_collapse_is_noticed_and_the_checkpoint_before_it_kept(tmp_path, data_dir, capsys):
     class Collapsed(GAN):
         def generate(self, inputs, training=False):
@@ -307,11 +325,13 @@ def test_collapse_is_noticed_and_the_checkpoint_before_it_kept(tmp_path, data_di
     assert "Going on from step 2 of 6" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_history_has_no_step_twice_after_a_resume(whole):
     steps = [int(line.split(",")[0]) for line in (whole / "history.csv").read_text().splitlines()[1:]]
     assert steps == sorted(set(steps)) and steps[-1] == 6
 
 
+@pytest.mark.slow
 def test_epochs_count_the_data(tmp_path, data_dir):
     train(dataclasses.replace(tiny, batch_size=719), tmp_path, epochs=2, data_dir=data_dir)
     assert json.loads((tmp_path / "recipe.json").read_text())["steps"] == 4
@@ -320,12 +340,14 @@ def test_epochs_count_the_data(tmp_path, data_dir):
             train(tiny, tmp_path / "none", epochs=epochs, data_dir=data_dir)
 
 
+@pytest.mark.slow
 def test_an_epoch_counts_all_batches_of_a_step(tmp_path, data_dir):
     several = dataclasses.replace(tiny, batch_size=200, network={**tiny.network, "k": 3})
     train(several, tmp_path, epochs=2, data_dir=data_dir)
     assert json.loads((tmp_path / "recipe.json").read_text())["steps"] == round(2 * 1438 / 600)
 
 
+@pytest.mark.slow
 def test_losses_are_noted_whatever_the_steps_of_a_call(tmp_path, data_dir):
     made = dataclasses.replace(tiny, steps=48, period=24, steps_per_execution=3, batch_size=8)
     train(dataclasses.replace(made, period=48, steps_per_execution=16), tmp_path, data_dir=data_dir)
@@ -340,6 +362,7 @@ def test_losses_are_noted_whatever_the_steps_of_a_call(tmp_path, data_dir):
     assert len(rows) > 8 and rows[-1].startswith("256,")
 
 
+@pytest.mark.slow
 def test_steps_in_one_call_of_the_graph_are_those_one_by_one(tmp_path, data_dir):
     """A run of 8 steps by fours, and one of 6, by twos, that goes on to 8."""
     made = dataclasses.replace(tiny, steps=8, period=4)
@@ -353,6 +376,7 @@ def test_steps_in_one_call_of_the_graph_are_those_one_by_one(tmp_path, data_dir)
             np.testing.assert_array_equal(state(tmp_path / run)[name], value, err_msg=name)
 
 
+@pytest.mark.slow
 def test_a_stage_that_never_begins_is_said(tmp_path, data_dir, capsys, monkeypatch):
     monkeypatch.setattr(GAN, "stages", 2)
     train(dataclasses.replace(tiny, steps=2, stages=(5,)), tmp_path, data_dir=data_dir)
@@ -373,6 +397,7 @@ def test_bfloat16_is_for_cpus_with_instructions_for_it(flags, precision, monkeyp
     assert fastest_precision() == precision
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "side_by_side, environment, before, threads",
     [
@@ -461,6 +486,7 @@ train(chosen, sys.argv[1], spread="mirrored", data_dir=sys.argv[2])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name, precision", [("gan", "float32"), ("gan", "mixed_float16"), ("cyclegan", "mixed_float16")]
 )
@@ -477,6 +503,7 @@ def test_two_replicas_train_and_export(name, precision, tmp_path, data_dir):
         assert np.isfinite(value).all(), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments, message",
     [

@@ -15,6 +15,7 @@ from zoo.evaluate.measure import evaluate
 from zoo.verify import findings as verification
 
 
+@pytest.mark.slow
 def test_the_quick_models_hold(data_dir):
     for name in ("classifier_digits", "cgan_conv_digits"):
         findings = verification.verify(name, seeds=1, data_dir=data_dir)
@@ -35,6 +36,7 @@ def changed(folder, change):
     return str(folder)
 
 
+@pytest.mark.slow
 def test_a_figure_that_no_longer_holds_is_found(copy, data_dir):
     def better(card):
         card["results"][0]["value"] = 1.05
@@ -43,6 +45,7 @@ def test_a_figure_that_no_longer_holds_is_found(copy, data_dir):
     assert finding.holds is False and "FAILS" in str(finding)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_here_is_not_called_right(copy, data_dir):
     def elsewhere(card):
         card["recipe"]["dataset"] = "./absent"
@@ -53,17 +56,20 @@ def test_what_cannot_be_read_here_is_not_called_right(copy, data_dir):
     assert finding.holds is None
 
 
+@pytest.mark.slow
 def test_two_domains_that_are_not_here_are_missing_too():
     context = EvaluationContext(zoo.load("cyclegan_shapes"), 1, dataset="./absent")
     with pytest.raises(MissingData, match="absent"):
         evaluate(context, ["round_trip"])
 
 
+@pytest.mark.slow
 def test_unknown_metrics_suggest_the_nearest():
     with pytest.raises(ZooError, match="test_accuracy"):
         verification.verify("classifier_digits", ["test_acuracy"])
 
 
+@pytest.mark.slow
 def test_the_command_ends_with_1_where_a_file_was_changed(copy):
     (copy / "1/saved_model.pb").write_bytes(b"")
     done = subprocess.run(

@@ -161,6 +161,7 @@ def test_crops_that_do_not_divide_are_refused(shape):
 # Stages
 
 
+@pytest.mark.slow
 def test_the_game_begins_at_its_stage_and_a_resumed_run_is_in_the_right_one(runs, tmp_path, data_dir):
     rows = (runs["srgan"] / "history.csv").read_text().splitlines()
     header = rows[0].split(",")
@@ -191,6 +192,7 @@ def test_each_sides_rate_falls_over_the_stages_that_it_plays_in(data_dir):
         assert float(rate(updates)) == 0 and float(rate(updates - 2)) > 0
 
 
+@pytest.mark.slow
 def test_stages_are_checked(tmp_path, data_dir):
     with pytest.raises(ZooError, match="stages"):
         recipe.find("srgan").changed(["stages=(-1,)"])
@@ -380,6 +382,7 @@ def test_luma_and_the_measures_are_scikit_images():
     assert ours[1] == pytest.approx(theirs[5:-5, 5:-5].mean(), abs=1e-4)
 
 
+@pytest.mark.slow
 def test_the_protocol_reads_y_and_rgb_without_the_border(trained, tmp_path, data_dir):
     sharp = photographs.coffee()[:83, :122]  # no multiples of 4
     Image.fromarray(sharp).save(tmp_path / "coffee.png")
@@ -397,6 +400,7 @@ def test_the_protocol_reads_y_and_rgb_without_the_border(trained, tmp_path, data
     assert results["PSNR (Y) ×4"]["value"] == pytest.approx(expected, abs=0.02)
 
 
+@pytest.mark.slow
 def test_a_model_of_grey_pictures_is_measured_as_such(tmp_path, data_dir):
     pictures = tmp_path / "pictures"
     pictures.mkdir()
@@ -441,6 +445,7 @@ def test_of_div2k_the_sharp_pictures_are_read_and_its_validation_tests(data_dir)
     assert test.columns()["x"].min() == 200
 
 
+@pytest.mark.slow
 def test_the_game_can_begin_at_a_trained_network(runs, tmp_path, data_dir):
     start = str(runs["srresnet"])
     options = {"content": "mse", "discriminator_width": 4, "units": 8}

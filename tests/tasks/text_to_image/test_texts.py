@@ -97,6 +97,7 @@ def test_a_users_own_encoder_takes_the_place(tmp_path):
     assert game.sample(tf.constant([1, 2], tf.int64), text=words).shape == (2, 16, 16, 3)
 
 
+@pytest.mark.slow
 def test_a_users_own_encoder_is_exported_with_its_words(tmp_path, data_dir, monkeypatch):
     vectorise = keras.layers.TextVectorization(max_tokens=20, output_sequence_length=4)
     vectorise.adapt(["a red star", "a blue circle"])
@@ -588,6 +589,7 @@ def test_a_modulated_map_is_scaled_and_shifted_by_what_it_is_told():
     np.testing.assert_allclose(network([x, t]), wanted, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gancls", "stackgan"])
 def test_g_pays_for_pictures_that_fit_other_texts_better(name, captions, runs, monkeypatch):
     batch, encoder = next(iter(captions.batches(4, 0))), str(runs["textencoder"])
@@ -757,6 +759,7 @@ def runs(shared, data_dir):
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gancls", "stackgan"])
 def test_strange_texts_give_pictures(name, runs):
     trained = zoo.load(runs[name])
@@ -770,6 +773,7 @@ def test_strange_texts_give_pictures(name, runs):
             trained.sample(text=wrong)
 
 
+@pytest.mark.slow
 def test_stage_one_is_offered_beside_stage_two(runs):
     trained = zoo.load(runs["stackgan"])
     seeds = np.arange(2)
@@ -777,6 +781,7 @@ def test_stage_one_is_offered_beside_stage_two(runs):
     assert rough.shape == (2, 8, 8, 3) and rough.dtype == np.uint8
 
 
+@pytest.mark.slow
 def test_walks_between_texts_end_at_them(runs):
     trained = zoo.load(runs["gancls"])
     frames = text_walk(trained, ["a red star", "a blue cross"], 4, seed=3)
@@ -787,6 +792,7 @@ def test_walks_between_texts_end_at_them(runs):
         assert np.abs(np.int32(made[0]) - frame).max() <= 1
 
 
+@pytest.mark.slow
 def test_pictures_of_words_from_the_command_line(runs, tmp_path):
     where = [f"--model={runs['stackgan']}", f"--out={tmp_path}", "--columns=3"]
     run = subprocess.run(
@@ -801,6 +807,7 @@ def test_pictures_of_words_from_the_command_line(runs, tmp_path):
     np.testing.assert_array_equal(stages[:, 3 * 33 :], np.array(Image.open(tmp_path / "grid.png")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gancls", "stackgan"])
 def test_agreement_with_captions_is_measured(name, runs, data_dir):
     context = EvaluationContext(zoo.load(runs[name]), 1, 100, str(runs["attributes"]), data_dir)
@@ -847,6 +854,7 @@ def test_what_a_caption_leaves_out_is_not_counted():
     assert "colour" not in less and results["attributes right, seen"]["colour"] == 0
 
 
+@pytest.mark.slow
 def test_what_is_held_out_is_measured_apart(runs, data_dir):
     for name, protocols in (
         ("attributes", ("factor_accuracy", "held_out_accuracy")),
@@ -909,6 +917,7 @@ def test_pictures_without_words_give_no_loss():
         assert float(words.loss(tf.constant([[True, False], [False, False]]))) == 0
 
 
+@pytest.mark.slow
 def test_tags_are_the_words_nearest_to_most_samples(runs):
     trained = zoo.load(runs["tagcgan"])
     images = np.random.default_rng(0).integers(255, size=(3, 32, 32, 3)).astype(np.uint8)
@@ -975,6 +984,7 @@ def test_of_each_sample_so_many_words_are_counted():
         words_game(nearest=0)
 
 
+@pytest.mark.slow
 def test_tagging_and_its_protocol_from_the_command_line(runs, tmp_path, data_dir):
     Image.new("RGB", (30, 20), "red").save(tmp_path / "a.png")
     command = [sys.executable, "-m", "zoo.sample", f"--model={runs['tagcgan']}", f"--input={tmp_path}"]

@@ -309,6 +309,7 @@ def test_sets_without_pairs_or_domains_are_refused(data_dir):
 # Use
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["pix2pix", "cyclegan", "dualgan"])
 def test_pictures_of_any_size_and_kind_are_translated(name, runs):
     trained = zoo.load(runs[name])
@@ -320,6 +321,7 @@ def test_pictures_of_any_size_and_kind_are_translated(name, runs):
             assert made.shape == ((*shape[:3], 3) if len(shape) == 4 else (*shape[:2], 3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["pix2pix", "cyclegan", "dualgan"])
 def test_a_translation_depends_on_its_own_picture_and_seed_alone(name, runs):
     trained = zoo.load(runs[name])
@@ -331,6 +333,7 @@ def test_a_translation_depends_on_its_own_picture_and_seed_alone(name, runs):
     np.testing.assert_array_equal(many[2], other[2])
 
 
+@pytest.mark.slow
 def test_what_is_no_picture_is_refused(runs):
     trained = zoo.load(runs["cyclegan"])
     for image, message in (
@@ -357,6 +360,7 @@ def test_mirrored_pictures_continue_as_numpys_reflection():
     np.testing.assert_array_equal(got, np.pad(x, ((0, 0), (0, 3), (0, 5), (0, 0)), "reflect"))
 
 
+@pytest.mark.slow
 def test_files_and_folders_are_translated(runs, tmp_path):
     trained = zoo.load(runs["cyclegan"])
     picture = rng.integers(0, 256, (30, 20, 3)).astype("uint8")
@@ -394,6 +398,7 @@ def test_files_and_folders_are_translated(runs, tmp_path):
         translate_files(trained, tmp_path / "broken.png", tmp_path / "x.png")
 
 
+@pytest.mark.slow
 def test_translations_are_measured_against_the_truth(runs, data_dir, tmp_path):
     judge = dataclasses.replace(recipe.find("segmenter"), image_size=16, steps=60, period=60)
     train(judge, tmp_path / "judge", data_dir=data_dir)
