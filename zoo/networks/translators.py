@@ -5,7 +5,7 @@ import keras
 from zoo.errors import ZooError, unknown
 from zoo.layers.noise import Dropout
 from zoo.layers.normalization import InstanceNormalization
-from zoo.networks.blocks import init
+from zoo.networks.blocks import init, strided_convolution
 
 
 def normalised(h):
@@ -49,26 +49,23 @@ def unet(x_shape, width, dropout, name):
     n = halvings(x_shape)
     channels = [width * min(2**i, 8) for i in range(n)]
 
-    def convolution(layer, channels, **kwargs):
-        return layer(channels, 4, strides=2, padding="same", kernel_initializer=init(), **kwargs)
-
     down, up = keras.layers.Conv2D, keras.layers.Conv2DTranspose
     x = keras.Input((None, None, x_shape[-1]), name="x")
-    h = convolution(down, channels[0])(x)
+    h = strided_convolution(down, channels[0])(x)
     skips = [h]
     for i in range(1, n):
         innermost = i == n - 1  # one pixel has no variance to normalise by
         h = keras.layers.LeakyReLU(0.2)(h)
-        h = convolution(down, channels[i], use_bias=innermost)(h)
+        h = strided_convolution(down, channels[i], use_bias=innermost)(h)
         skips.append(h if innermost else normalised(h))
         h = skips[-1]
     for i in range(n - 2, -1, -1):
-        h = convolution(up, channels[i], use_bias=False)(keras.layers.ReLU()(h))
+        h = strided_convolution(up, channels[i], use_bias=False)(keras.layers.ReLU()(h))
         h = normalised(h)
         if n - 2 - i < 3:
             h = Dropout(dropout)(h)
         h = keras.layers.Concatenate()([h, skips[i]])
-    h = convolution(up, x_shape[-1])(keras.layers.ReLU()(h))
+    h = strided_convolution(up, x_shape[-1])(keras.layers.ReLU()(h))
     return keras.Model(x, keras.layers.Activation("tanh", dtype="float32")(h), name=name)
 
 
