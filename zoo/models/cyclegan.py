@@ -13,7 +13,7 @@ from zoo.game import losses, randomness
 from zoo.game.adversarial import step
 from zoo.layers.convolution import ReflectionPadding, TapwiseConv2D
 from zoo.networks.blocks import init
-from zoo.networks.translators import halvings, normalised, patch_discriminator
+from zoo.networks.translators import halvings, normalized, patch_discriminator
 from zoo.registry import register
 from zoo.tasks.translation.base import Translator
 
@@ -33,7 +33,7 @@ def resnet(x_shape, width, blocks, name):
 
     def convolution_instance_norm(h, channels, kernel, layer=keras.layers.Conv2D, **kwargs):
         h = layer(channels, kernel, use_bias=False, kernel_initializer=init(), **kwargs)(h)
-        return normalised(h)
+        return normalized(h)
 
     def relu(h):
         return keras.layers.ReLU()(h)

@@ -10,7 +10,7 @@ from zoo.errors import ZooError
 from zoo.game.adversarial import step
 from zoo.images import pixels
 from zoo.networks.blocks import convolution_batch_norm_relu, stages
-from zoo.networks.labels import labelled
+from zoo.networks.labels import labeled
 from zoo.registry import register
 from zoo.tasks.recognition.base import Recognizer, accuracy, cross_entropy
 
@@ -60,7 +60,7 @@ def build(x_shape, classes=None, width=16):
     Reference:
         Ronneberger et al., 2015, "U-Net".
     """
-    outputs = labelled(classes).classes
+    outputs = labeled(classes).classes
     n = min(stages(x_shape)[0], 4)
 
     x = keras.Input(x_shape, name="x")

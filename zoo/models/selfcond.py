@@ -16,7 +16,7 @@ from zoo.layers.packing import packed
 from zoo.metrics import agreement
 from zoo.models.cgan import CGAN
 from zoo.networks.blocks import init, maxout, stages, strided_convolution, within
-from zoo.networks.labels import labelled
+from zoo.networks.labels import labeled
 from zoo.registry import register
 from zoo.tasks.generation.preview import Gallery
 
@@ -296,7 +296,7 @@ def build(
             "A pack does not have one label. The part packing needs network.labels=random and network.k=1."
         )
     pictures = len(x_shape) == 3
-    label = labelled(classes) if labels == "given" else Categorical(k)
+    label = labeled(classes) if labels == "given" else Categorical(k)
 
     z, y = keras.Input((z_dim,), name="z"), keras.Input((label.classes,), name="label")
     normal = keras.initializers.RandomNormal(stddev=1.0)

@@ -26,7 +26,7 @@ def same_convolution(channels, kernel=3, strides=1):
     return keras.layers.Conv2D(channels, kernel, strides, padding="same")
 
 
-def normalised(h):
+def normalized(h):
     """Applies batch norm with averages over a hundred batches.
 
     Few crops then hardly affect inference.
@@ -60,9 +60,9 @@ def srresnet(channels, width, blocks, scale):
     x = keras.Input((None, None, channels), name="x")
     first = h = prelu(same_convolution(width, 9)(x))
     for _ in range(blocks):
-        inner = prelu(normalised(same_convolution(width)(h)))
-        h = keras.layers.Add()([h, normalised(same_convolution(width)(inner))])
-    h = keras.layers.Add()([first, normalised(same_convolution(width)(h))])
+        inner = prelu(normalized(same_convolution(width)(h)))
+        h = keras.layers.Add()([h, normalized(same_convolution(width)(inner))])
+    h = keras.layers.Add()([first, normalized(same_convolution(width)(h))])
     halo, done = 4.0 + 2 * blocks + 1, 1
     for factor in shuffles[scale]:
         h = prelu(PixelShuffle(factor)(same_convolution(width * factor**2)(h)))
@@ -74,7 +74,7 @@ def srresnet(channels, width, blocks, scale):
 
 def normalized_layer(layer, h, first=False, **kwargs):
     """Applies a layer of D and batch norm. First and dense layers do not have batch norm."""
-    return layer(h) if first else normalised(layer(h))
+    return layer(h) if first else normalized(layer(h))
 
 
 def discriminator(x_shape, width, units, normalize=normalized_layer):
