@@ -72,7 +72,7 @@ def test_arithmetic_is_measured_beside_what_it_must_beat():
 def test_neighbours_are_near_and_all_around():
     rng = np.random.default_rng(0)
     z = rng.uniform(-1, 1, (5000, 4))
-    around = concepts.neighbours(np.array([[5.0] * 4, [-5.0] * 4]), z, rng)
+    around = concepts.neighbors(np.array([[5.0] * 4, [-5.0] * 4]), z, rng)
     assert around.shape == (16, 4)
     assert np.abs(around[:8] - 5).max() < 0.26 and np.abs(around[8:] + 5).max() < 0.26
     assert np.abs(around[:8] - 5).max() > 0.2

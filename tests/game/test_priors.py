@@ -19,3 +19,11 @@ def test_row_of_a_draw_depends_on_its_seed_and_tag_alone(prior):
     np.testing.assert_array_equal(prior.draw(1, tf.constant([9, 1], tf.int64))[0], rows[3])
     many = draw_rows(prior, tf.range(20, dtype=tf.int64), 1).numpy()
     assert np.any(many != draw_rows(prior, tf.range(20, dtype=tf.int64), 2).numpy())
+
+
+@pytest.mark.parametrize("prior", kinds, ids=str)
+def test_rows_of_several_values_per_seed(prior):
+    seeds = tf.constant([4, 9], tf.int64)
+    rows = draw_rows(prior, seeds, 1, count=5).numpy()
+    assert rows.shape == (2, 5, *prior.shape)
+    np.testing.assert_array_equal(prior.draw(5, tf.constant([9, 1], tf.int64)), rows[1])

@@ -237,7 +237,7 @@ def test_what_a_look_needs_is_told(run, tmp_path, data_dir):
     assert digits.reader.name == "classifier_digits" and digits.reader.factors == ("label",)
     points = Subject(zoo.load("gan_gaussian"), tmp_path, data_dir=data_dir)
     judge = Subject(zoo.load("classifier_digits"), tmp_path, data_dir=data_dir)
-    for look in ("arithmetic", "dropping", "walks", "neighbours"):
+    for look in ("arithmetic", "dropping", "walks", "neighbors"):
         for subject in (points, judge):
             with pytest.raises(ZooError, match="does not sample pictures"):
                 looks[look](subject)
@@ -266,7 +266,7 @@ class Fixed:
 def test_copies_of_training_pictures_are_found(subject):
     train, _ = subject.examples("train", 60)
     subject.trained = Fixed(subject.trained, train)
-    found = looks["neighbours"](subject)
+    found = looks["neighbors"](subject)
     assert found["samples that are training pictures"] == 60
     assert found["distance of a sample to the nearest training picture"] < 1e-3
     assert found["distance of a test picture to it"] > 0.1
@@ -276,7 +276,7 @@ def test_copies_of_training_pictures_are_found(subject):
 def test_few_different_samples_are_found_out(subject):
     train, _ = subject.examples("train", 5)
     subject.trained = Fixed(subject.trained, np.repeat(train, 12, 0))
-    found = looks["neighbours"](subject)
+    found = looks["neighbors"](subject)
     assert found["pairs of samples nearer than any two of as many test pictures"] >= 25
     assert found["of samples"] == 1.0  # each lies on its copies
     assert (subject.out / "closest_samples.png").is_file()

@@ -49,7 +49,7 @@ class Domains:
         a, b = self.a.batches(batch_size, seed, first), self.b.batches(batch_size, seed + 2**31, first)
         return tf.data.Dataset.zip(a, b).map(lambda a, b: {"a": a["x"], "b": b["x"]}).prefetch(2)
 
-    def labelled(self):
+    def labeled(self):
         """Returns both domains as one `Data`, with the label 0 for a and 1 for b."""
         a, b = (
             data._examples.map(lambda example, y=y: {"x": example["x"], "y": tf.constant(y)})

@@ -47,14 +47,14 @@ def load(dataset, split="train", image_size=None, channels=None, data_dir=None, 
     """
     options = {"image_size": image_size, "channels": channels, "data_dir": data_dir}
     if is_folder(str(dataset)) and (pathlib.Path(dataset).expanduser() / f"{split}A").is_dir():
-        return load_domains(dataset, split, augment=augment, **options).labelled()
+        return load_domains(dataset, split, augment=augment, **options).labeled()
     place, split = split_of_folder(dataset, split)
     builder = open_builder(str(place), image_size, channels, data_dir, aspect)
     if is_folder(str(dataset)) and not image_size:
         raise ZooError("A folder of images needs a size.", image_size=64)
     prepare(builder, dataset)
     if f"{split}A" in builder.info.splits:
-        return load_domains(dataset, split, augment=augment, **options).labelled()
+        return load_domains(dataset, split, augment=augment, **options).labeled()
     keys = example_keys(builder, dataset)
     classes = builder.info.features[keys[1]].num_classes if keys[1] else None
 

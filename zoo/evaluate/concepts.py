@@ -229,7 +229,7 @@ def right(reading, asked):
     return np.array([[row[f] == v for f, v in a.items()] for row, a in zip(reading.values, asked)])
 
 
-def neighbours(result, z, rng, n=8):
+def neighbors(result, z, rng, n=8):
     """Returns noise around noise.
 
     The distance is uniform, ±0.25 for noise in [−1, 1) as in the paper.
@@ -271,7 +271,7 @@ def solved(equations, z, reading, painter, reader, rng):
 
     result = a - b + c
     found = shown(result)
-    around = reader(painter(neighbours(result, z, rng)))
+    around = reader(painter(neighbors(result, z, rng)))
     changed = np.array([next(iter(concepts)) for concepts in asked])
     return {
         "right": found.all(1).mean(),

@@ -91,7 +91,7 @@ class EvaluationContext:
         """
         return self._with_labels(self.data(self.own_split), count)
 
-    def labelled(self, split, count=None):
+    def labeled(self, split, count=None):
         """Returns the examples and labels of a split.
 
         Args:

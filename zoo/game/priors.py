@@ -143,24 +143,28 @@ class Text:
 Prior = Uniform | Normal | Categorical | Text
 
 
-def draw_rows(prior: Prior, seeds: tf.Tensor, tag: int) -> tf.Tensor:
-    """Draws one value of a prior per seed.
+def draw_rows(prior: Prior, seeds: tf.Tensor, tag: int, count: int | None = None) -> tf.Tensor:
+    """Draws one or several values of a prior per seed.
 
-    A value depends on its own seed and the tag only, not on the other rows.
+    A row depends on its own seed and the tag only, not on the other rows.
 
     Args:
         prior: A prior.
         seeds: int64 tensor `[B]`.
         tag: Integer. Position of the prior among the priors of its model.
+        count: Integer. Number of values per seed. `None` for one value without an axis of its own. Defaults
+            to `None`.
 
     Returns:
-        Tensor `[B, ...]` of the prior's shape and dtype.
+        Tensor `[B, ...]` of the prior's shape and dtype, or `[B, count, ...]`.
     """
-    return tf.map_fn(
-        lambda seed: prior.draw(1, tf.stack([seed, tag]))[0],
-        seeds,
-        fn_output_signature=tf.TensorSpec(prior.shape, prior.dtype),
-    )
+
+    def draw(seed: tf.Tensor) -> tf.Tensor:
+        values = prior.draw(1 if count is None else count, tf.stack([seed, tag]))
+        return values[0] if count is None else values
+
+    shape = prior.shape if count is None else (count, *prior.shape)
+    return tf.map_fn(draw, seeds, fn_output_signature=tf.TensorSpec(shape, prior.dtype))
 
 
 def describe(priors: Mapping[str, Prior]) -> dict[str, dict[str, Any]]:

@@ -1,11 +1,11 @@
 """Looks inside a trained model.
 
-    python -m zoo.inspect --model=dcgan_mnist --what=features,neighbours
+    python -m zoo.inspect --model=dcgan_mnist --what=features,neighbors
 
 features     a linear SVM on D's features, compared with pixels, an untrained D and a supervised D
 walks        paths between points of noise: straight, on the sphere, a square between four points; codes
 filters      inputs to which D's filters respond, by guided backpropagation
-neighbours   memorization and variety of samples
+neighbors    memorization and variety of samples
 arithmetic   concepts in a − b + c of mean noise, by a classifier
 dropping     concepts that are lost without the maps of G that carry them
 
@@ -21,7 +21,7 @@ from zoo import cli
 from zoo.errors import ZooError, unknown
 
 flags.DEFINE_string("model", None, "A trained model, or a run folder.")
-flags.DEFINE_list("what", ["walks", "neighbours"], "Looks, as above.")
+flags.DEFINE_list("what", ["walks", "neighbors"], "Looks, as above.")
 flags.DEFINE_string("out", None, "The folder; default: inspections/<model>.")
 flags.DEFINE_integer("seed", 0, "Decides every draw.", lower_bound=0)
 flags.DEFINE_integer("count", 2000, "Pictures that statistics are over.", lower_bound=20)

@@ -62,5 +62,5 @@ def _equation(equation, z, images, painter, reader, rng):
         words = reader.phrase(equation.terms[name]).replace(", ", ",\n")  # columns are narrow
         columns.append((sign + words, np.concatenate([samples, between, mean])))
     result = (means["a"] - means["b"] + means["c"])[None]
-    around = painter(np.insert(concepts.neighbours(result, z, rng), 4, result, axis=0))
+    around = painter(np.insert(concepts.neighbors(result, z, rng), 4, result, axis=0))
     return [*columns, ("= " + reader.phrase(equation.terms["asked"]), tile(around, 3))]

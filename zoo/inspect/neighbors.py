@@ -8,7 +8,7 @@ from zoo.inspect.subject import look, require_images
 
 
 @look
-def neighbours(subject, shown=10):
+def neighbors(subject, shown=10):
     """Measures memorization and variety of samples by Euclidean distances in pixels.
 
     It runs the 1-nearest-neighbor test (½ if samples and test images are indistinguishable, 1 if they are
@@ -40,7 +40,7 @@ def neighbours(subject, shown=10):
     told = is_fake[other] == is_fake
     newest = np.argsort(distance)
     rows = np.stack([samples[newest[:shown]], train_x[nearest[newest[:shown]]]])
-    subject.save("neighbours.png", tile(rows.reshape(-1, *samples.shape[1:]), shown))
+    subject.save("neighbors.png", tile(rows.reshape(-1, *samples.shape[1:]), shown))
     apart, partner = nearest_rows(fake, fake, itself=True)
     closest = np.argsort(apart)[: 2 * shown : 2]
     pairs = np.stack([samples[closest], samples[partner[closest]]])

@@ -11,7 +11,7 @@ from zoo.game.adversarial import step
 from zoo.images import pixels
 from zoo.layers.noise import Dropout
 from zoo.layers.normalization import BatchNormalization
-from zoo.networks.blocks import what_and_where
+from zoo.networks.blocks import convolution_batch_norm_relu, what_and_where
 from zoo.parts.inputs import recoloured
 from zoo.registry import register
 from zoo.tasks.recognition.base import Recognizer, accuracy, cross_entropy
@@ -27,8 +27,7 @@ def classifier_network(x, width):
     h = x
     for i in range(4):
         for _ in range(2 if i else 1):
-            h = keras.layers.Conv2D(width * 2**i, 3, padding="same", use_bias=False)(h)
-            h = keras.layers.ReLU()(BatchNormalization()(h))
+            h = convolution_batch_norm_relu(h, width * 2**i)
         h = keras.layers.MaxPooling2D()(h) if i < 3 else h
     return h
 

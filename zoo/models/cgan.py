@@ -11,7 +11,7 @@ from zoo.game.priors import Uniform
 from zoo.layers.noise import Dropout
 from zoo.layers.packing import packed
 from zoo.networks.blocks import flat, logit, maxout, shaped
-from zoo.networks.labels import labelled, labels_of
+from zoo.networks.labels import labeled, labels_of
 from zoo.networks.pyramid import discriminator_features, generator_features, generator_output
 from zoo.registry import register
 from zoo.tasks.generation.base import Duel
@@ -88,7 +88,7 @@ def build(
         game: String. "non_saturating", "minimax", "least_squares", …
         pack: Set by the part `packing`.
     """
-    priors = {"z": Uniform(z_dim, *z_range), "label": labelled(classes)}
+    priors = {"z": Uniform(z_dim, *z_range), "label": labeled(classes)}
     dense, joined = keras.layers.Dense, keras.layers.Concatenate()
 
     z, y = keras.Input((z_dim,), name="z"), keras.Input((classes,), name="label")
@@ -129,7 +129,7 @@ def build_conv(x_shape, classes=None, z_dim=100, width=64, kernel=5, game="non_s
         game: String. "non_saturating", "minimax", "least_squares", …
         pack: Set by the part `packing`.
     """
-    priors = {"z": Uniform(z_dim), "label": labelled(classes)}
+    priors = {"z": Uniform(z_dim), "label": labeled(classes)}
 
     z, y = keras.Input((z_dim,), name="z"), keras.Input((classes,), name="label")
     h = generator_features(z, x_shape, width, kernel, y)

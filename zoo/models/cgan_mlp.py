@@ -16,7 +16,7 @@ from zoo.layers.noise import Dropout
 from zoo.layers.normalization import BatchNormalization
 from zoo.layers.packing import each_its_own_pack, packed
 from zoo.networks.blocks import flat
-from zoo.networks.labels import labelled, labels_of
+from zoo.networks.labels import labeled, labels_of
 from zoo.registry import register
 from zoo.tasks.generation.base import Generative
 
@@ -110,7 +110,7 @@ def build(
     """
     if scores not in (1, 2):
         raise ZooError(f"scores is 1 or 2, not {scores}.")
-    priors = {"z": Normal(z_dim), "label": labelled(classes)}
+    priors = {"z": Normal(z_dim), "label": labeled(classes)}
     if priors["label"].classes < 2:
         raise ZooError("Of one class no label is wrong, which D must be shown: two sub-folders or more.")
     dense, leaky = keras.layers.Dense, lambda h: keras.layers.LeakyReLU(0.2)(h)

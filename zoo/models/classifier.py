@@ -10,7 +10,7 @@ from zoo.game.adversarial import step
 from zoo.images import pixels
 from zoo.layers.noise import Dropout
 from zoo.layers.normalization import BatchNormalization
-from zoo.networks.labels import labelled, labels_of
+from zoo.networks.labels import labeled, labels_of
 from zoo.networks.pyramid import discriminator_features
 from zoo.registry import register
 from zoo.tasks.recognition.base import Recognizer, accuracy, cross_entropy
@@ -60,7 +60,7 @@ def build(x_shape, classes=None, width=32, features=128, dropout=0.5):
         features: Integer. Units of the dense layer. Defaults to 128.
         dropout: Float. Dropout rate before and after the dense layer. Defaults to 0.5.
     """
-    outputs = labelled(classes).classes
+    outputs = labeled(classes).classes
     x = keras.Input(x_shape, name="x")
     h = keras.layers.Flatten()(discriminator_features(x, x_shape, width, 5))
     h = keras.layers.Dense(features, use_bias=False)(Dropout(dropout)(h))

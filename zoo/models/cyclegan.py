@@ -13,7 +13,7 @@ from zoo.game import losses, randomness
 from zoo.game.adversarial import step
 from zoo.layers.convolution import ReflectionPadding, TapwiseConv2D
 from zoo.networks.blocks import init
-from zoo.networks.translators import halvings, normalised, patch_discriminator
+from zoo.networks.translators import halvings, normalized, patch_discriminator
 from zoo.registry import register
 from zoo.tasks.translation.base import Translator
 
@@ -31,27 +31,27 @@ def resnet(x_shape, width, blocks, name):
         Zhu et al., 2017, appendix 7.2.
     """
 
-    def convolution(h, channels, kernel, layer=keras.layers.Conv2D, **kwargs):
+    def convolution_instance_norm(h, channels, kernel, layer=keras.layers.Conv2D, **kwargs):
         h = layer(channels, kernel, use_bias=False, kernel_initializer=init(), **kwargs)(h)
-        return normalised(h)
+        return normalized(h)
 
     def relu(h):
         return keras.layers.ReLU()(h)
 
     def residual(h):
-        inner = relu(convolution(ReflectionPadding(1)(h), h.shape[-1], 3, TapwiseConv2D))
-        inner = convolution(ReflectionPadding(1)(inner), h.shape[-1], 3, TapwiseConv2D)
+        inner = relu(convolution_instance_norm(ReflectionPadding(1)(h), h.shape[-1], 3, TapwiseConv2D))
+        inner = convolution_instance_norm(ReflectionPadding(1)(inner), h.shape[-1], 3, TapwiseConv2D)
         return keras.layers.Add()([h, inner])
 
     x = keras.Input((None, None, x_shape[-1]), name="x")
-    h = relu(convolution(ReflectionPadding(3)(x), width, 7))
+    h = relu(convolution_instance_norm(ReflectionPadding(3)(x), width, 7))
     for factor in (2, 4):
-        h = relu(convolution(h, factor * width, 3, strides=2, padding="same"))
+        h = relu(convolution_instance_norm(h, factor * width, 3, strides=2, padding="same"))
     for _ in range(blocks):
         h = residual(h)
     up = keras.layers.Conv2DTranspose
     for factor in (2, 1):
-        h = relu(convolution(h, factor * width, 3, up, strides=2, padding="same"))
+        h = relu(convolution_instance_norm(h, factor * width, 3, up, strides=2, padding="same"))
     h = keras.layers.Conv2D(x_shape[-1], 7, kernel_initializer=init())(ReflectionPadding(3)(h))
     return keras.Model(x, keras.layers.Activation("tanh", dtype="float32")(h), name=name)
 

@@ -14,7 +14,7 @@ from zoo.game.adversarial import step
 from zoo.game.priors import Categorical, Uniform
 from zoo.layers.normalization import BatchNormalization
 from zoo.layers.packing import each_its_own_pack, packed
-from zoo.networks.blocks import init
+from zoo.networks.blocks import init, strided_convolution
 from zoo.registry import register
 from zoo.tasks.generation.base import Generative
 
@@ -160,9 +160,6 @@ def build(
     def dense(units):
         return keras.layers.Dense(units, use_bias=False, kernel_initializer=init())
 
-    def convolution(layer, channels, **kwargs):
-        return layer(channels, 4, strides=2, padding="same", kernel_initializer=init(), **kwargs)
-
     up, down = keras.layers.Conv2DTranspose, keras.layers.Conv2D
 
     inputs = {name: keras.Input((prior.width,), name=name) for name, prior in priors.items()}
@@ -170,16 +167,16 @@ def build(
     h = keras.layers.ReLU()(BatchNormalization()(dense(hidden)(h)))
     h = keras.layers.ReLU()(BatchNormalization()(dense(rows * columns * 2 * width)(h)))
     h = keras.layers.Reshape((rows, columns, 2 * width))(h)
-    h = convolution(up, width, use_bias=False)(h)
+    h = strided_convolution(up, width, use_bias=False)(h)
     h = keras.layers.ReLU()(BatchNormalization()(h))
-    h = convolution(up, x_shape[-1])(h)
+    h = strided_convolution(up, x_shape[-1])(h)
     # The paper's table ends linear; its data and ours are bounded, hence the sigmoid.
     pixels = keras.layers.Activation("sigmoid", dtype="float32")(h)
     generator = keras.Model(inputs, pixels, name="generator")
 
     x = keras.Input(x_shape, name="x")
-    h = keras.layers.LeakyReLU(0.1)(convolution(down, width)(packed(x, pack)))
-    h = convolution(down, 2 * width, use_bias=False)(h)
+    h = keras.layers.LeakyReLU(0.1)(strided_convolution(down, width)(packed(x, pack)))
+    h = strided_convolution(down, 2 * width, use_bias=False)(h)
     h = keras.layers.Flatten()(keras.layers.LeakyReLU(0.1)(BatchNormalization()(h)))
     h = keras.layers.LeakyReLU(0.1)(BatchNormalization()(dense(hidden)(h)))
     trunk = keras.Model(x, h, name="trunk")

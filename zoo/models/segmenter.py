@@ -9,9 +9,8 @@ import tensorflow as tf
 from zoo.errors import ZooError
 from zoo.game.adversarial import step
 from zoo.images import pixels
-from zoo.layers.normalization import BatchNormalization
-from zoo.networks.blocks import stages
-from zoo.networks.labels import labelled
+from zoo.networks.blocks import convolution_batch_norm_relu, stages
+from zoo.networks.labels import labeled
 from zoo.registry import register
 from zoo.tasks.recognition.base import Recognizer, accuracy, cross_entropy
 
@@ -61,23 +60,19 @@ def build(x_shape, classes=None, width=16):
     Reference:
         Ronneberger et al., 2015, "U-Net".
     """
-    outputs = labelled(classes).classes
+    outputs = labeled(classes).classes
     n = min(stages(x_shape)[0], 4)
 
-    def convolution(h, channels):
-        h = keras.layers.Conv2D(channels, 3, padding="same", use_bias=False)(h)
-        return keras.layers.ReLU()(BatchNormalization()(h))
-
     x = keras.Input(x_shape, name="x")
-    h, skips = convolution(x, width), []
+    h, skips = convolution_batch_norm_relu(x, width), []
     for i in range(1, n + 1):
         skips.append(h)
-        h = convolution(keras.layers.MaxPooling2D(2)(h), width * min(2**i, 8))
+        h = convolution_batch_norm_relu(keras.layers.MaxPooling2D(2)(h), width * min(2**i, 8))
     pooled = keras.layers.GlobalAveragePooling2D()(h)
     feature = keras.layers.Activation("linear", dtype="float32")(pooled)
     for skip in reversed(skips):
         h = keras.layers.Concatenate()([keras.layers.UpSampling2D(2)(h), skip])
-        h = convolution(h, skip.shape[-1])
+        h = convolution_batch_norm_relu(h, skip.shape[-1])
     logits = keras.layers.Conv2D(outputs, 1, dtype="float32")(h)
     network = keras.Model(x, {"logits": logits, "feature": feature}, name="segmenter")
     return Segmenter(network, x_shape)

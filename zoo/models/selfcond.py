@@ -15,8 +15,8 @@ from zoo.layers.normalization import BatchNormalization
 from zoo.layers.packing import packed
 from zoo.metrics import agreement
 from zoo.models.cgan import CGAN
-from zoo.networks.blocks import init, maxout, stages, within
-from zoo.networks.labels import labelled
+from zoo.networks.blocks import init, maxout, stages, strided_convolution, within
+from zoo.networks.labels import labeled
 from zoo.registry import register
 from zoo.tasks.generation.preview import Gallery
 
@@ -235,15 +235,11 @@ def _of_pictures(h, x_shape, classes, pack, width):
     """
     n, (rows, columns) = stages(x_shape)
 
-    def convolution(layer, channels):
-        kwargs = {"padding": "same", "use_bias": False, "kernel_initializer": init()}
-        return layer(channels, 4, strides=2, **kwargs)
-
     channels = width * 2**n
     h = keras.layers.Dense(rows * columns * channels, kernel_initializer=init())(h)
     h = keras.layers.Reshape((rows, columns, channels))(h)
     for i in range(n):
-        h = convolution(keras.layers.Conv2DTranspose, channels // 2 ** (i + 1))(h)
+        h = strided_convolution(keras.layers.Conv2DTranspose, channels // 2 ** (i + 1), use_bias=False)(h)
         h = keras.layers.ReLU()(BatchNormalization()(h))
     h = keras.layers.Conv2D(x_shape[-1], 3, padding="same", kernel_initializer=init())(h)
     picture = keras.layers.Activation("tanh", dtype="float32")(h)
@@ -251,7 +247,7 @@ def _of_pictures(h, x_shape, classes, pack, width):
     x = keras.Input(x_shape, name="x")
     h = packed(x, pack)
     for i in range(n + 1):
-        h = convolution(keras.layers.Conv2D, width * 2**i)(h)
+        h = strided_convolution(keras.layers.Conv2D, width * 2**i, use_bias=False)(h)
         h = keras.layers.LeakyReLU(0.2)(BatchNormalization()(h))
     h = keras.layers.Flatten()(h)
     return picture, _judge(x, h, classes, kernel_initializer=init())
@@ -300,7 +296,7 @@ def build(
             "A pack does not have one label. The part packing needs network.labels=random and network.k=1."
         )
     pictures = len(x_shape) == 3
-    label = labelled(classes) if labels == "given" else Categorical(k)
+    label = labeled(classes) if labels == "given" else Categorical(k)
 
     z, y = keras.Input((z_dim,), name="z"), keras.Input((label.classes,), name="label")
     normal = keras.initializers.RandomNormal(stddev=1.0)

@@ -21,12 +21,12 @@ from zoo.tasks.super_resolution.base import Enlarger
 shuffles = {2: (2,), 3: (3,), 4: (2, 2)}  # how a scale is reached
 
 
-def convolution(channels, kernel=3, strides=1):
-    """Returns a convolution that keeps the size, or divides it by `strides`."""
+def same_convolution(channels, kernel=3, strides=1):
+    """Returns a convolution with bias that keeps the size of a map, or divides it by `strides`."""
     return keras.layers.Conv2D(channels, kernel, strides, padding="same")
 
 
-def normalised(h):
+def normalized(h):
     """Applies batch norm with averages over a hundred batches.
 
     Few crops then hardly affect inference.
@@ -58,14 +58,14 @@ def srresnet(channels, width, blocks, scale):
     if scale not in shuffles:
         raise unknown("scale", str(scale), map(str, shuffles))
     x = keras.Input((None, None, channels), name="x")
-    first = h = prelu(convolution(width, 9)(x))
+    first = h = prelu(same_convolution(width, 9)(x))
     for _ in range(blocks):
-        inner = prelu(normalised(convolution(width)(h)))
-        h = keras.layers.Add()([h, normalised(convolution(width)(inner))])
-    h = keras.layers.Add()([first, normalised(convolution(width)(h))])
+        inner = prelu(normalized(same_convolution(width)(h)))
+        h = keras.layers.Add()([h, normalized(same_convolution(width)(inner))])
+    h = keras.layers.Add()([first, normalized(same_convolution(width)(h))])
     halo, done = 4.0 + 2 * blocks + 1, 1
     for factor in shuffles[scale]:
-        h = prelu(PixelShuffle(factor)(convolution(width * factor**2)(h)))
+        h = prelu(PixelShuffle(factor)(same_convolution(width * factor**2)(h)))
         halo, done = halo + 1 / done, done * factor
     h = BlockwiseConv2D(channels, 9, block=factor)(h)
     h = keras.layers.Activation("linear", dtype="float32")(h)
@@ -74,7 +74,7 @@ def srresnet(channels, width, blocks, scale):
 
 def normalized_layer(layer, h, first=False, **kwargs):
     """Applies a layer of D and batch norm. First and dense layers do not have batch norm."""
-    return layer(h) if first else normalised(layer(h))
+    return layer(h) if first else normalized(layer(h))
 
 
 def discriminator(x_shape, width, units, normalize=normalized_layer):
@@ -87,9 +87,9 @@ def discriminator(x_shape, width, units, normalize=normalized_layer):
         normalize: Function of a layer and its input that applies the layer and a normalization.
     """
     x = keras.Input(x_shape, name="x")
-    h = keras.layers.LeakyReLU(0.2)(normalize(convolution(width), x, first=True))
+    h = keras.layers.LeakyReLU(0.2)(normalize(same_convolution(width), x, first=True))
     for i in range(1, 8):
-        layer = convolution(width * 2 ** (i // 2), strides=1 + i % 2)
+        layer = same_convolution(width * 2 ** (i // 2), strides=1 + i % 2)
         h = keras.layers.LeakyReLU(0.2)(normalize(layer, h))
     dense = keras.layers.Dense(units)
     h = keras.layers.LeakyReLU(0.2)(normalize(dense, keras.layers.Flatten()(h), first=True))

@@ -13,10 +13,9 @@ from zoo.game import losses
 from zoo.game.adversarial import step
 from zoo.game.priors import Normal
 from zoo.layers import DoublingConv2D
-from zoo.networks.blocks import init, unchanged
+from zoo.networks.blocks import convolution_batch_norm, init, unchanged
 from zoo.networks.described import (
     compressed,
-    convolution,
     discriminator,
     generator_network,
     relu,
@@ -63,11 +62,11 @@ def second_generator(x_shape, width, units, blocks, modulate):
     rough, c = keras.Input(small, name="rough"), keras.Input((units,), name="c")
     h = relu(keras.layers.Conv2D(width, 3, padding="same", kernel_initializer=init())(rough))
     for channels in (2 * width, 4 * width):
-        h = relu(convolution(h, channels, 4, 2))
+        h = relu(convolution_batch_norm(h, channels, 4, 2))
     tiled = keras.layers.UpSampling2D(tuple(h.shape[1:3]))(keras.layers.Reshape((1, 1, units))(c))
-    h = relu(convolution(keras.layers.Concatenate()([h, tiled]), 4 * width))
+    h = relu(convolution_batch_norm(keras.layers.Concatenate()([h, tiled]), 4 * width))
     for _ in range(blocks):
-        inner = convolution(relu(convolution(h, 4 * width)), 4 * width)
+        inner = convolution_batch_norm(relu(convolution_batch_norm(h, 4 * width)), 4 * width)
         h = relu(keras.layers.Add()([h, inner]))
     for channels in (2 * width, width, width // 2, width // 4):
         h = upsampled(h, channels, DoublingConv2D, modulate, c)

@@ -12,7 +12,7 @@ from zoo.datasets.captions import one_each
 from zoo.errors import ZooError
 from zoo.game import losses, randomness
 from zoo.game.adversarial import Adversarial, step
-from zoo.game.priors import Normal
+from zoo.game.priors import Normal, draw_rows
 from zoo.images import pixels
 from zoo.layers.noise import Dropout
 from zoo.networks import pretrained
@@ -172,8 +172,7 @@ class TagCGAN(Adversarial):
             near each word, float32 `[B, 10]`.
         """
         v = tf.repeat(self.features(image), draws, 0)
-        spec = tf.TensorSpec([draws, self.z.dim], tf.float32)
-        z = tf.map_fn(lambda s: self.z.draw(draws, tf.stack([s, 0])), seed, fn_output_signature=spec)
+        z = draw_rows(self.z, seed, tag=0, count=draws)
         made = self.generator({"z": tf.reshape(z, [-1, self.z.dim]), "v": v})
         cosine = tf.matmul(tf.math.l2_normalize(made, 1), self.words.directions(), transpose_b=True)
         count = len(self.words.words)

@@ -5,6 +5,7 @@ import numpy as np
 
 from zoo.errors import ZooError
 from zoo.layers.activation import Maxout
+from zoo.layers.normalization import BatchNormalization
 
 
 def what_and_where(h, channels=8):
@@ -25,6 +26,43 @@ def what_and_where(h, channels=8):
 def init():
     """Returns the initializer N(0, 0.02²) of DCGAN, with a new seed per layer."""
     return keras.initializers.RandomNormal(stddev=0.02)
+
+
+def strided_convolution(layer, channels, **kwargs):
+    """Returns a convolution with a kernel of 4 and a stride of 2, with the initializer of DCGAN.
+
+    Args:
+        layer: Class of the layer: `keras.layers.Conv2D` halves a map, `keras.layers.Conv2DTranspose`
+            doubles it.
+        channels: Integer. Number of output channels.
+        **kwargs: Other arguments of the layer.
+    """
+    return layer(channels, 4, strides=2, padding="same", kernel_initializer=init(), **kwargs)
+
+
+def convolution_batch_norm(h, channels, kernel=3, strides=1, kernel_initializer=None):
+    """Applies a convolution without bias, and batch norm.
+
+    Args:
+        h: Tensor `[B, H, W, C]`.
+        channels: Integer. Number of output channels.
+        kernel: Integer. Size of the kernel. Defaults to 3.
+        strides: Integer. The sides of the map are divided by it. Defaults to 1.
+        kernel_initializer: Initializer of the kernel. Defaults to `init()`.
+    """
+    kwargs = {"padding": "same", "use_bias": False, "kernel_initializer": kernel_initializer or init()}
+    return BatchNormalization()(keras.layers.Conv2D(channels, kernel, strides, **kwargs)(h))
+
+
+def convolution_batch_norm_relu(h, channels):
+    """Applies a 3×3 convolution with the default initializer of Keras, batch norm and ReLU.
+
+    Args:
+        h: Tensor `[B, H, W, C]`.
+        channels: Integer. Number of output channels.
+    """
+    h = convolution_batch_norm(h, channels, kernel_initializer="glorot_uniform")
+    return keras.layers.ReLU()(h)
 
 
 def stages(x_shape):

@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from zoo.layers import BatchNormalization
-from zoo.networks.blocks import init, stages, unchanged
+from zoo.networks.blocks import convolution_batch_norm, init, stages, strided_convolution, unchanged
 
 
 def relu(h):
@@ -15,12 +15,6 @@ def relu(h):
 def leaky(h):
     """Applies LeakyReLU with slope 0.2."""
     return keras.layers.LeakyReLU(0.2)(h)
-
-
-def convolution(h, channels, kernel=3, strides=1):
-    """Applies a convolution without bias, and batch normalization."""
-    kwargs = {"padding": "same", "use_bias": False, "kernel_initializer": init()}
-    return BatchNormalization()(keras.layers.Conv2D(channels, kernel, strides, **kwargs)(h))
 
 
 def transposed(channels, **kwargs):
@@ -36,9 +30,9 @@ def upsampled(h, channels, doubling, modulate, text=None):
 
 def bottleneck(h, channels, activation):
     """Applies the residual block that the authors' code has on maps of 4×4 and 8×8."""
-    inner = activation(convolution(h, channels, 1))
-    inner = activation(convolution(inner, channels))
-    return activation(keras.layers.Add()([h, convolution(inner, h.shape[-1])]))
+    inner = activation(convolution_batch_norm(h, channels, 1))
+    inner = activation(convolution_batch_norm(inner, channels))
+    return activation(keras.layers.Add()([h, convolution_batch_norm(inner, h.shape[-1])]))
 
 
 def compressed(text, units, normalized):
@@ -84,12 +78,12 @@ def generator_network(h, x_shape, width, doubling, modulate=unchanged, text=None
 def trunk_network(x, x_shape, width, corrupt):
     """Returns D's innermost map of images."""
     n, _ = stages(x_shape)
-    first = keras.layers.Conv2D(width, 4, 2, padding="same", kernel_initializer=init())
+    first = strided_convolution(keras.layers.Conv2D, width)
     h = leaky(first(corrupt(x)))
     inner = [(width * 2**i, 4, 2) for i in range(1, n)]
     inner += [(width * 2**i, 1, 1) for i in range(n - 2, 2, -1)]  # StackGAN's, if there are many
     for i, layer in enumerate(inner):
-        h = convolution(leaky(h) if i else h, *layer)
+        h = convolution_batch_norm(leaky(h) if i else h, *layer)
     return bottleneck(h, h.shape[-1] // 4, leaky)
 
 
@@ -98,7 +92,7 @@ def judge_network(seen, text, units):
     rows, columns, channels = seen.shape[1:]
     tiled = keras.layers.Reshape((1, 1, units))(compressed(text, units, normalized=True))
     tiled = keras.layers.UpSampling2D((rows, columns))(tiled)
-    h = leaky(convolution(keras.layers.Concatenate()([seen, tiled]), channels, 1))
+    h = leaky(convolution_batch_norm(keras.layers.Concatenate()([seen, tiled]), channels, 1))
     h = keras.layers.Conv2D(1, (rows, columns), kernel_initializer=init(), dtype="float32")(h)
     return keras.layers.Flatten(dtype="float32")(h)
 

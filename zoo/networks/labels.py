@@ -4,7 +4,7 @@ from zoo.errors import ZooError
 from zoo.game.priors import Categorical
 
 
-def labelled(classes):
+def labeled(classes):
     """Returns the prior of labels.
 
     Args:

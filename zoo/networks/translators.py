@@ -5,10 +5,10 @@ import keras
 from zoo.errors import ZooError, unknown
 from zoo.layers.noise import Dropout
 from zoo.layers.normalization import InstanceNormalization
-from zoo.networks.blocks import init
+from zoo.networks.blocks import init, strided_convolution
 
 
-def normalised(h):
+def normalized(h):
     """Applies instance norm, which equals the paper's batch norm for a batch size of 1.
 
     It does not depend on the batch size, and is the same in training and inference.
@@ -49,33 +49,30 @@ def unet(x_shape, width, dropout, name):
     n = halvings(x_shape)
     channels = [width * min(2**i, 8) for i in range(n)]
 
-    def convolution(layer, channels, **kwargs):
-        return layer(channels, 4, strides=2, padding="same", kernel_initializer=init(), **kwargs)
-
     down, up = keras.layers.Conv2D, keras.layers.Conv2DTranspose
     x = keras.Input((None, None, x_shape[-1]), name="x")
-    h = convolution(down, channels[0])(x)
+    h = strided_convolution(down, channels[0])(x)
     skips = [h]
     for i in range(1, n):
-        innermost = i == n - 1  # one pixel has no variance to normalise by
+        innermost = i == n - 1  # one pixel has no variance to normalize by
         h = keras.layers.LeakyReLU(0.2)(h)
-        h = convolution(down, channels[i], use_bias=innermost)(h)
-        skips.append(h if innermost else normalised(h))
+        h = strided_convolution(down, channels[i], use_bias=innermost)(h)
+        skips.append(h if innermost else normalized(h))
         h = skips[-1]
     for i in range(n - 2, -1, -1):
-        h = convolution(up, channels[i], use_bias=False)(keras.layers.ReLU()(h))
-        h = normalised(h)
+        h = strided_convolution(up, channels[i], use_bias=False)(keras.layers.ReLU()(h))
+        h = normalized(h)
         if n - 2 - i < 3:
             h = Dropout(dropout)(h)
         h = keras.layers.Concatenate()([h, skips[i]])
-    h = convolution(up, x_shape[-1])(keras.layers.ReLU()(h))
+    h = strided_convolution(up, x_shape[-1])(keras.layers.ReLU()(h))
     return keras.Model(x, keras.layers.Activation("tanh", dtype="float32")(h), name=name)
 
 
 patches = {1: 0, 16: 1, 34: 2, 70: 3, 142: 4, 286: 5}  # receptive field: strided layers
 
 
-def patch_discriminator(x_shape, width, patch, name, pictures=1, normalise=True, last_bias=True):
+def patch_discriminator(x_shape, width, patch, name, pictures=1, normalize=True, last_bias=True):
     """Builds the discriminator C64-C128-…, with one logit per patch of an image.
 
     Args:
@@ -85,7 +82,7 @@ def patch_discriminator(x_shape, width, patch, name, pictures=1, normalise=True,
             whole image.
         name: String. Name of the network.
         pictures: Integer. Number of input images, which are concatenated as channels. Defaults to 1.
-        normalise: Boolean. Whether all layers except the first have instance norm. Defaults to `True`.
+        normalize: Boolean. Whether all layers except the first have instance norm. Defaults to `True`.
         last_bias: Boolean. Whether the last layer has a bias. Defaults to `True`.
 
     Raises:
@@ -108,8 +105,8 @@ def patch_discriminator(x_shape, width, patch, name, pictures=1, normalise=True,
         return keras.layers.Conv2D(channels, kernel, strides, kernel_initializer=init(), **kwargs)(h)
 
     def hidden(h, channels, **kwargs):
-        h = layer(h, channels, use_bias=not normalise, **kwargs)
-        return keras.layers.LeakyReLU(0.2)(normalised(h) if normalise else h)
+        h = layer(h, channels, use_bias=not normalize, **kwargs)
+        return keras.layers.LeakyReLU(0.2)(normalized(h) if normalize else h)
 
     inputs = [keras.Input((None, None, x_shape[-1]), name=f"x{i}") for i in range(pictures)]
     h = keras.layers.Concatenate()(inputs) if pictures > 1 else inputs[0]

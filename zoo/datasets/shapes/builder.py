@@ -75,7 +75,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         what = ("ground", *scenes.kinds)
         named = [f"{style} {k}" for style in self.judged_styles for k in what]
 
-        def labelled(names):
+        def labeled(names):
             return tfds.features.LabeledImage(labels=list(names), shape=(size, size, 1))
 
         factors = {
@@ -92,10 +92,10 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             "class": {"image": picture, **factors},
             "aligned": {"image": picture, **factors},
             "captions": {"image": picture, **factors, "captions": text, "named": naming, "tags": text},
-            "segmentation": {"image": picture, "segmentation": labelled(named)},
-            "paired": {"image": pair, "segmentation": labelled(what)},
-            "unpaired": {"image": picture, "segmentation": labelled(what)},
-            "counterparts": {"image": pair, "segmentation": labelled(what)},
+            "segmentation": {"image": picture, "segmentation": labeled(named)},
+            "paired": {"image": pair, "segmentation": labeled(what)},
+            "unpaired": {"image": picture, "segmentation": labeled(what)},
+            "counterparts": {"image": pair, "segmentation": labeled(what)},
         }[kind]
         return self.dataset_info_from_configs(
             description=self.__doc__,

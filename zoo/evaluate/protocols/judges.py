@@ -10,7 +10,7 @@ from zoo.metrics.record import record
 @protocol("classify")
 def test_accuracy(context):
     """Measures the accuracy of a classifier on test images."""
-    x, y = context.labelled("test")
+    x, y = context.labeled("test")
     found = context.trained.call("classify", image=x)["probability"].argmax(1)
     return [
         record(

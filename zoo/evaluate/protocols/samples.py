@@ -96,8 +96,8 @@ def classifier_frechet(context):
 @protocol("recognise")
 def code_as_classifier(context):
     """Measures InfoGAN's categorical code as a classifier of real images."""
-    train_x, train_y = context.labelled("train", 10_000)
-    test_x, test_y = context.labelled("test")
+    train_x, train_y = context.labeled("train", 10_000)
+    test_x, test_y = context.labeled("test")
     read = lambda x: context.trained.call("recognise", image=x)["category"]  # noqa: E731
     classes = context.data("test").classes
     first = read(train_x)

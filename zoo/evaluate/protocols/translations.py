@@ -1,5 +1,8 @@
 """Protocols for image-to-image translation."""
 
+import typing
+from collections.abc import Callable
+
 import numpy as np
 
 from zoo import datasets
@@ -19,47 +22,47 @@ def translation_agreement(context):
     def read(images):
         return context.judge.call("segment", image=images)["label"]
 
-    def prepare(name, source, target):
+    def measure(name, source, target, fakes):
         style = np.bincount(read(target).ravel() // kinds).argmax() * kinds  # as real pictures tell
 
         def agrees(images):  # a pixel is right where both its style and its shape are
             return agreement.mean_iou(truth + style, read(images), range(style, style + kinds))
 
-        return agrees, {"real_pictures": agrees(target), "copied_input": agrees(source)}
+        return [agrees(fake) for fake in fakes], {
+            "real_pictures": agrees(target),
+            "copied_input": agrees(source),
+        }
 
     return _per_direction(
         context,
-        "mIoU",
-        "a segmenter of style and shape, trained apart on real scenes, reads the "
-        "translations; mean over shapes (and ground) of intersection over union with the "
-        "true scene, a pixel in another style being wrong",
-        prepare,
+        _Metric(
+            "mIoU {}",
+            "a segmenter of style and shape, trained apart on real scenes, reads the "
+            "translations; mean over shapes (and ground) of intersection over union with the "
+            "true scene, a pixel in another style being wrong",
+            measure,
+        ),
     )
 
 
 @protocol("translations")
 def translation_fidelity(context):
     """Measures PSNR and SSIM of translations against the ground truth."""
-    results = []
-    for name, source, target in context.translations():
-        if isinstance(context.data("test"), datasets.Domains):
-            _truth(context)  # pictures that nobody paired are compared only where they are one scene
-        fakes = [context.trained.translate(source, name, seed=seed) for seed in context.seeds]
-        mean = np.broadcast_to(np.round(target.mean(0)).astype(np.uint8), target.shape)
-        for metric, measure, unit in (("PSNR", fidelity.psnr, "dB"), ("SSIM", fidelity.ssim, "1")):
-            results.append(
-                record(
-                    f"{metric} {name}",
-                    [measure(fake, target) for fake in fakes],
-                    f"{metric} in RGB, uint8, against the wanted picture, mean over test pictures",
-                    unit=unit,
-                    fake=len(source),
-                    split=f"{context.recipe.dataset} test",
-                    copied_input=measure(source, target),
-                    mean_picture=measure(mean, target),
-                )
-            )
-    return results
+    if isinstance(context.data("test"), datasets.Domains):
+        _truth(context)  # pictures that nobody paired are compared only where they are one scene
+
+    def metric(name, function, unit):
+        def measure(name, source, target, fakes):
+            return [function(fake, target) for fake in fakes], {
+                "copied_input": function(source, target),
+                "mean_picture": function(_mean(target), target),
+            }
+
+        text = f"{name} in RGB, uint8, against the wanted picture, mean over test pictures"
+        return _Metric(f"{name} {{}}", text, measure, unit)
+
+    metrics = metric("PSNR", fidelity.psnr, "dB"), metric("SSIM", fidelity.ssim, "1")
+    return _per_direction(context, *metrics, judged=False)
 
 
 @protocol("translations")
@@ -74,20 +77,25 @@ def translation_colour(context):
     palette = 255 * np.array(list(scenes.colours.values()))
     names = colors.nearest(colors.of_objects(context.pictures["a"], truth), palette)  # paper is as painted
 
-    def prepare(name, source, target):
+    def measure(name, source, target, fakes):
         theirs = colors.of_objects(target, truth)
 
         def agrees(images):
             return colors.agreement(colors.of_objects(images, truth), theirs, names)
 
-        return agrees, {"real_pictures": colors.readable(theirs, names), "copied_input": agrees(source)}
+        return [agrees(fake) for fake in fakes], {
+            "real_pictures": colors.readable(theirs, names),
+            "copied_input": agrees(source),
+        }
 
     return _per_direction(
         context,
-        "colour agreement",
-        "share of objects whose mean colour is read as their counterparts', one of seven, by its "
-        "five nearest neighbours among the objects of the wanted pictures",
-        prepare,
+        _Metric(
+            "colour agreement {}",
+            "share of objects whose mean colour is read as their counterparts', one of seven, by its "
+            "five nearest neighbours among the objects of the wanted pictures",
+            measure,
+        ),
         judged=False,
     )
 
@@ -99,23 +107,25 @@ def translation_frechet(context):
     def features(images):
         return context.judge.call("segment", image=images)["feature"]
 
-    def prepare(name, source, target):
+    def measure(name, source, target, fakes):
         wanted, half = features(target), len(target) // 2
 
         def distance(images):
             return frechet.frechet(features(images), wanted)
 
-        return distance, {
+        return [distance(fake) for fake in fakes], {
             "copied_input": distance(source),
             "half_of_the_real_against_the_other": frechet.frechet(wanted[:half], wanted[half:]),
         }
 
     return _per_direction(
         context,
-        "segmenter-feature Fréchet distance",
-        "between translations and real test pictures, in a segmenter's innermost map, "
-        "averaged over the picture; not the FID",
-        prepare,
+        _Metric(
+            "segmenter-feature Fréchet distance {}",
+            "between translations and real test pictures, in a segmenter's innermost map, "
+            "averaged over the picture; not the FID",
+            measure,
+        ),
         real=True,
     )
 
@@ -127,25 +137,27 @@ def translation_segmentation(context):
     def read(images):
         return context.judge.call("segment", image=images)["label"]
 
-    def prepare(name, source, target):
+    def measure(name, source, target, fakes):
         classes, wanted, half = context.judge.card.data["classes"], read(target), len(target) // 2
 
         def distance(images):
             return segmentation.fsd(wanted, read(images), classes)
 
-        return distance, {
+        return [distance(fake) for fake in fakes], {
             "copied_input": distance(source),
             "half_of_the_real_against_the_other": segmentation.fsd(wanted[:half], wanted[half:], classes),
         }
 
     return _per_direction(
         context,
-        "FSD",
-        "Fréchet distance of the pixels a class that a segmenter of style and shape, trained "
-        "apart, reads in translations and in real test pictures",
-        prepare,
+        _Metric(
+            "FSD {}",
+            "Fréchet distance of the pixels a class that a segmenter of style and shape, trained "
+            "apart, reads in translations and in real test pictures",
+            measure,
+            unit="squared pixels",
+        ),
         real=True,
-        unit="squared pixels",
     )
 
 
@@ -153,7 +165,7 @@ def translation_segmentation(context):
 def domain_agreement(context):
     """Measures the share of translations that a classifier assigns to the target domain."""
 
-    def prepare(name, source, target):
+    def measure(name, source, target, fakes):
         wanted = "ab".index(name[-1])
 
         def share(images):
@@ -161,77 +173,102 @@ def domain_agreement(context):
             found = context.judge.call("classify", image=fitted)["probability"].argmax(1)
             return float(np.mean(found == wanted))
 
-        return share, {"real_pictures": share(target), "copied_input": share(source)}
+        return [share(fake) for fake in fakes], {
+            "real_pictures": share(target),
+            "copied_input": share(source),
+        }
 
     return _per_direction(
         context,
-        "domain agreement",
-        "share of translations of test pictures that a classifier of the two domains, trained "
-        "apart on the training pictures, takes for pictures of the wanted one",
-        prepare,
+        _Metric(
+            "domain agreement {}",
+            "share of translations of test pictures that a classifier of the two domains, trained "
+            "apart on the training pictures, takes for pictures of the wanted one",
+            measure,
+        ),
     )
 
 
 @protocol("translations")
 def round_trip(context):
     """Measures the PSNR of images that are translated to the other domain and back."""
-    results = []
-    for name, source, _ in context.translations():
+
+    def measure(name, source, target, fakes):
         back = "_to_".join(reversed(name.split("_to_")))
-        fakes = [context.trained.translate(source, name, seed=seed) for seed in context.seeds]
         again = [
             context.trained.translate(fake, back, seed=seed) for fake, seed in zip(fakes, context.seeds)
         ]
-        mean = np.broadcast_to(np.round(source.mean(0)).astype(np.uint8), source.shape)
-        results.append(
-            record(
-                f"round trip {name} and back",
-                [fidelity.psnr(image, source) for image in again],
-                "PSNR in RGB, uint8, of the picture that comes back, mean over test pictures",
-                unit="dB",
-                fake=len(source),
-                split=f"{context.recipe.dataset} test",
-                not_brought_back=float(np.mean([fidelity.psnr(image, source) for image in fakes])),
-                mean_picture=fidelity.psnr(mean, source),
-            )
-        )
-    return results
+        return [fidelity.psnr(image, source) for image in again], {
+            "not_brought_back": float(np.mean([fidelity.psnr(image, source) for image in fakes])),
+            "mean_picture": fidelity.psnr(_mean(source), source),
+        }
+
+    return _per_direction(
+        context,
+        _Metric(
+            "round trip {} and back",
+            "PSNR in RGB, uint8, of the picture that comes back, mean over test pictures",
+            measure,
+            unit="dB",
+        ),
+        judged=False,
+    )
 
 
-def _per_direction(context, metric, text, prepare, judged=True, real=False, **details):
+class _Metric(typing.NamedTuple):
+    """A metric of translations.
+
+    Attributes:
+        name: String. Name of the metric, with {} for the direction.
+        text: String. Description of the protocol.
+        measure: Function of the name, the inputs and the targets of a direction, and its translations (one
+            array per seed). Returns one value per seed, and a dict of numbers for comparison.
+        unit: String. Unit of the values. Defaults to `None`, for values without a unit.
+    """
+
+    name: str
+    text: str
+    measure: Callable
+    unit: str | None = None
+
+
+def _per_direction(context, *metrics, judged=True, real=False):
     """Measures the translations in each direction.
 
     Args:
         context: The `EvaluationContext`.
-        metric: String. Name of the metric, without the direction.
-        text: String. Description of the protocol.
-        prepare: Function of the name, the inputs and the targets of a direction. Returns a function from
-            images to a number, and a dict of numbers for comparison.
+        *metrics: Each a `_Metric`.
         judged: Boolean. Whether the judge measures. Defaults to `True`.
         real: Boolean. Whether the number of real images is a field. Defaults to `False`.
-        **details: Other fields of the records.
 
     Returns:
-        List of records, one per direction.
+        List of records, one per direction and metric.
     """
+    judge = context.judged_by() if judged else {}
     results = []
     for name, source, target in context.translations():
-        measure, comparison = prepare(name, source, target)
-        fakes = (context.trained.translate(source, name, seed=seed) for seed in context.seeds)
-        results.append(
-            record(
-                f"{metric} {name}",
-                [measure(fake) for fake in fakes],
-                text,
-                **details,
-                fake=len(source),
-                **({"real": len(target)} if real else {}),
-                split=f"{context.recipe.dataset} test",
-                **comparison,
-                **(context.judged_by() if judged else {}),
+        fakes = [context.trained.translate(source, name, seed=seed) for seed in context.seeds]
+        for metric in metrics:
+            values, comparison = metric.measure(name, source, target, fakes)
+            results.append(
+                record(
+                    metric.name.format(name),
+                    values,
+                    metric.text,
+                    **({"unit": metric.unit} if metric.unit else {}),
+                    fake=len(source),
+                    **({"real": len(target)} if real else {}),
+                    split=f"{context.recipe.dataset} test",
+                    **comparison,
+                    **judge,
+                )
             )
-        )
     return results
+
+
+def _mean(images):
+    """Returns copies of the mean image, in the shape of the images."""
+    return np.broadcast_to(np.round(images.mean(0)).astype(np.uint8), images.shape)
 
 
 def _truth(context):

@@ -179,19 +179,19 @@ def tag_agreement(context):
     cut = len(said) * 4 // 5  # the rest decides k
     seen, asked = see(known["x"]), see(new["x"])
 
-    def neighbours(queries, features, rows, k):
+    def neighbors(queries, features, rows, k):
         near = NearestNeighbors(n_neighbors=k).fit(features).kneighbors(queries, return_distance=False)
         votes = rows[near].mean(1) + 1e-6 * rows.mean(0)
         return [[vocabulary[i] for i in row] for row in np.argsort(-votes)[:, :10]]
 
     def judged(k):
-        found = neighbours(seen[cut:], seen[:cut], said[:cut], k)
+        found = neighbors(seen[cut:], seen[:cut], said[:cut], k)
         return agreement.tag_precision_recall(words(known["tags"])[cut:], found)[0]
 
     k = max((k for k in (1, 5, 10, 20, 50, 100, 200, 400) if k <= cut), key=judged)
     given = words(new["tags"])
     commonest = agreement.tag_precision_recall(given, [vocabulary[:10]] * len(given))
-    nearest = agreement.tag_precision_recall(given, neighbours(asked, seen, said, k))
+    nearest = agreement.tag_precision_recall(given, neighbors(asked, seen, said, k))
     found = [
         agreement.tag_precision_recall(given, context.trained.tag(new["x"], seed)) for seed in context.seeds
     ]
