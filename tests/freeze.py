@@ -513,11 +513,19 @@ few_steps = {
 }
 # Recipe fields that save time: smaller networks, smaller batches and fewer examples. The parts remain.
 smaller = {
-    "attributes_recoloured": {"split": "train[:500]", "batch_size": 4, "network": {"width": 4, "features": 16}},
+    "attributes_recoloured": {
+        "split": "train[:500]",
+        "batch_size": 4,
+        "network": {"width": 4, "features": 16},
+    },
     "attributes_shapes": {"split": "train[:500]", "batch_size": 4, "network": {"width": 4, "features": 16}},
     "dcgan_shapes": {"split": "train[:500]", "batch_size": 4, "network": {"width": 8}},
     "gan_gaussian": {"split": "train[:500]"},
-    "gancls_shapes": {"split": "train[:500]", "batch_size": 4, "network": {"width": 8, "discriminator_width": 8, "units": 16}},
+    "gancls_shapes": {
+        "split": "train[:500]",
+        "batch_size": 4,
+        "network": {"width": 8, "discriminator_width": 8, "units": 16},
+    },
     "segmenter_shapes": {"split": "train[:500]", "batch_size": 4, "network": {"width": 4}},
     "selfcond_grid": {"split": "train[:500]", "network": {"k": 25, "width": 20}},
     "selfcond_ring": {"split": "train[:500]", "network": {"k": 10, "width": 20}},
