@@ -512,26 +512,23 @@ few_steps = {
     "stackgan_shapes": 1,
 }
 # Recipe fields that save time: smaller networks, smaller batches and fewer examples. The parts remain.
+first = "train[:500]"
 smaller = {
-    "attributes_recoloured": {
-        "split": "train[:500]",
-        "batch_size": 4,
-        "network": {"width": 4, "features": 16},
-    },
-    "attributes_shapes": {"split": "train[:500]", "batch_size": 4, "network": {"width": 4, "features": 16}},
-    "dcgan_shapes": {"split": "train[:500]", "batch_size": 4, "network": {"width": 8}},
-    "gan_gaussian": {"split": "train[:500]"},
+    "attributes_recoloured": {"split": first, "batch_size": 4, "network": {"width": 4, "features": 16}},
+    "attributes_shapes": {"split": first, "batch_size": 4, "network": {"width": 4, "features": 16}},
+    "dcgan_shapes": {"split": first, "batch_size": 4, "network": {"width": 8}},
+    "gan_gaussian": {"split": first},
     "gancls_shapes": {
-        "split": "train[:500]",
+        "split": first,
         "batch_size": 4,
         "network": {"width": 8, "discriminator_width": 8, "units": 16},
     },
-    "segmenter_shapes": {"split": "train[:500]", "batch_size": 4, "network": {"width": 4}},
-    "selfcond_grid": {"split": "train[:500]", "network": {"k": 25, "width": 20}},
-    "selfcond_ring": {"split": "train[:500]", "network": {"k": 10, "width": 20}},
+    "segmenter_shapes": {"split": first, "batch_size": 4, "network": {"width": 4}},
+    "selfcond_grid": {"split": first, "network": {"k": 25, "width": 20}},
+    "selfcond_ring": {"split": first, "network": {"k": 10, "width": 20}},
     "srgan_photos": {"batch_size": 2, "network": {"discriminator_width": 4, "units": 16}},
     "stackgan_shapes": {
-        "split": "train[:500]",
+        "split": first,
         "batch_size": 4,
         "network": {"width": (8, 8), "discriminator_width": (8, 8), "units": 16, "blocks": 1},
     },
