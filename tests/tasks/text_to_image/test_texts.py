@@ -348,7 +348,7 @@ def test_texts_of_pictures_that_share_a_name_go_by_their_folders(tmp_path):
     said = [one["captions"] for one in texts(tmp_path, files)]
     assert said == [["one of the cats"], ["one of the dogs"]]
     (tmp_path / "text" / "dogs" / "1.txt").rename(tmp_path / "text" / "1.txt")
-    with pytest.raises(ZooError, match="dogs/1.png or of another.*into a folder dogs"):
+    with pytest.raises(ZooError, match="dogs/1.png or another image.*into a folder dogs"):
         texts(tmp_path, files)
     (tmp_path / "text" / "cats" / "1.txt").unlink()
     assert texts(tmp_path, files[:1]) == [{"captions": ["one of the dogs"]}]  # no doubt
