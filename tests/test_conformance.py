@@ -24,6 +24,11 @@ from zoo.tasks import load
 from zoo.train.assemble import assemble, load_data
 from zoo.train.run import train
 
+half = [
+    pytest.param(precision, marks=pytest.mark.slow) for precision in ("mixed_bfloat16", "mixed_float16")
+]
+precisions = ["float32", *half]
+
 models = list_models()
 recipes = recipe.list_recipes()
 
@@ -112,7 +117,7 @@ def test_default_recipe_is_embedded(name):
     assert defaults(name).dataset.split("/")[0] in embedded_sets()
 
 
-@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize("precision", precisions)
 @pytest.mark.parametrize("name", models)
 def test_gradients_reach_the_side_that_moves_and_no_other(name, precision, data, monkeypatch):
     chosen = dataclasses.replace(small(name), precision=precision)

@@ -14,6 +14,11 @@ from zoo.models.build import build
 from zoo.networks.encoders import Characters
 from zoo.parts import make_parts, registered
 
+half = [
+    pytest.param(precision, marks=pytest.mark.slow) for precision in ("mixed_bfloat16", "mixed_float16")
+]
+precisions = ["float32", *half]
+
 rng = np.random.default_rng(0)
 
 
@@ -97,7 +102,7 @@ def test_each_part_has_a_case():
     assert set(cases) == set(registered)
 
 
-@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize("precision", precisions)
 @pytest.mark.parametrize("part", cases)
 def test_part_changes_training(part, precision):
     keras.config.set_dtype_policy(precision)
