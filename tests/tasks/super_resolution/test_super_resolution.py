@@ -253,7 +253,7 @@ def contains(picture, crop):
 @pytest.mark.parametrize("held", [True, False])
 def test_crops_are_of_the_pictures_and_a_function_of_seed_and_place(held, data_dir, monkeypatch):
     if not held:
-        monkeypatch.setattr(datasets.loading, "in_memory", 0)
+        monkeypatch.setattr("zoo.datasets.photographs.in_memory", 0)
 
     def load():
         return datasets.load_photographs("photos", "test", image_size=32, data_dir=data_dir)
