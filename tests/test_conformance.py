@@ -271,6 +271,7 @@ def test_exported_graph_is_stateless_and_standard(name, trained):
     is_stateless_and_standard(trained(name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", models)
 def test_warm_up_requests_replay_as_tf_serving_would(name, trained):
     """By TF 1's session loader, feeding by the tensor names of the SignatureDef: what TF Serving does."""
@@ -332,6 +333,7 @@ def test_a_sample_depends_on_its_own_seed_alone(name, trained):
         assert many.dtype == np.uint8 and many.shape[1:] == tuple(made.interface["x_shape"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list_trained())
 def test_a_shipped_model_is_whole_and_comes_from_a_recipe(name):
     trained = load(name)

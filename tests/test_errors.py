@@ -49,7 +49,6 @@ settings = [
 ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("repair, in_code, on_the_command_line", settings)
 def test_settings_in_code_and_on_the_command_line(repair, in_code, on_the_command_line, command):
     error = ZooError("Fact.", **repair)
@@ -113,7 +112,6 @@ def test_only_entry_points_spell_flags():
     assert not spelled, "\n".join(spelled)
 
 
-@pytest.mark.slow
 def test_flags_are_recognized_in_strings_and_f_strings():
     source = """
 def f(name):

@@ -9,6 +9,7 @@ import pytest
 golden = json.loads(freeze.golden_file.read_text())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", golden)
 def test_losses_of_the_first_steps(name, data_dir):
     losses = freeze.golden_losses(name, data_dir)

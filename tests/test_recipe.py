@@ -131,7 +131,6 @@ def test_a_call_of_the_graph_makes_no_step_too_many():
     assert dataclasses.replace(made, stages=(0.333,)).at_once == 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "code",
     [

@@ -39,7 +39,6 @@ def test_package_is_small():
     }
 
 
-@pytest.mark.slow
 @in_clone
 def test_import_contracts_hold():
     command = shutil.which("lint-imports", path=str(pathlib.Path(sys.executable).parent))
@@ -119,7 +118,6 @@ def test_tests_use_public_names_only():
     assert found == {}
 
 
-@pytest.mark.slow
 def test_commands_are_listed():
     done = subprocess.run([sys.executable, "-m", "zoo"], capture_output=True, text=True, check=True)
     assert [line.split()[2] for line in done.stdout.splitlines()] == [f"zoo.{verb}" for verb in verbs]

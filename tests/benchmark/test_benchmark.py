@@ -19,13 +19,11 @@ def count(function, *shapes):
     )
 
 
-@pytest.mark.slow
 def test_operations_of_a_matrix_product():
     assert count(tf.matmul, (3, 4), (4, 5)) == 2 * 3 * 4 * 5
     assert count(lambda a, b: tf.matmul(a, b, transpose_a=True), (4, 3), (4, 5)) == 2 * 3 * 4 * 5
 
 
-@pytest.mark.slow
 def test_operations_of_a_convolution_and_its_gradients():
     def step(x, w):
         with tf.GradientTape() as tape:
@@ -39,14 +37,12 @@ def test_operations_of_a_convolution_and_its_gradients():
     assert count(step, (2, 8, 8, 5), (3, 3, 5, 6)) in (2 * forward, 3 * forward)
 
 
-@pytest.mark.slow
 def test_the_matrix_rate_counts_all_products_beside_each_other(monkeypatch):
     monkeypatch.setattr(benchmarking, "measure_seconds", lambda call, repeats: [call() * 0 + 2.0])
     assert benchmarking.matrix_rate(n=8) == 8**3
     assert benchmarking.matrix_rate(n=8, side_by_side=3) == 3 * 8**3
 
 
-@pytest.mark.slow
 def test_a_loop_is_compared_with_the_steps_around_it():
     # The machine slows by half in the second round; medians of all would say −4 %.
     loops = [1.1, 1.65, 2.2, 2.2]
@@ -88,7 +84,6 @@ def test_models_are_measured_in_a_process_each_into_one_table(tmp_path, data_dir
     assert missing.returncode == 1 and "Make one with --output" in missing.stderr
 
 
-@pytest.mark.slow
 def test_what_got_worse_beyond_noise_is_named_and_nothing_else():
     before = {name: 100.0 for name in benchmarking.worse} | {"recipe": "a", "noise, %": 5.0}
     before |= {"precision": "float32", "batch": 8}

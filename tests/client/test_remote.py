@@ -244,7 +244,6 @@ def test_a_picture_is_sent_upright_and_on_white(tmp_path):
     assert (sent[:3] == (255, 0, 0)).all() and (sent[3:] == 255).all()
 
 
-@pytest.mark.slow
 def test_the_settings_of_a_server_are_valid_and_name_every_model(tmp_path):
     from tensorflow_serving.config import model_server_config_pb2
 
@@ -327,7 +326,6 @@ def test_saved_model_cli_runs_every_signature(name, by_command_line):
                 np.testing.assert_allclose(np.float64(found), np.float64(value), **near)
 
 
-@pytest.mark.slow
 def test_tensorflow_model_server_gives_the_same_pictures(tmp_path):
     binary = shutil.which("tensorflow_model_server")
     if not binary:

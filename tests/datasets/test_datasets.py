@@ -38,6 +38,7 @@ def test_digits_are_scikit_learns(digits, data_dir):
     assert sorted(map(tuple, images.round().reshape(-1, 64))) == sorted(map(tuple, source.data))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "config, modes, sigma", [("ring", 8, 0.01), ("grid", 25, 0.05), ("normal", 1, 0.5)]
 )
@@ -214,6 +215,7 @@ def test_what_is_linked_is_seen_and_what_is_hidden_is_not(tmp_path, data_dir):
     assert (data.count, data.classes) == (2, 2)
 
 
+@pytest.mark.slow
 def test_points_have_no_size_and_nothing_to_mirror(data_dir):
     with pytest.raises(ZooError, match="holds points"):
         datasets.load("gaussians/ring", image_size=64, data_dir=data_dir)
@@ -222,6 +224,7 @@ def test_points_have_no_size_and_nothing_to_mirror(data_dir):
         points.batches(4, 0)
 
 
+@pytest.mark.slow
 def test_what_is_drawn_needs_no_config_to_be_drawn_at_a_size(data_dir):
     whole = datasets.load("shapes/class", "test", image_size=16, data_dir=data_dir)
     assert datasets.load("shapes", "test", image_size=16, data_dir=data_dir).count == whole.count
@@ -256,6 +259,7 @@ def test_neighbours_do_not_stay_neighbours(count, seed):
         assert abs(np.corrcoef(order[1:], order[:-1])[0, 1]) < 4 / count**0.5
 
 
+@pytest.mark.slow
 def test_groups_of_a_batch_are_alike_in_what_the_epoch_says(data_dir):
     where = {"split": "held_out", "image_size": 16, "data_dir": data_dir}
     entries = ("place+ground:16", "", "texture")

@@ -131,6 +131,7 @@ def test_held_out_pairs_are_in_no_training_caption(data_dir):
     assert example["named"].shape == (5, 6) and not example["named"].all()
 
 
+@pytest.mark.slow
 def test_domains_share_scenes_only_where_they_are_evaluated(data_dir):
     where = {"image_size": 16, "data_dir": data_dir}
     train = datasets.load_domains("shapes/unpaired", **where)
@@ -141,6 +142,7 @@ def test_domains_share_scenes_only_where_they_are_evaluated(data_dir):
     assert batch["a"].shape == batch["b"].shape == (3, 16, 16, 3)
 
 
+@pytest.mark.slow
 def test_pairs_are_two_styles_of_one_scene_in_the_direction_asked_for(data_dir):
     where = {"split": "test", "image_size": 16, "data_dir": data_dir}
     ab = datasets.load_pairs("shapes/paired", **where)

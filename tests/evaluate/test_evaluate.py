@@ -78,7 +78,6 @@ def test_figures_of_other_data_take_no_place_in_a_card():
     assert default_output(trained, "a/b") == "evaluations/gan_gaussian_b.json"
 
 
-@pytest.mark.slow
 def test_labels_that_would_mean_others_are_refused(tmp_path, data_dir):
     for kind in ("3", "7"):
         (tmp_path / kind).mkdir()
@@ -122,7 +121,6 @@ def test_what_a_protocol_cannot_measure_is_one_line(data_dir, monkeypatch):
         evaluate(EvaluationContext(zoo.load("cgan_conv_digits"), 1, data_dir=data_dir), ["no"])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "flags, message",
     [
@@ -172,7 +170,6 @@ class BrightOrDark:
         return {"probability": np.stack([1 - bright, bright], 1)}
 
 
-@pytest.mark.slow
 def test_domains_and_round_trips_of_a_translator_whose_answers_are_known():
     context = EvaluationContext(Mirrors(), seeds=1)
     context.judge = BrightOrDark()

@@ -154,6 +154,7 @@ def test_fsd_of_folders_is_that_of_what_the_segmenter_reads(tmp_path):
 # The network
 
 
+@pytest.mark.slow
 def test_the_network_is_torch_fidelitys_on_the_same_random_weights(weights):
     extractor = inception.Extractor(weights)
     for i, image in enumerate(golden_fidelity.images()):
@@ -192,6 +193,7 @@ def test_without_weights_and_network_the_error_says_what_to_fetch(tmp_path, monk
         inception.Extractor()
 
 
+@pytest.mark.slow
 def test_only_the_released_weights_are_downloaded(tmp_path, weights, monkeypatch, capsys):
     raw = inception.read_graph(weights)
     monkeypatch.delenv("ZOO_INCEPTION", raising=False)
@@ -210,6 +212,7 @@ def test_only_the_released_weights_are_downloaded(tmp_path, weights, monkeypatch
 # Pictures
 
 
+@pytest.mark.slow
 def test_folders_are_measured_and_a_folder_against_itself_is_perfect(folders, weights):
     names = ["fid", "kid", "is", "pr", "psnr", "ssim"]
     same = comparison.compare(folders / "real", folders / "real", names, weights)
@@ -252,6 +255,7 @@ def test_endings_do_not_change_which_pictures_are_pairs(tmp_path):
     assert psnr["value"] == np.inf or psnr["value"] > 90
 
 
+@pytest.mark.slow
 def test_only_what_a_metric_needs_is_kept(folders, weights):
     side = comparison.Side(folders / "real")
     side.see(inception.Extractor(weights), ["fid"])
@@ -277,6 +281,7 @@ def test_ms_ssim_falls_with_noise_and_needs_large_pictures():
         fidelity.ms_ssim(x[:, :100], x[:, :100])
 
 
+@pytest.mark.slow
 def test_what_cannot_be_compared_is_refused(folders, weights):
     with pytest.raises(ZooError, match="fid"):
         comparison.compare(folders / "real", folders / "fake", ["fdi"])

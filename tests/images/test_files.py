@@ -8,7 +8,6 @@ from zoo.images import files
 from zoo.images.files import save_image
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("height", [1, 64, 150])
 def test_a_large_png_is_read_back_as_it_was(channels, height, tmp_path, monkeypatch):

@@ -13,7 +13,6 @@ from zoo.metrics.record import record, show
 rng = np.random.default_rng(0)
 
 
-@pytest.mark.slow
 def test_parzen_is_scikit_learns_kernel_density():
     samples, test = rng.uniform(size=(40, 7)), rng.uniform(size=(25, 7))
     validation = rng.uniform(size=(10, 7))

@@ -51,7 +51,6 @@ def blobs(n=200, k=4, width=3):
 # Clusters
 
 
-@pytest.mark.slow
 def test_clusters_find_blobs_and_name_new_points_by_the_nearest_centre():
     features, owner = blobs(k=3)
     clusters = Clusters(3, 3)
@@ -63,7 +62,6 @@ def test_clusters_find_blobs_and_name_new_points_by_the_nearest_centre():
     np.testing.assert_array_equal(found, distances.argmin(1))
 
 
-@pytest.mark.slow
 def test_labels_keep_their_meaning_when_all_features_move():
     features, _ = blobs(k=3)
     clusters = Clusters(3, 3)
@@ -74,7 +72,6 @@ def test_labels_keep_their_meaning_when_all_features_move():
     np.testing.assert_array_equal(clusters(tf.constant(moved, tf.float32)), before)
 
 
-@pytest.mark.slow
 def test_new_clusters_take_the_old_names_that_share_the_most_points():
     features, _ = blobs(n=300, k=4, width=4)
     old = rng.integers(4, size=300)  # labels that have nothing to do with the features
@@ -85,7 +82,6 @@ def test_new_clusters_take_the_old_names_that_share_the_most_points():
     assert np.mean(new == old) == pytest.approx(best)
 
 
-@pytest.mark.slow
 def test_an_empty_cluster_starts_again_at_a_point():
     features, owner = blobs(k=3)
     clusters = Clusters(4, 3)
@@ -93,7 +89,6 @@ def test_an_empty_cluster_starts_again_at_a_point():
     assert np.all(np.asarray(clusters.sizes) > 0)
 
 
-@pytest.mark.slow
 def test_fewer_points_than_clusters_are_refused():
     with pytest.raises(ZooError, match="network.k"):
         Clusters(5, 2).fit(np.zeros((4, 2)), None, 0)
@@ -208,6 +203,7 @@ def test_what_cannot_be_built_is_refused(options, says):
         build("selfcond", (2,), **options)
 
 
+@pytest.mark.slow
 def test_a_gallery_shows_real_members_beside_samples_a_row_a_cluster(data_dir):
     chosen = dataclasses.replace(recipe.find("selfcond_digits"), precision="float32")
     data = load_data(chosen, data_dir=data_dir)
@@ -322,6 +318,7 @@ def test_recovery_is_what_loops_count(per_coordinate):
     assert measured[0] < 25 and 0.5 < measured[1] < 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["ring", "grid"])
 def test_real_points_read_what_theory_says_of_them(name, data_dir):
     means, sigma = datasets.mixture(f"gaussians/{name}")
@@ -478,7 +475,6 @@ def test_no_call_of_the_graph_goes_beyond_a_clustering(tmp_path, data_dir, monke
     assert clustered == [0, 6, 12, 18]
 
 
-@pytest.mark.slow
 def test_a_suite_refuses_what_it_does_not_know(tmp_path, data_dir):
     with pytest.raises(ZooError, match="PacGAN2"):
         suites.mode_collapse(tmp_path, only=["PacGAN"])

@@ -194,6 +194,7 @@ def test_weight_clipping_clips_its_side_alone():
     assert any(np.abs(v).max() > 0.001 for v in model.side_variables("generator"))
 
 
+@pytest.mark.slow
 def test_models_pass_the_values_that_they_declare(monkeypatch):
     passed = {}
     for name in ("dcgan", "cgan", "cyclegan", "srgan", "gancls", "stackgan", "tagcgan", "textencoder"):

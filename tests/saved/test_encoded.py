@@ -58,7 +58,6 @@ def test_samples_come_as_files(runs):
     assert "generate_bytes" not in model.signatures  # what is raw has no file
 
 
-@pytest.mark.slow
 def test_files_of_other_sizes_are_fitted_to_a_network_of_one_size(runs):
     model = zoo.load(runs["classifier"])
     rng = np.random.default_rng(0)
@@ -85,7 +84,6 @@ def test_files_of_any_sizes_go_through_in_one_request(runs):
         np.testing.assert_array_equal(read(file), model.upscale(picture))
 
 
-@pytest.mark.slow
 def test_jpeg_and_grey_files_are_taken_and_a_broken_one_is_an_error_of_the_request(runs):
     model = zoo.load(runs["srresnet"])
     file = io.BytesIO()
@@ -152,6 +150,7 @@ def graphs():
     return {setting: traced(*setting) for setting in settings}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", formats)
 def test_decode_is_close_to_read_image(name, graphs):
     files = [formats[name](photo) for photo in photos]

@@ -24,6 +24,7 @@ tiny = {
     "srgan": [
         "network={'width': 4, 'blocks': 1, 'discriminator_width': 4, 'units': 8, 'content': 'mse'}",
         "stages=(2,)",
+        "weights={}",
         "image_size=32",
     ],
 }  # without the draws that differ between replicas
@@ -202,6 +203,22 @@ def test_stages_pass_on_two_replicas(tmp_path, data_dir):
     rows = (tmp_path / "history.csv").read_text().splitlines()
     assert "discriminator_loss" in rows[0] and len(rows) == 4
     assert load(tmp_path).upscale(np.zeros((8, 8, 3), np.uint8)).shape == (32, 32, 3)
+
+
+@pytest.mark.slow
+def test_warm_start_on_two_replicas(tmp_path, data_dir):
+    narrow = [f"network.{name}" for name in ("discriminator_width=4", "units=8")]
+    changes = [
+        "network={'width': 32, 'blocks': 8, 'content': 'mse'}",
+        *narrow,
+        "weights={'generator': 'srresnet_photos'}",
+        "steps=1",
+        "stages=(1,)",
+    ]
+    finished(start(tmp_path, data_dir, "srgan", *changes, spread="mirrored", devices=2))
+    names = ("srresnet_photos", tmp_path)
+    wanted, found = (load(name).upscale(np.full((8, 8, 3), 90, np.uint8)) for name in names)
+    assert np.abs(np.int32(wanted) - found).max() <= 20
 
 
 def test_a_strategy_without_its_surroundings_says_what_it_needs(monkeypatch):

@@ -1,5 +1,6 @@
 """Keras models with the weights of trained models."""
 
+import concurrent.futures
 import pathlib
 
 import keras
@@ -78,4 +79,18 @@ def re_export(trained, out, names=None, half=None):
         raise ZooError(f"{out} is not writable ({error.strerror}).", out=...) from error
 
 
-pretrained.open_trained = lambda name: rebuild(load(name))
+def open_trained(name):
+    """Returns the Keras model of a trained model, on one device even inside a strategy's scope.
+
+    A strategy's variables do not have the handles by which `rebuild` finds them. Scopes belong to a thread.
+
+    Args:
+        name: String. Its name or its run folder.
+    """
+    if not tf.distribute.has_strategy():
+        return rebuild(load(name))
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: rebuild(load(name))).result()
+
+
+pretrained.open_trained = open_trained

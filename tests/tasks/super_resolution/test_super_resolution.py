@@ -341,6 +341,7 @@ def test_a_small_picture_is_one_tile_and_a_large_one_is_not(trained, monkeypatch
     assert len(tiles) == 1 + 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(1, 1), (7, 5, 3), (3, 4, 4), (2, 5, 6, 1)])
 def test_any_picture_is_enlarged(shape, trained):
     result = trained.upscale(rng.integers(0, 256, shape).astype(np.uint8))
@@ -382,7 +383,6 @@ def test_luma_and_the_measures_are_scikit_images():
     assert ours[1] == pytest.approx(theirs[5:-5, 5:-5].mean(), abs=1e-4)
 
 
-@pytest.mark.slow
 def test_the_protocol_reads_y_and_rgb_without_the_border(trained, tmp_path, data_dir):
     sharp = photographs.coffee()[:83, :122]  # no multiples of 4
     Image.fromarray(sharp).save(tmp_path / "coffee.png")
@@ -465,6 +465,7 @@ def test_the_game_can_begin_at_a_trained_network(runs, tmp_path, data_dir):
     assert "discriminator_loss" in (tmp_path / "history.csv").read_text().splitlines()[0]
 
 
+@pytest.mark.slow
 def test_d_sees_real_and_fake_moved_alike_and_fakes_as_they_will_be_made(data_dir, monkeypatch):
     chosen = tiny("srgan", stages=(0,)).changed(["network.discriminator_width=4", "network.units=8"])
     data = load_data(chosen, data_dir=data_dir)

@@ -221,6 +221,7 @@ def test_divergence_of_normals():
 # Data
 
 
+@pytest.mark.slow
 def test_descriptions_are_captions_tags_and_factors(captions):
     assert list(captions.classes["factors"]) == ["kind", "colour", "size", "texture", "place", "ground"]
     counts = list(captions.classes["tags"].values())
@@ -354,6 +355,7 @@ def test_texts_of_pictures_that_share_a_name_go_by_their_folders(tmp_path):
     assert texts(tmp_path, files[:1]) == [{"captions": ["one of the dogs"]}]  # no doubt
 
 
+@pytest.mark.slow
 def test_schemes_say_what_their_data_lacks(data_dir):
     for name, message, stages in (
         ("gancls", "no captions", ()),
@@ -493,6 +495,7 @@ def test_all_texts_may_be_interpolated(captions, monkeypatch):
     np.testing.assert_allclose(t[4:], 0.5 * (t[:4] + t[[2, 3, 0, 1]]), rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_projection_d_reads_pictures_by_their_texts():
     game = build("gancls", (32, 32, 3), parts=ours, **small["gancls"])
     rng = np.random.default_rng(0)
@@ -510,6 +513,7 @@ def test_a_projection_d_reads_pictures_by_their_texts():
     assert np.mean(right.numpy() > wrong.numpy()) > 0.8
 
 
+@pytest.mark.slow
 def test_the_penalty_of_gancls_is_r1_of_d_told_the_same_texts(captions):
     batch = next(iter(captions.batches(5, 0)))
     lost = []
@@ -544,6 +548,7 @@ def test_a_projection_d_compares_pictures_with_all_other_texts_of_the_batch():
     assert float(losses.matching_aware(0.0, alone, -100.0)) == pytest.approx(np.log(2))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gancls", "stackgan"])
 def test_whitened_texts_are_learned_of_in_training_alone_and_told_to_all(captions, name):
     game = build(name, (32, 32, 3), parts={"whitening": {}}, **small[name])
@@ -628,6 +633,7 @@ def test_g_pays_for_pictures_that_fit_other_texts_better(name, captions, runs, m
         build(name, (32, 32, 3), parts=parts, **small[name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name, stage, side",
     [("gancls", 0, "generator"), ("stackgan", 0, "first_generator"), ("stackgan", 1, "generator")],
@@ -664,6 +670,7 @@ def test_what_a_text_makes_depends_on_it_and_on_the_seed():
     np.testing.assert_array_equal(made[0], made[3])
 
 
+@pytest.mark.slow
 def test_stackgan_s_second_stage_leaves_the_first_alone(captions):
     game = build("stackgan", (32, 32, 3), **small["stackgan"])
     game.compile({side: keras.optimizers.SGD(0.1) for side in game.sides})
@@ -683,6 +690,7 @@ def test_stackgan_s_second_stage_leaves_the_first_alone(captions):
     assert game.first["generator"].output_shape == (None, 8, 8, 3)
 
 
+@pytest.mark.slow
 def test_both_stages_of_stackgan_may_have_projection_discriminators_that_pay_r1(captions):
     batch = next(iter(captions.batches(4, 0)))
     for stage, side in enumerate(("first_discriminator", "discriminator")):
@@ -879,6 +887,7 @@ def test_words_are_found_in_texts_and_nowhere_else():
     np.testing.assert_array_equal(said.numpy().astype(int), wanted)
 
 
+@pytest.mark.slow
 def test_a_batch_without_any_tag_teaches_nothing(data_dir):
     chosen = dataclasses.replace(recipe.find("tagcgan"), network=small["tagcgan"], precision="float32")
     data = load_data(chosen, "held_out", data_dir)
@@ -940,6 +949,7 @@ def words_game(parts=None, **options):
     return game
 
 
+@pytest.mark.slow
 def test_what_z_chooses_depends_on_the_picture_only_with_a_joint_layer():
     rng = np.random.default_rng(0)
     z, v = rng.normal(size=(2, 100)).astype(np.float32), rng.normal(size=(2, 256)).astype(np.float32)
@@ -951,6 +961,7 @@ def test_what_z_chooses_depends_on_the_picture_only_with_a_joint_layer():
         assert additive == (joint == 0)
 
 
+@pytest.mark.slow
 def test_d_of_words_may_have_an_inner_product_and_pay_r1():
     rng = np.random.default_rng(0)
     batch = {
@@ -972,6 +983,7 @@ def test_d_of_words_may_have_an_inner_product_and_pay_r1():
     assert not [layer for layer in plain.layers if isinstance(layer, keras.layers.Dot)]
 
 
+@pytest.mark.slow
 def test_of_each_sample_so_many_words_are_counted():
     image, seed = np.zeros((2, 64, 64, 3), np.uint8), tf.constant([3, 4], tf.int64)
     for nearest in (1, 4, 20):

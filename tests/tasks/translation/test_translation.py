@@ -120,6 +120,7 @@ def small(name, parts=None, **network):
     return model, {"a": tf.constant(pixels[0], tf.uint8), "b": tf.constant(pixels[1], tf.uint8)}
 
 
+@pytest.mark.slow
 def test_cyclegans_generators_begin_by_copying():
     model, batch = small("cyclegan", {"copying_start": {"until": 1}}, weight=3.0)
     x, y = model.real(batch)
@@ -178,6 +179,7 @@ def test_a_rate_stays_and_then_falls_to_nothing():
     np.testing.assert_allclose(values, [2e-4, 2e-4, 1e-4, 0, 0], atol=1e-10)
 
 
+@pytest.mark.slow
 def test_a_pool_gives_new_fakes_until_it_is_full_and_then_old_ones_half_the_time():
     pool = cyclegan.Pool(50, (1, 1, 1))
     old = 0
@@ -191,6 +193,7 @@ def test_a_pool_gives_new_fakes_until_it_is_full_and_then_old_ones_half_the_time
     assert int(pool.filled) == 50 and len(np.unique(pool.pictures)) == 50
 
 
+@pytest.mark.slow
 def test_a_pool_draws_for_each_picture_of_a_batch():
     pool = cyclegan.Pool(8, (1, 1, 1))
     exchanged = []
