@@ -266,6 +266,7 @@ def recorded(version):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", models)
 def test_exported_graph_is_stateless_and_standard(name, trained):
     is_stateless_and_standard(trained(name))

@@ -49,6 +49,7 @@ settings = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("repair, in_code, on_the_command_line", settings)
 def test_settings_in_code_and_on_the_command_line(repair, in_code, on_the_command_line, command):
     error = ZooError("Fact.", **repair)

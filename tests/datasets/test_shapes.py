@@ -117,6 +117,7 @@ def test_tags_have_synonyms_gaps_and_noise():
     assert len({len(tags) for tags in given}) > 3
 
 
+@pytest.mark.slow
 def test_held_out_pairs_are_in_no_training_caption(data_dir):
     kind = builder.Builder(config=builder.Builder.at_size("captions", 32), data_dir=data_dir)
     kind.download_and_prepare()

@@ -104,6 +104,7 @@ def test_too_many_labels_and_missing_discriminators_are_told(run, tmp_path, data
         looks["features"](conditional)
 
 
+@pytest.mark.slow
 def test_walks_end_where_they_should(subject):
     found = looks["walks"](subject)
     assert found["straight"]["largest step over the mean one"] >= 1

@@ -82,6 +82,7 @@ def test_every_kind_of_run_has_a_page_that_needs_nothing_else(name, run, tmp_pat
     assert ("code, one of its numbers" in page.words) == (name == "infogan")
 
 
+@pytest.mark.slow
 def test_a_run_that_is_not_finished_says_so(run, tmp_path):
     shutil.copytree(run("infogan"), tmp_path / "run", ignore=shutil.ignore_patterns("saved_model", "*.gif"))
     page = page_of(tmp_path / "run", tmp_path)
@@ -120,12 +121,14 @@ def test_what_differs_from_the_recipe_is_told_and_in_the_command():
     assert recipe.differences(mine) is None and "--model=mine.py" in recipe.command_of(mine)
 
 
+@pytest.mark.slow
 def test_large_pictures_are_left_where_they_are_and_named(run, tmp_path, monkeypatch):
     monkeypatch.setattr("zoo.report.page.largest", 10)
     page = page_of(run("pix2pix"), tmp_path)
     assert "samples.gif" in page.words and len(page.images) == 1  # the losses, which lie in no file
 
 
+@pytest.mark.slow
 def test_words_of_a_recipe_are_no_markup(run, tmp_path):
     account = of_run(run("classifier"), tmp_path)
     account = dataclasses.replace(account, recipe=dataclasses.replace(account.recipe, summary="<b>&</b>"))
@@ -133,6 +136,7 @@ def test_words_of_a_recipe_are_no_markup(run, tmp_path):
     assert "<b>&</b>" in Page(tmp_path / "report.html").words
 
 
+@pytest.mark.slow
 def test_captions_cannot_break_out_of_attributes(run, tmp_path):
     account = of_run(run("classifier"), tmp_path)
     image = tmp_path / """x" onerror='y' <i>.png"""
@@ -164,6 +168,7 @@ def test_the_command_writes_beside_the_run_and_tells_mistakes(run):
     assert done.returncode == 1 and "holds no run" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("chromium"), reason="no chromium on the PATH")
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_browser_shows_it_all_without_a_network(dark, run, tmp_path):

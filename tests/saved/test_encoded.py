@@ -58,6 +58,7 @@ def test_samples_come_as_files(runs):
     assert "generate_bytes" not in model.signatures  # what is raw has no file
 
 
+@pytest.mark.slow
 def test_files_of_other_sizes_are_fitted_to_a_network_of_one_size(runs):
     model = zoo.load(runs["classifier"])
     rng = np.random.default_rng(0)
@@ -84,6 +85,7 @@ def test_files_of_any_sizes_go_through_in_one_request(runs):
         np.testing.assert_array_equal(read(file), model.upscale(picture))
 
 
+@pytest.mark.slow
 def test_jpeg_and_grey_files_are_taken_and_a_broken_one_is_an_error_of_the_request(runs):
     model = zoo.load(runs["srresnet"])
     file = io.BytesIO()
@@ -94,6 +96,7 @@ def test_jpeg_and_grey_files_are_taken_and_a_broken_one_is_an_error_of_the_reque
         model.call("upscale_bytes", image_bytes=[b"no picture"])
 
 
+@pytest.mark.slow
 def test_files_are_fitted_to_a_network_of_any_shape():
     picture = np.random.default_rng(0).integers(0, 256, (40, 64, 1), np.uint8)
     string = tf.io.encode_png(picture)

@@ -60,6 +60,7 @@ def test_what_was_exported_may_be_copied_as_it_is(runs, tmp_path, monkeypatch):
         copy_export(trained, tmp_path / "file")
 
 
+@pytest.mark.slow
 def test_samples_by_label_are_uint8_and_follow_the_seed(runs):
     model = zoo.load(runs["cgan_mlp"])
     a, b = model.sample(label=[3, 7], seed=1), model.sample(label=[3, 7], seed=1)
@@ -79,6 +80,7 @@ def test_what_is_left_out_is_drawn_by_the_rows_own_seed(runs):
     assert np.abs(np.int32(again) - made).max() <= 1
 
 
+@pytest.mark.slow
 def test_pixels_that_a_byte_does_not_hold_are_refused(runs):
     with pytest.raises(ZooError, match=r"image must lie in 0\.\.255"):
         zoo.load(runs["classifier"]).call("classify", image=np.full((1, 16, 16, 1), 300))
@@ -109,6 +111,7 @@ def test_wrong_requests_name_the_fix(arguments, message, runs):
         zoo.load(runs["cgan_mlp"]).sample(**arguments)
 
 
+@pytest.mark.slow
 def test_the_graph_itself_refuses_labels_out_of_range(runs):
     signature = zoo.load(runs["cgan_mlp"]).signatures["sample"]
     with pytest.raises(tf.errors.InvalidArgumentError, match="label must lie in 0..9"):
@@ -130,6 +133,7 @@ def test_generate_and_sample_agree(runs):
         model.generate(**{**inputs, "z": inputs["z"][:, :5]})
 
 
+@pytest.mark.slow
 def test_serving_default_is_what_a_user_wants(runs):
     model = zoo.load(runs["cgan_mlp"])
     specs = model.signatures["serving_default"].structured_input_signature[1]
@@ -195,6 +199,7 @@ def test_unknown_models_suggest_the_nearest(name, message):
         zoo.load(name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["variables/variables.data-00000-of-00001", "saved_model.pb", "card"])
 def test_damaged_models_are_refused(damage, runs, tmp_path):
     folder = tmp_path / "model"
@@ -205,6 +210,7 @@ def test_damaged_models_are_refused(damage, runs, tmp_path):
         zoo.load(folder).sample(1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change, message",
     [
@@ -223,6 +229,7 @@ def test_card_of_another_format_is_refused(change, message, runs, tmp_path):
         zoo.load(tmp_path / "model")
 
 
+@pytest.mark.slow
 def test_card_keeps_unknown_fields(runs, tmp_path):
     shutil.copytree(runs["cgan_mlp"] / "saved_model", tmp_path / "model")
     file = tmp_path / "model" / "card.json"
@@ -233,6 +240,7 @@ def test_card_keeps_unknown_fields(runs, tmp_path):
     assert json.loads(file.read_text())["license"] == "CC0"
 
 
+@pytest.mark.slow
 def test_method_of_another_task_is_explained(runs):
     generator = zoo.load(runs["cgan_mlp"])
     with pytest.raises(ZooError, match="is a model for generation and has no translate"):
@@ -240,6 +248,7 @@ def test_method_of_another_task_is_explained(runs):
     assert not hasattr(generator, "upscale") and hasattr(generator, "sample")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["files", "interface", "signatures", "all"])
 def test_a_card_that_lacks_a_part_is_refused(part, runs, tmp_path):
     shutil.copytree(runs["cgan_mlp"] / "saved_model", tmp_path / "model")
@@ -307,6 +316,7 @@ def test_networks_that_no_signature_uses_are_not_stored(half, tmp_path):
     assert weights_of(whole) - weights_of(part) == pytest.approx(spared, rel=0.01)
 
 
+@pytest.mark.slow
 def test_files_that_are_not_the_cards_are_refused(runs, tmp_path):
     folder = tmp_path / "model"
     shutil.copytree(runs["cgan_mlp"] / "saved_model", folder)
@@ -328,6 +338,7 @@ def test_of_an_export_that_was_cut_off_the_version_before_is_loaded(runs, tmp_pa
     np.testing.assert_array_equal(zoo.load(folder).sample(2, seed=1), before)
 
 
+@pytest.mark.slow
 def test_another_network_than_the_cards_is_not_filled_with_its_weights(runs, tmp_path):
     trained = zoo.load(runs["cgan_mlp"])
     trained.card.recipe["network"]["generator_units"] = (8, 16)

@@ -80,6 +80,7 @@ def test_a_run_leaves_everything_behind(whole):
     assert load(whole).sample(3).shape == (3, 16, 16, 1)
 
 
+@pytest.mark.slow
 def test_run_of_another_version_is_refused(whole, tmp_path, data_dir):
     shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
     file = tmp_path / "recipe.json"

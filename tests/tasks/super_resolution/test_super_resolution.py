@@ -314,6 +314,7 @@ def test_of_averaged_weights_srgan_keeps_the_statistics_that_it_played_by(name, 
     assert np.array_equal(first.moving_mean, before) == kept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tile", [0, -5, 2.5, "large"])
 def test_tiles_have_a_size(trained, tile):
     with pytest.raises(ZooError, match="whole pixels, at least 1"):
@@ -383,6 +384,7 @@ def test_luma_and_the_measures_are_scikit_images():
     assert ours[1] == pytest.approx(theirs[5:-5, 5:-5].mean(), abs=1e-4)
 
 
+@pytest.mark.slow
 def test_the_protocol_reads_y_and_rgb_without_the_border(trained, tmp_path, data_dir):
     sharp = photographs.coffee()[:83, :122]  # no multiples of 4
     Image.fromarray(sharp).save(tmp_path / "coffee.png")
