@@ -190,8 +190,8 @@ def test_gradient_penalty_is_of_slopes_between_real_and_generated_examples():
 
 def test_weight_clipping_clips_its_side_alone():
     _, model = losses("dcgan", {"weight_clipping": {"limit": 0.001}}, 0)
-    assert all(np.abs(v).max() <= 0.001 for v in model.side_variables("discriminator"))
-    assert any(np.abs(v).max() > 0.001 for v in model.side_variables("generator"))
+    assert all(np.abs(v).max() <= np.float32(0.001) for v in model.side_variables("discriminator"))
+    assert any(np.abs(v).max() > np.float32(0.001) for v in model.side_variables("generator"))
 
 
 @pytest.mark.slow

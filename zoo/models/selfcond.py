@@ -189,12 +189,21 @@ labellings = {
 }
 
 
+class First(keras.layers.Layer):
+    """Returns the first of its inputs. Keras 3.12 accepts only inputs that a layer reads."""
+
+    def call(self, inputs):
+        """Returns the first input."""
+        return inputs[0]
+
+
 def _judge(x, features, classes, **kwargs):
     """Builds D(x, y): the logit of label y, of one logit per label."""
     y = keras.Input((classes,), name="label")
     features = keras.Model(x, features, name="features")
     logits = keras.layers.Dense(classes, dtype="float32", **kwargs)(features(x))
-    logit = keras.layers.Dot(axes=1, dtype="float32")([logits, y]) if classes > 1 else logits
+    chosen = keras.layers.Dot(axes=1, dtype="float32") if classes > 1 else First(dtype="float32")
+    logit = chosen([logits, y])
     return keras.Model({"x": x, "label": y}, logit, name="discriminator")
 
 
