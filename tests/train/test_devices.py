@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 import pytest
-import tensorflow as tf
+from checkpoints import state
 
 import zoo
 from zoo.errors import ZooError
@@ -81,12 +81,6 @@ def finished(process):
     output, error = process.communicate(timeout=300)
     assert process.returncode == 0, error
     return output
-
-
-def state(folder):
-    reader = tf.train.load_checkpoint(tf.train.latest_checkpoint(str(folder / "checkpoints")))
-    names = [n for n in reader.get_variable_to_shape_map() if n.startswith("state")]
-    return {n: reader.get_tensor(n) for n in names}
 
 
 def alike(a, b):

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from absl import app, flags
+from checkpoints import state
 
 import zoo
 from zoo import cli, datasets, recipe
@@ -40,12 +41,6 @@ tiny = dataclasses.replace(
     batch_size=8,
     network={"generator_units": (8,), "discriminator_units": (8,), "dropout": (0.2, 0.5)},
 )
-
-
-def state(folder):
-    reader = tf.train.load_checkpoint(tf.train.latest_checkpoint(str(folder / "checkpoints")))
-    names = [n for n in reader.get_variable_to_shape_map() if n.startswith("state")]
-    return {n: reader.get_tensor(n) for n in names}
 
 
 def same(a, b):
