@@ -28,8 +28,7 @@ recipe = Recipe(
     precision="float32",
     network={
         "generator_dropout": 0.0,
-        "discriminator_dropout": 0.3,
-        "input_dropout": 0.2,
+        "discriminator_dropout": (0.2, 0.3),
         "z_range": (-(3**0.5), 3**0.5),
     },
     optimizers={"discriminator": adam(2e-4, 0.5), "generator": adam(2e-4, 0.5)},

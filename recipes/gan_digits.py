@@ -18,8 +18,7 @@ recipe = Recipe(
     network={
         "generator_units": (256, 256),
         "discriminator_units": (96, 96),
-        "generator_range": 0.1,
-        "discriminator_range": 0.05,
+        "initial_range": (0.1, 0.05),
     },
     optimizers={"discriminator": adam(2e-4, 0.5), "generator": adam(2e-4, 0.5)},
     average=0.999,

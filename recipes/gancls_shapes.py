@@ -21,6 +21,7 @@ recipe = Recipe(
     default=True,
     batch_groups=("colour+size+place:8", "size+place+ground:8", "place+ground:8"),
     network={
+        "encoder": "textencoder_shapes",
         "width": 48,
         "discriminator_width": 32,
         "z_dim": 10,
@@ -35,7 +36,7 @@ recipe = Recipe(
         "detail": {},
         "r1": {"weight": 0.03, "share": 0.25},
         "pixel_l1": {"until": 200},
-        "matching": {"weight": 0.1},
+        "matching": {"encoder": "textencoder_shapes", "weight": 0.1},
     },
     examples=(
         "a large plain red circle at the middle centre on a white ground",

@@ -24,6 +24,7 @@ recipe = Recipe(
     default=True,
     batch_groups=gancls.batch_groups,
     network={
+        "encoder": "textencoder_shapes",
         "width": (48, 24),
         "discriminator_width": (24, 16),
         "blocks": 2,
@@ -40,7 +41,7 @@ recipe = Recipe(
         "detail": {},
         "r1": {"weight": 0.03, "share": 0.25},
         "pixel_l1": {"until": 200},
-        "matching": {"weight": 0.1, "stage": 2},
+        "matching": {"encoder": "textencoder_shapes", "weight": 0.1, "stage": 2},
     },
     examples=gancls.examples,
     optimizers={

@@ -22,6 +22,7 @@ recipe = Recipe(
     average=0.99,
     default=True,
     network={
+        "features": "attributes_shapes",
         "size": 32,
         "z_dim": 32,
         "generator_units": (256, 256),

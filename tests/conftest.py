@@ -11,8 +11,11 @@ import filelock  # noqa: E402
 import keras  # noqa: E402
 import pytest  # noqa: E402
 from absl import logging  # noqa: E402
+from trainings import small  # noqa: E402
 
+from zoo import datasets  # noqa: E402
 from zoo.models.build import list_models  # noqa: E402
+from zoo.train.run import train  # noqa: E402
 
 logging.set_verbosity(logging.ERROR)
 
@@ -82,6 +85,20 @@ def shared(tmp_path_factory, worker_id):
 def data_dir(shared):
     """The folder in which the embedded datasets are prepared, once for all tests."""
     return str(shared("tfds", lambda folder: None))
+
+
+@pytest.fixture(scope="session")
+def small_run(shared, data_dir):
+    """A function from a model to the folder of its small run, which is trained once for all tests."""
+    return lambda model: shared(
+        f"small_{model}", lambda folder: train(small(model), folder, data_dir=data_dir)
+    )
+
+
+@pytest.fixture(scope="session")
+def captions(data_dir):
+    """The held-out scenes with captions, at 32 pixels."""
+    return datasets.load_descriptions("shapes/captions", "held_out", image_size=32, data_dir=data_dir)
 
 
 @pytest.fixture(autouse=True)

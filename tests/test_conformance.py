@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
+from trainings import small
 
 from zoo import paths, recipe
 from zoo.datasets.sources import embedded_sets
@@ -37,37 +38,6 @@ def defaults(model):
     return recipe.find(model)
 
 
-# How large a network is here, by the last word of the names of its build function's options: what these
-# tests ask of a scheme does not depend on it, and the time that they take does.
-sizes = {"width": 4, "blocks": 1, "units": 8, "hidden": 8, "features": 8, "filters": 8, "embedding": 8}
-
-
-def fewer(value, most):
-    if isinstance(value, tuple):
-        return tuple(min(v, most) for v in value)
-    return min(value, most) if isinstance(value, int) else value  # a name, or none
-
-
-def small(model):
-    """The default recipe of a model with small networks, as a training of two steps."""
-    made = defaults(model)
-    network = {**model_options(model), **made.network}
-    limits = {name: sizes.get(name.rsplit("_")[-1]) for name in network}
-    few = {name: fewer(network[name], most) for name, most in limits.items() if most}
-    return dataclasses.replace(
-        made,
-        network={**made.network, **few},
-        weights={},  # no trained network is as small
-        batch_size=min(made.batch_size, 8),
-        image_size=min(made.image_size, 32),
-        stages=(1,) * len(made.stages),  # so that a run of two steps is in the first and the last
-        steps=2,
-        period=1,
-        steps_per_execution=1,
-        precision="float32",
-    )
-
-
 @pytest.fixture(scope="module")
 def data(data_dir):
     """What a model's default recipe reads."""
@@ -75,17 +45,9 @@ def data(data_dir):
 
 
 @pytest.fixture(scope="module")
-def runs(shared, data_dir):
-    """The folder of a model trained for two steps by its default recipe."""
-    return lambda model: shared(
-        f"conformance_{model}", lambda folder: train(small(model), folder, data_dir=data_dir)
-    )
-
-
-@pytest.fixture(scope="module")
-def trained(runs):
+def trained(small_run):
     """What such a run exported, loaded."""
-    return functools.cache(lambda model: load(runs(model)))
+    return functools.cache(lambda model: load(small_run(model)))
 
 
 def test_every_model_has_one_default_recipe():
@@ -157,9 +119,9 @@ def test_gradients_reach_the_side_that_moves_and_no_other(name, precision, data,
 @pytest.mark.slow
 @pytest.mark.parametrize("name", models)
 def test_a_run_that_was_stopped_ends_as_the_one_that_was_not(
-    name, runs, tmp_path, data_dir, monkeypatch, capsys
+    name, small_run, tmp_path, data_dir, monkeypatch, capsys
 ):
-    whole = runs(name)
+    whole = small_run(name)
     lost = shutil.ignore_patterns("step-2.*", "saved_model")  # all that came after the first step
     shutil.copytree(whole, tmp_path, dirs_exist_ok=True, ignore=lost)
     monkeypatch.setattr("zoo.train.run.export_run", lambda *_: None)  # what is compared are the checkpoints

@@ -384,9 +384,25 @@ def command_of(made):
     places = [p for p in places if not any(p.startswith(f"{other}.") for other in places)]
     values = {place: functools.reduce(operator.getitem, place.split("."), fields) for place in places}
     model = made.name if changes is not None else f"{made.name}.py"
-    return shlex.join(
-        ["python", "-m", "zoo.train", f"--model={model}", *(f"--set={k}={v}" for k, v in values.items())]
-    )
+    return command("train", {"model": model}, values)
+
+
+def command(verb, flags, settings=()):
+    """Returns a command line of the zoo, for messages and reports.
+
+    Args:
+        verb: String. "train", "benchmark", ….
+        flags: Dict, `{flag: value}`.
+        settings: Dict, `{setting of a recipe: value}`.
+
+    Example:
+
+    >>> command("train", {"model": "gan"}, {"steps": 10})
+    'python -m zoo.train --model=gan --set=steps=10'
+    """
+    given = [f"--{name}={value}" for name, value in flags.items()]
+    given += [f"--set={name}={value}" for name, value in dict(settings).items()]
+    return shlex.join(["python", "-m", f"zoo.{verb}", *given])
 
 
 def flat(fields, prefix=""):

@@ -15,6 +15,7 @@ import zoo
 from zoo.datasets.shapes import scenes
 from zoo.errors import ZooError
 from zoo.evaluate import folders as comparison
+from zoo.evaluate.weights import inception_weights
 from zoo.metrics import fidelity, frechet, inception, inception_score, kid, precision_recall, segmentation
 
 golden = np.load(golden_fidelity.file)
@@ -179,7 +180,7 @@ def test_another_file_is_refused(tmp_path, weights):
     with pytest.raises(ZooError, match="damaged"):
         inception.Extractor(wrong)
     with pytest.raises(ZooError, match="no file"):
-        inception.Extractor(tmp_path / "none.pb")
+        inception_weights(tmp_path / "none.pb")
     (tmp_path / "empty.pb").write_bytes(b"")
     with pytest.raises(ZooError, match="missing or differs"):
         inception.Extractor(tmp_path / "empty.pb")
@@ -190,7 +191,7 @@ def test_without_weights_and_network_the_error_says_what_to_fetch(tmp_path, monk
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(inception, "source", "http://127.0.0.1:9/inception.tgz")
     with pytest.raises(ZooError, match="Set inception=…"):
-        inception.Extractor()
+        inception_weights()
 
 
 @pytest.mark.slow
@@ -200,12 +201,12 @@ def test_only_the_released_weights_are_downloaded(tmp_path, weights, monkeypatch
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(inception, "source", weights.as_uri())
     with pytest.raises(ZooError, match="is not the Inception network of 2015-12-05"):
-        inception.Extractor()
+        inception_weights()
     assert not [p for p in tmp_path.rglob("*") if p.is_file()]
     inception.Extractor(weights)
     assert "not hold the weights that published values" in capsys.readouterr().err
     monkeypatch.setattr(inception, "sha256", hashlib.sha256(raw).hexdigest())
-    assert inception.Extractor().sha256 == inception.sha256
+    assert inception.Extractor(inception_weights()).sha256 == inception.sha256
     assert list(tmp_path.rglob("*.tgz")) and not capsys.readouterr().err
 
 

@@ -1,6 +1,5 @@
 """Looks inside models: each against a case whose answer is known."""
 
-import dataclasses
 import json
 import pathlib
 import subprocess
@@ -14,7 +13,7 @@ import tensorflow as tf
 from PIL import Image
 
 import zoo
-from zoo import paths, recipe
+from zoo import paths
 from zoo.errors import ZooError
 from zoo.evaluate import concepts
 from zoo.game import priors
@@ -29,14 +28,12 @@ from zoo.models.build import build
 from zoo.models.dcgan import DCGAN
 from zoo.models.rebuild import re_export
 from zoo.tasks.inputs import draw_inputs
-from zoo.train.run import train
 
 
 @pytest.fixture(scope="module")
-def run(shared, data_dir):
-    """A tiny DCGAN of digits after one step."""
-    chosen = dataclasses.replace(recipe.find("dcgan"), network={"width": 4}, steps=1, period=1)
-    return shared("inspection_dcgan", lambda folder: train(chosen, folder, data_dir=data_dir))
+def run(small_run):
+    """A small DCGAN of digits."""
+    return small_run("dcgan")
 
 
 @pytest.fixture
@@ -239,7 +236,7 @@ def test_what_a_look_needs_is_told(run, tmp_path, data_dir):
     judge = Subject(zoo.load("classifier_digits"), tmp_path, data_dir=data_dir)
     for look in ("arithmetic", "dropping", "walks", "neighbors"):
         for subject in (points, judge):
-            with pytest.raises(ZooError, match="does not sample pictures"):
+            with pytest.raises(ZooError, match="does not generate images"):
                 looks[look](subject)
     blind = Subject(zoo.load(run), tmp_path, classifier="segmenter_shapes", data_dir=data_dir)
     with pytest.raises(ZooError, match="segmenter_shapes is not a classifier. Set classifier=…"):

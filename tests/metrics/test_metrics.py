@@ -7,6 +7,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from sklearn.neighbors import KernelDensity
 
 from zoo.errors import ZooError
+from zoo.evaluate.weights import inception_weights
 from zoo.metrics import agreement, colors, fidelity, frechet, inception, parzen
 from zoo.metrics.record import record, show
 
@@ -139,7 +140,7 @@ def test_inception_download_of_another_file_is_not_kept(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("ZOO_INCEPTION", raising=False)
     with pytest.raises(ZooError, match="SHA-256"):
-        inception.find_weights(None)
+        inception_weights()
     assert list((tmp_path / "cache" / "zoo").iterdir()) == []
 
 

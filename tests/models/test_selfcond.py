@@ -42,6 +42,12 @@ def ring(**changes):
     return dataclasses.replace(base, **{"network": small, **shared, **changes})
 
 
+@pytest.fixture(scope="module")
+def ring_run(shared, data_dir):
+    """A run of four steps."""
+    return shared("selfcond_ring", lambda folder: train(ring(), folder, data_dir=data_dir))
+
+
 def blobs(n=200, k=4, width=3):
     """Features around k far centres, and whose they are."""
     owner = rng.integers(k, size=n)
@@ -137,9 +143,8 @@ def test_clustering_survives_a_stop_bit_for_bit(tmp_path, data_dir):
 
 
 @pytest.mark.slow
-def test_the_saved_model_knows_the_clusters_and_their_sizes(tmp_path, data_dir):
-    train(ring(), tmp_path, data_dir=data_dir)
-    trained = load(str(tmp_path))
+def test_the_saved_model_knows_the_clusters_and_their_sizes(ring_run, data_dir):
+    trained = load(ring_run)
     data = load_data(ring(), data_dir=data_dir)
     points, _ = data.arrays(0, 400)
     found = trained.call("cluster", point=points)["label"]
@@ -149,9 +154,8 @@ def test_the_saved_model_knows_the_clusters_and_their_sizes(tmp_path, data_dir):
 
 
 @pytest.mark.slow
-def test_an_album_of_points_shows_them_alone_and_as_they_were_asked_for(tmp_path, data_dir, monkeypatch):
-    train(ring(), tmp_path, data_dir=data_dir)
-    trained = load(str(tmp_path))
+def test_an_album_of_points_shows_them_alone_and_as_they_were_asked_for(tmp_path, ring_run, monkeypatch):
+    trained = load(ring_run)
     drawn = []
     monkeypatch.setattr("zoo.images.plots.scatter", lambda real, fake: drawn.append((real, fake)))
     monkeypatch.setattr("zoo.tasks.generation.album.save_image", lambda path, picture: None)

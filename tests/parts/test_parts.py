@@ -35,12 +35,17 @@ sizes = {
     "cgan": lambda: {},
     "infogan": lambda: {"width": 4, "hidden": 8},
     "cyclegan": lambda: {"width": 2, "discriminator_width": 2, "blocks": 1, "patch": 16},
+    "cgan_mlp": lambda: {"generator_units": (8,), "discriminator_units": (8, 8)},
+    "srresnet": lambda: {"width": 4, "blocks": 1},
+    "dualgan": lambda: {"width": 2, "discriminator_width": 2, "patch": 16},
     "srgan": lambda: {"width": 4, "blocks": 1, "discriminator_width": 4, "units": 8, "content": "mse"},
     "gancls": lambda: {"encoder": encoder(), "width": 4, "discriminator_width": 4},
     "stackgan": lambda: {
         "encoder": encoder(), "width": (4, 4), "discriminator_width": (4, 4), "blocks": 1
     },
-    "textencoder": lambda: {"length": 66, "filters": (4, 5, 6), "embedding": 6},
+    "textencoder": lambda: {
+        "image": "attributes_recoloured", "length": 66, "filters": (4, 5, 6), "embedding": 6,
+    },
     "tagcgan": lambda: {
         "features": "attributes_shapes", "size": 12, "generator_units": (8, 8),
         "discriminator_units": (8, 8, 8),
@@ -58,7 +63,7 @@ cases = {
     "hardest_partners": ("textencoder", {}, 0),
     "instance_noise": ("gancls", {"sigma": 0.5}, 0),
     "joint_layer": ("tagcgan", {"units": 8}, 1),
-    "matching": ("gancls", {"weight": 1.0}, 1),
+    "matching": ("gancls", {"encoder": "textencoder_shapes", "weight": 1.0}, 1),
     "modulation": ("gancls", {}, 0),
     "narrow_conditioning": ("stackgan", {}, 0),
     "nearest_negatives": ("gancls", {}, 0),
@@ -116,13 +121,42 @@ def test_part_changes_training(part, precision):
         assert with_part != plain
 
 
+@pytest.mark.parametrize("precision", precisions)
+@pytest.mark.parametrize(
+    "name, part, options",
+    [
+        ("pix2pix", "r1", {"weight": 1e3}),
+        ("pix2pix", "r2", {"weight": 1e3}),
+        ("pix2pix", "pixel_l1", {"until": 5}),
+        ("infogan", "gradient_penalty", {}),
+        ("cgan_mlp", "gradient_penalty", {}),
+        ("cyclegan", "r1", {"weight": 1e3}),
+        ("dualgan", "gradient_penalty", {}),
+        ("srgan", "r1", {"weight": 1e3}),
+        ("srresnet", "pixel_l1", {"until": 5}),
+        ("tagcgan", "r2", {"weight": 1e3}),
+    ],
+)
+def test_loss_part_adds_to_the_loss_of_its_side(name, part, options, precision):
+    keras.config.set_dtype_policy(precision)
+    stage = 1 if name in ("srgan", "tagcgan") else 0
+    with_part, _ = losses(name, {part: options}, stage)
+    plain, _ = losses(name, {}, stage)
+    side = "generator" if part == "pixel_l1" else "discriminator"
+    assert plain[f"{side}_loss"] < with_part[f"{side}_loss"] < np.inf
+
+
 @pytest.mark.parametrize(
     "name, parts, message",
     [
         ("gan", {"warp": {"by": 0.1}}, "changes an input that GAN does not have. Remove parts.warp"),
-        ("gan", {"matching": {"weight": 1.0}}, "no side of GAN|needs image, phi"),
+        (
+            "gan",
+            {"matching": {"encoder": "textencoder_shapes", "weight": 1.0}},
+            "no side of GAN|needs image, phi",
+        ),
         ("gan", {"detail": {}}, "detail does not fit the model gan. Remove parts.detail"),
-        ("pix2pix", {"r1": {"weight": 1.0}}, "r1 needs critic, real, which Pix2Pix does not pass"),
+        ("srresnet", {"r1": {"weight": 1.0}}, "r1 needs critic, real, which SRResNet does not pass"),
         ("gan", {"r1": {"weight": 1.0, "side": "judge"}}, "no side of GAN named 'judge'"),
         ("gan", {"r1": {"weight": 1.0, "share": 0.0}}, "parts.r1.share is 0.0"),
         ("gan", {"r1": {}}, "The part r1 needs weight. Set parts.r1.weight=…"),
@@ -149,7 +183,7 @@ def slope_squared(model, x):
 
 def game():
     random.seed(0)
-    sizes = {"discriminator_units": (8,), "generator_units": (8,), "discriminator_range": 0.5}
+    sizes = {"discriminator_units": (8,), "generator_units": (8,), "initial_range": (0.05, 0.5)}
     model = build("gan", (4, 4, 1), dropout=(0.0, 0.0), **sizes)
     x, fake = (tf.constant(rng.uniform(size=(6, 4, 4, 1)), tf.float32) for _ in range(2))
     return model, x, fake

@@ -271,7 +271,7 @@ def test_what_a_run_was_measured_to_do_stays_with_it(tmp_path, data_dir):
     assert len(load(tmp_path).card.results) == 2
     train(dataclasses.replace(tiny, steps=4), tmp_path, data_dir=data_dir)
     assert load(tmp_path).card.results == []
-    with pytest.raises(ZooError, match="exported anew meanwhile"):
+    with pytest.raises(ZooError, match="exported again during"):
         store([{"metric": "m", "value": 1.0}], trained)
 
 

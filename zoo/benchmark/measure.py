@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.errors import ZooError
+from zoo.recipe import command as command_line
 from zoo.saved import encoded
 from zoo.tasks import load
 from zoo.train.assemble import assemble, load_data
@@ -271,8 +272,8 @@ def slower(tables, baseline, least=0.1):
         before = {same(table): table for table in baseline}
     except (TypeError, LookupError) as error:
         raise ZooError(
-            f"The baseline is not a table of zoo.benchmark ({error}). Write one: python -m zoo.benchmark "
-            "--output=FILE"
+            f"The baseline is not a table of zoo.benchmark ({error}). Write one: "
+            f"{command_line('benchmark', {'output': 'FILE'})}"
         ) from error
     if before and not before.keys() & map(same, tables):
         raise ZooError("The baseline has none of these recipes at their batch and precision.")

@@ -208,7 +208,7 @@ def example_keys(builder, dataset):
     x = keys[0] if isinstance(keys[0], str) and keys[0] in features else "image"
     if x not in features:
         raise ZooError(
-            f"{dataset} has no pictures with labels (it holds {', '.join(features)}). Choose an "
+            f"{dataset} does not have labeled images (its features are {', '.join(features)}). Choose an "
             "image-classification set."
         )
     y = keys[1] if isinstance(keys[1], str) else None

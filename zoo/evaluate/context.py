@@ -3,11 +3,10 @@
 import dataclasses
 import functools
 import pathlib
-import shlex
 
 import numpy as np
 
-from zoo import datasets
+from zoo import datasets, recipe
 from zoo.errors import ZooError
 from zoo.evaluate import concepts
 from zoo.models.build import model_reads
@@ -105,14 +104,16 @@ class EvaluationContext:
         if isinstance(classes, int) and data.classes not in (classes, None):
             raise ZooError(
                 f"{self.recipe.dataset} has {data.classes} classes, and {self.trained.name} was trained on "
-                f"{classes}: its labels would mean others."
+                f"{classes}, so its labels have another meaning."
             )
         return self._with_labels(data, count)
 
     def _with_labels(self, data, count):
         x, y = data.arrays(0, count)
         if y is None:
-            raise ZooError(f"{self.recipe.dataset} has no labels to compare with: a sub-folder a class.")
+            raise ZooError(
+                f"{self.recipe.dataset} does not have labels to compare with. Use one sub-folder per class."
+            )
         return x, y
 
     @functools.cached_property
@@ -134,17 +135,10 @@ class EvaluationContext:
             except ZooError as error:
                 errors.append(error)
         sizes = {"image_size": self.recipe.image_size, "channels": self.recipe.channels}
-        command = [
-            "python",
-            "-m",
-            "zoo.train",
-            f"--model={kind}",
-            f"--dataset={data}",
-            *(f"--set={field}={value}" for field, value in sizes.items() if value),
-            f"--out=runs/{kind}",
-        ]
+        flags = {"model": kind, "dataset": data, "out": f"runs/{kind}"}
+        training = recipe.command("train", flags, {k: v for k, v in sizes.items() if v})
         raise ZooError(
-            f"There is no {kind} for {data}: {errors[0]} Train one ({shlex.join(command)}) and name it.",
+            f"There is no {kind} for {data}: {errors[0]} Train one ({training}) and name it.",
             classifier=f"runs/{kind}",
         ) from errors[0]
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from zoo.errors import ZooError, unknown
 from zoo.evaluate.context import judged_by
+from zoo.evaluate.weights import inception_weights
 from zoo.images import pixels
 from zoo.images.files import list_images, read_image
 from zoo.metrics import fidelity, frechet, inception, inception_score, kid, precision_recall, segmentation
@@ -182,7 +183,8 @@ def compare(real, fake, metrics=("fid",), weights=None, resizing="legacy", segme
             of equal size: images of the same name, or of the same index in arrays.
         metrics: Iterable of "fid", "kid", "is", "pr" (precision and recall), "fsd" (Bau et al. 2019,
             section 3.1), "psnr", "ssim" and "ms_ssim". Defaults to `("fid",)`.
-        weights, resizing: See `zoo.metrics.inception.Extractor`.
+        weights: Path of the weights. See `zoo.evaluate.weights.inception_weights`.
+        resizing: String. See `zoo.metrics.inception.Extractor`.
         segmenter: String. Trained segmenter for "fsd": its name or its run folder.
 
     Returns:
@@ -197,7 +199,7 @@ def compare(real, fake, metrics=("fid",), weights=None, resizing="legacy", segme
             raise unknown("metric", name, known)
     sides, shared = (Side(real), Side(fake)), {}
     if set(metrics) & set(seen):
-        extractor = inception.Extractor(weights, resizing)
+        extractor = inception.Extractor(inception_weights(weights), resizing)
         for side in sides:
             side.see(extractor, metrics)
         shared = {

@@ -32,8 +32,8 @@ def store(results, trained, output=None):
             card = Card.read(trained.folder)  # others may have written it since, too
             if card.files != trained.card.files:
                 raise ZooError(
-                    f"The results are above, but {trained.folder} was exported anew meanwhile: they are "
-                    "of the model before. Measure again."
+                    f"{trained.folder} was exported again during the evaluation, so the printed results "
+                    "belong to the previous export. Run the evaluation again."
                 )
             measured = {r["metric"] for r in results}
             card.results = [r for r in card.results if r["metric"] not in measured] + results

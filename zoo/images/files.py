@@ -91,7 +91,7 @@ def read_image(path: str | os.PathLike[str], size: int | None = None, aspect: in
             return sheet
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ZooError(
-            f"{path} cannot be read as a picture ({error}). Delete or replace it and run again."
+            f"{path} cannot be read as an image ({error}). Delete or replace it and run again."
         ) from error
 
 

@@ -59,7 +59,9 @@ def process_files(
     if out.resolve() == source.resolve():
         raise ZooError(f"{out} would be overwritten.", output=...)
     if not as_folder and out.suffix.lower() not in image_suffixes:
-        raise ZooError(f"{out} is no picture's name. Use {', '.join(sorted(image_suffixes))}.")
+        raise ZooError(
+            f"{out} does not have the suffix of an image file. Use {', '.join(sorted(image_suffixes))}."
+        )
     if out.exists() and as_folder and not out.is_dir():
         raise ZooError(f"{out} is a file, but several images need a folder.", output=...)
     if source.resolve() in out.resolve().parents:  # earlier results are not inputs

@@ -74,7 +74,7 @@ class Subject:
         for network in self.model.sides["discriminator"]:
             if len(network.inputs) == 1 and tuple(network.inputs[0].shape) == shape:
                 return one_by_one(network)
-        raise ZooError(f"The discriminator of {name} judges no example without its condition.")
+        raise ZooError(f"The discriminator of {name} does not score examples without a condition.")
 
     @property
     def reader(self):
@@ -122,7 +122,7 @@ def require_images(subject):
         ZooError: It does not.
     """
     if "sample" not in subject.trained.signatures or len(subject.trained.interface["x_shape"]) != 3:
-        raise ZooError(f"{subject.trained.name} does not sample pictures.")
+        raise ZooError(f"{subject.trained.name} does not generate images.")
 
 
 def in_batches(function, x, size=500):

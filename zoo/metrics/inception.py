@@ -8,11 +8,9 @@ Reference:
 """
 
 import hashlib
-import os
 import pathlib
 import sys
 import tarfile
-import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import keras
@@ -20,7 +18,6 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from zoo import paths
 from zoo.errors import ZooError
 
 source = "http://download.tensorflow.org/models/image/imagenet/inception-2015-12-05.tgz"
@@ -154,27 +151,23 @@ class Extractor:
     Prints a warning if the weights differ from the released weights.
 
     Args:
-        weights: Path of classify_image_graph_def.pb, or of the .tgz archive with this file. `None` for the
-            path in the environment variable ZOO_INCEPTION, or else the cached download. Defaults to `None`.
+        path: Path of classify_image_graph_def.pb, or of the .tgz archive with this file. See
+            `zoo.evaluate.weights.inception_weights`.
         resizing: String. "legacy" for the bilinear resizing of the graph, which aliases, and which nearly
             all published values use. "clean" for Pillow's bicubic resizing. Defaults to "legacy".
         batch: Integer. Batch size. Defaults to 32.
 
     Raises:
-        ZooError: The weights are missing and cannot be downloaded, or the file does not contain this
-            network.
+        ZooError: The file does not contain this network.
 
     Reference:
         Parmar et al., 2022, "On Aliased Resizing and Surprising Subtleties in GAN Evaluation",
         arXiv 2104.11222, for "clean".
     """
 
-    def __init__(
-        self, weights: str | os.PathLike[str] | None = None, resizing: str = "legacy", batch: int = 32
-    ) -> None:
+    def __init__(self, path: pathlib.Path, resizing: str = "legacy", batch: int = 32) -> None:
         if resizing not in resizers:
             raise ZooError(f"resizing is {resizing!r}, but must be {' or '.join(resizers)}.")
-        path = find_weights(weights)
         raw = read_graph(path)
         self.sha256 = hashlib.sha256(raw).hexdigest()
         if self.sha256 != sha256:
@@ -243,38 +236,6 @@ def clean(image: np.ndarray) -> np.ndarray:
 
 
 resizers: dict[str, Callable[[np.ndarray], np.ndarray]] = {"legacy": legacy, "clean": clean}
-
-
-def find_weights(weights: str | os.PathLike[str] | None) -> pathlib.Path:
-    """Returns the path of the weights, which are downloaded if necessary."""
-    given = weights or os.environ.get("ZOO_INCEPTION")
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "zoo"
-    path = pathlib.Path(given).expanduser() if given else cache / "inception-2015-12-05.tgz"
-    if path.is_file():
-        return path
-    if given:
-        raise ZooError(f"There is no file {path} for the weights of Inception.")
-    try:
-        with paths.whole(path) as partial:
-            urllib.request.urlretrieve(source, partial)
-            try:
-                right = hashlib.sha256(read_graph(partial)).hexdigest() == sha256
-            except ZooError:
-                right = False  # for example a web page
-            if not right:
-                raise ZooError(
-                    f"The file from {source} is not the Inception network of 2015-12-05, whose "
-                    f"{graph_file} has the SHA-256 {sha256[:16]}…. Download the network elsewhere and give "
-                    "its path.",
-                    inception=...,
-                )
-    except OSError as error:
-        raise ZooError(
-            f"The weights of Inception are not in {path} and cannot be downloaded ({error}). Download "
-            f"{source} on a machine with network access, and copy it to {path} or give its path.",
-            inception=...,
-        ) from error
-    return path
 
 
 def read_graph(path: pathlib.Path) -> bytes:

@@ -111,7 +111,7 @@ def build(x_shape, classes=None, width=16, features=256, dropout=0.3, recoloured
         if name not in factors:
             raise unknown("factor", name, factors)
     if recoloured and x_shape[0] != x_shape[1]:
-        raise ZooError(f"Copies are turned by quarters, which pictures of {tuple(x_shape)} cannot be.")
+        raise ZooError(f"The images are {tuple(x_shape)}, but recoloured needs square images.")
     x = keras.Input(x_shape, name="x")
     h = Dropout(dropout)(what_and_where(classifier_network(x, width)))
     h = keras.layers.Dense(features, use_bias=False)(h)

@@ -24,6 +24,8 @@ def _parameters(name):
 def model_options(name):
     """Returns the options of a model's build function with their defaults, as a dict.
 
+    An option that has no default, such as `encoder` of gancls, has the value `inspect.Parameter.empty`.
+
     Raises:
         ZooError: An unknown model.
     """
@@ -74,8 +76,8 @@ def build(name, x_shape, classes=None, parts=None, **chosen):
         A `zoo.Adversarial`, which is a Keras model. It is not compiled.
 
     Raises:
-        ZooError: An unknown model, part or option, a value of another type, a part that does not fit the
-            model, or a shape that the model cannot make.
+        ZooError: An unknown model, part or option, a missing option, a value of another type, a part that
+            does not fit the model, or a shape that the model cannot make.
 
     Example:
 
@@ -84,12 +86,17 @@ def build(name, x_shape, classes=None, parts=None, **chosen):
     2
     """
     known = model_options(name)
+    for option, default in known.items():
+        if default is inspect.Parameter.empty and option not in chosen:
+            raise ZooError(f"The model {name} needs {option}.", **{f"network.{option}": ...})
     for option, value in chosen.items():
         if option not in known:
             raise unknown(f"option of model {name!r} named", option, known)
         wanted = type(known[option])
         of_words = isinstance(value, str) and wanted in (int, float)  # the text "false" is truthy
-        if known[option] is not None and (of_words or isinstance(value, bool) != (wanted is bool)):
+        if known[option] not in (None, inspect.Parameter.empty) and (
+            of_words or isinstance(value, bool) != (wanted is bool)
+        ):
             raise ZooError(
                 f"network.{option} takes {wanted.__name__}, like {known[option]!r}, not {value!r}."
             )

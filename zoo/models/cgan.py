@@ -64,8 +64,7 @@ def build(
     discriminator_units=(240, 50, 240),
     pieces=(5, 5, 4),
     generator_dropout=0.5,
-    discriminator_dropout=0.5,
-    input_dropout=0.0,
+    discriminator_dropout=(0.0, 0.5),
     game="non_saturating",
     *,
     pack=1,
@@ -83,8 +82,8 @@ def build(
         generator_units: Three integers. ReLU units over z, over y, and over both.
         discriminator_units: Three integers. Maxout units over x, over y, and over both.
         pieces: Three integers. Linear pieces per maxout unit of these layers.
-        generator_dropout, discriminator_dropout: Floats. Dropout rates of the hidden layers.
-        input_dropout: Float. Dropout rate of D's input x. Defaults to 0.
+        generator_dropout: Float. Dropout rate of G's hidden layers. Defaults to 0.5.
+        discriminator_dropout: Two floats. Dropout rates of D's input x and of D's hidden layers.
         game: String. "non_saturating", "minimax", "least_squares", …
         pack: Set by the part `packing`.
     """
@@ -102,10 +101,11 @@ def build(
 
     x, y = keras.Input(x_shape, name="x"), keras.Input((classes,), name="label")
     over_x, over_y, over_both = discriminator_units
-    h_x = maxout(Dropout(input_dropout)(flat(packed(x, pack))), over_x, pieces[0])
+    of_x, of_hidden = discriminator_dropout
+    h_x = maxout(Dropout(of_x)(flat(packed(x, pack))), over_x, pieces[0])
     h_y = maxout(packed(y, pack), over_y, pieces[1])
-    h = Dropout(discriminator_dropout)(keras.layers.Concatenate()([h_x, h_y]))
-    h = Dropout(discriminator_dropout)(maxout(h, over_both, pieces[2]))
+    h = Dropout(of_hidden)(keras.layers.Concatenate()([h_x, h_y]))
+    h = Dropout(of_hidden)(maxout(h, over_both, pieces[2]))
     logit = dense(1, dtype="float32")(h)
     discriminator = keras.Model({"x": x, "label": y}, logit, name="discriminator")
 

@@ -36,6 +36,7 @@ class LeastSquaresCGAN(Generative):
     """
 
     judged_with = ("label",)
+    values = {"discriminator": ("critic", "real", "fake", "given"), "generator": ("image",)}
 
     def __init__(self, generator, discriminator, priors, pack, **kwargs):
         super().__init__(generator, priors, {"discriminator": [discriminator]}, **kwargs)
@@ -52,6 +53,7 @@ class LeastSquaresCGAN(Generative):
             inputs = self.draw(m)
             fakes = self.generate(inputs, training=True)
             g.loss = squared_distance(self.judge(fakes, inputs["label"]), 1.0)
+            g.loss = self.extended("generator", g.loss, image=fakes)
 
         classes = self.priors["label"].classes
         wrong = (y + 1 + randomness.integers([m], classes - 1)) % classes
@@ -68,7 +70,9 @@ class LeastSquaresCGAN(Generative):
                     squared_distance(mismatched, tf.constant([1.0, 0.0])),
                     fake_score,
                 ]
-            d.loss = tf.add_n(pairs) / 3.0
+            given = {"label": self.priors["label"].encode(y)}
+            values = {"critic": self.discriminator, "real": x, "fake": fakes, "given": given}
+            d.loss = self.extended("discriminator", tf.add_n(pairs) / 3.0, **values)
 
     def judge(self, x, label):
         """Returns D's scores in training, `[B, 1]` or `[B, 2]`."""
@@ -109,10 +113,10 @@ def build(
         ZooError: Another number of scores, or fewer than two labels.
     """
     if scores not in (1, 2):
-        raise ZooError(f"scores is 1 or 2, not {scores}.")
+        raise ZooError(f"network.scores is 1 or 2, not {scores}.")
     priors = {"z": Normal(z_dim), "label": labeled(classes)}
     if priors["label"].classes < 2:
-        raise ZooError("Of one class no label is wrong, which D must be shown: two sub-folders or more.")
+        raise ZooError("The data has one class, but D needs mismatched labels. Use two classes or more.")
     dense, leaky = keras.layers.Dense, lambda h: keras.layers.LeakyReLU(0.2)(h)
 
     z, y = keras.Input((z_dim,), name="z"), keras.Input((classes,), name="label")

@@ -116,7 +116,7 @@ class CycleGAN(Translator):
         Zhu et al., 2017, equations 1 to 3.
     """
 
-    values = {"generator": ("copies",)}
+    values = {"generator": ("copies",), "discriminator": ("critic", "real", "fake")}
 
     def __init__(self, g, f, d_x, d_y, pools, weight, identity, **kwargs):
         super().__init__({"a_to_b": g, "b_to_a": f}, [d_x, d_y], **kwargs)
@@ -141,9 +141,14 @@ class CycleGAN(Translator):
             copies = self.weight * (losses.l1(fake_y, x) + losses.l1(fake_x, y))
             t.loss = self.extended("generator", t.loss, copies=copies)
         with self.turn("discriminator") as t:
-            t.loss = losses.least_squares(D_Y(y), D_Y(self.pool_y(fake_y)))
-            t.loss += losses.least_squares(D_X(x), D_X(self.pool_x(fake_x)))
+            t.loss = self.distance(self.d_y, y, self.pool_y(fake_y))
+            t.loss += self.distance(self.d_x, x, self.pool_x(fake_x))
         self.report("cycle", cycle)
+
+    def distance(self, d, real, fake):
+        """Returns the loss of one discriminator."""
+        loss = losses.least_squares(d(real, training=True), d(fake, training=True))
+        return self.extended("discriminator", loss, critic=d, real=real, fake=fake)
 
 
 @register("cyclegan", reads="domains")

@@ -62,8 +62,7 @@ def build(
     discriminator_units=(240, 240),
     pieces=5,
     dropout=(0.2, 0.5, 0.5),
-    generator_range=0.05,
-    discriminator_range=0.005,
+    initial_range=(0.05, 0.005),
     game="non_saturating",
     k=1,
     *,
@@ -79,7 +78,7 @@ def build(
         discriminator_units: Tuple of integers. Maxout units of D, layer by layer.
         pieces: Integer. Linear pieces per maxout unit. Defaults to 5.
         dropout: Tuple of floats. Dropout rates before D's layers. The last is that of the output layer.
-        generator_range, discriminator_range: Floats. Initial weights are uniform in ± this value.
+        initial_range: Two floats. Initial weights of G and of D are uniform in ± these values.
         game: String. "non_saturating" (the authors' code), "minimax", "least_squares", …
         k: Integer. Number of updates of D per update of G. Defaults to 1.
         pack: Set by the part `packing`.
@@ -93,19 +92,18 @@ def build(
             f"discriminator_units and one for the output, not {tuple(dropout)}."
         )
 
+    of_g, of_d = map(within, initial_range)
     z = h = keras.Input((z_dim,), name="z")
     for units in generator_units:
-        h = keras.layers.Dense(units, "relu", kernel_initializer=within(generator_range))(h)
-    generator = keras.Model(
-        {"z": z}, shaped(h, x_shape, kernel_initializer=within(generator_range)), name="generator"
-    )
+        h = keras.layers.Dense(units, "relu", kernel_initializer=of_g)(h)
+    generator = keras.Model({"z": z}, shaped(h, x_shape, kernel_initializer=of_g), name="generator")
 
     x = keras.Input(x_shape, name="x")
     h = flat(packed(x, pack))
     for units, rate in zip(discriminator_units, dropout[:-1], strict=True):
-        h = maxout(Dropout(rate)(h), units, pieces, kernel_initializer=within(discriminator_range))
+        h = maxout(Dropout(rate)(h), units, pieces, kernel_initializer=of_d)
     h = Dropout(dropout[-1])(h)
-    logit = keras.layers.Dense(1, kernel_initializer=within(discriminator_range), dtype="float32")(h)
+    logit = keras.layers.Dense(1, kernel_initializer=of_d, dtype="float32")(h)
     discriminator = keras.Model(x, logit, name="discriminator")
 
     priors = {"z": Uniform(z_dim, -(3**0.5), 3**0.5)}

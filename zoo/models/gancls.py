@@ -76,8 +76,8 @@ class GANCLS(TextToImage):
 @register("gancls", reads="descriptions")
 def build(
     x_shape,
+    encoder,
     classes=None,
-    encoder="textencoder_shapes",
     z_dim=100,
     units=128,
     width=128,
@@ -97,8 +97,8 @@ def build(
 
     Args:
         x_shape: Tuple `(H, W, C)`. The paper's images have 64 pixels.
-        classes: Not used.
         encoder: String. φ, the text encoder. See `zoo.networks.encoders.encoder`.
+        classes: Not used.
         z_dim: Integer. z ~ N(0, I) has this many coordinates. Defaults to 100.
         units: Integer. Width of the dense layers that compress φ(t). Defaults to 128.
         width: Integer. Channels of G's map before the image. Each map inwards has twice as many.

@@ -39,14 +39,16 @@ class InfoGAN(Generative):
     """
 
     views = ("category",)
+    values = {"discriminator": ("critic", "real", "fake"), "generator": ("image",)}
 
     def __init__(
         self, generator, trunk, discriminator, recognition, priors, weights, code_std, pack, **kwargs
     ):
         sides = {"discriminator": [trunk, discriminator, recognition]}
         super().__init__(generator, priors, sides, **kwargs)
-        self.trunk = trunk  # what D and Q share
+        self.trunk = trunk  # the layers that D and Q share
         self.discriminator = discriminator
+        self.critic = keras.Model(trunk.input, discriminator(trunk.output))
         self.recognition = recognition  # Q
         self.category_weight, self.code_weight = weights  # λ
         self.code_std = code_std
@@ -79,9 +81,12 @@ class InfoGAN(Generative):
                     self.discriminator(fake, training=True),
                 )
                 d.loss = minimax - self.information(c, fakes, fake)
+                values = {"critic": self.critic, "real": x, "fake": fakes}
+                d.loss = self.extended("discriminator", d.loss, **values)
             fake = self.trunk(fakes, training=True)
             information = self.information(c, fakes, fake)
             g.loss = losses.non_saturating(self.discriminator(fake, training=True)) - information
+            g.loss = self.extended("generator", g.loss, image=fakes)
         self.report("information", information)
 
     def information(self, c, fakes, features):

@@ -4,6 +4,8 @@ Reference: Isola et al. 2017, Image-to-Image Translation with Conditional Advers
 arXiv 1611.07004.
 """
 
+import keras
+
 from zoo.game import losses
 from zoo.game.adversarial import step
 from zoo.networks.translators import halvings, patch_discriminator, unet
@@ -23,9 +25,15 @@ class Pix2Pix(Translator):
         Isola et al., 2017, equation 4.
     """
 
+    values = {
+        "discriminator": ("critic", "real", "fake", "given"),
+        "generator": ("image", "target"),
+    }
+
     def __init__(self, generator, discriminator, weight, **kwargs):
         super().__init__({"a_to_b": generator}, [discriminator], noisy=True, **kwargs)
         self.generator, self.discriminator = generator, discriminator
+        self.critic = keras.Model(discriminator.inputs[::-1], discriminator.outputs[0])  # of (y, x)
         self.weight = weight  # λ
 
     @step
@@ -39,9 +47,12 @@ class Pix2Pix(Translator):
                     self.discriminator([x, y], training=True),
                     self.discriminator([x, fakes], training=True),
                 )
+                values = {"critic": self.critic, "real": y, "fake": fakes, "given": (x,)}
+                d.loss = self.extended("discriminator", d.loss, **values)
             distance = losses.l1(y, fakes)
             verdict = self.discriminator([x, fakes], training=True)
             g.loss = losses.non_saturating(verdict) + self.weight * distance
+            g.loss = self.extended("generator", g.loss, image=fakes, target=y)
         self.report("l1", distance)
 
 

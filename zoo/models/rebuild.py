@@ -1,7 +1,9 @@
 """Keras models with the weights of trained models."""
 
 import concurrent.futures
+import functools
 import pathlib
+import random
 
 import keras
 import tensorflow as tf
@@ -9,8 +11,9 @@ import tensorflow as tf
 from zoo.errors import ZooError, unknown
 from zoo.models.build import build_for_export, list_models
 from zoo.networks import pretrained
-from zoo.saved.card import recipe_of
+from zoo.saved.card import recipe_of, versions
 from zoo.saved.export import export_model, signature_functions
+from zoo.saved.load import folder_of
 from zoo.tasks import load
 
 
@@ -37,7 +40,9 @@ def rebuild(trained):
         variables = [wanted[id(h)][1] for h in function.captured_inputs if id(h) in wanted]
         values = [stored[id(h)] for h in trained.signatures[name].captured_inputs if id(h) in stored]
         if [v.shape for v in variables] != [v.shape for v in values]:
-            raise ZooError(f"{made.model} is no longer built as {trained.folder} was. Train it anew.")
+            raise ZooError(
+                f"The weights in {trained.folder} do not fit {made.model} of this version. Train it again."
+            )
         for variable, value in zip(variables, values):
             variable.assign(tf.cast(value, variable.dtype))
     for name, prior in trained.priors.items():
@@ -83,14 +88,25 @@ def open_trained(name):
     """Returns the Keras model of a trained model, on one device even inside a strategy's scope.
 
     A strategy's variables do not have the handles by which `rebuild` finds them. Scopes belong to a thread.
+    The model is kept and returned again. The random seeds of other initial weights do not depend on it.
 
     Args:
         name: String. Its name or its run folder.
     """
-    if not tf.distribute.has_strategy():
-        return rebuild(load(name))
-    with concurrent.futures.ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: rebuild(load(name))).result()
+    folder = folder_of(name)
+    times = [(folder / str(version)).stat().st_mtime_ns for version in sorted(versions(folder))]
+    state = random.getstate()  # from which Keras draws the seeds of initial weights
+    try:
+        with concurrent.futures.ThreadPoolExecutor(1) as thread:
+            return thread.submit(_opened, folder, *times).result()
+    finally:
+        random.setstate(state)
+
+
+@functools.lru_cache(maxsize=8)
+def _opened(folder, *times):
+    """Returns the Keras model of a folder, whose versions have these times of modification."""
+    return rebuild(load(folder))
 
 
 pretrained.open_trained = open_trained

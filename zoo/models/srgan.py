@@ -104,12 +104,16 @@ class SRResNet(Enlarger):
         Ledig et al., 2017, equation 4.
     """
 
+    values = {"generator": ("image", "target")}
+
     @step
     def train_step(self, batch):
         """Makes one update by the squared distance of pixels."""
         x, y = self.real(batch)
         with self.turn("generator") as g:
-            g.loss = losses.squared_distance(self.generator(x, training=True), y)
+            fake = self.generator(x, training=True)
+            g.loss = losses.squared_distance(fake, y)
+            g.loss = self.extended("generator", g.loss, image=fake, target=y)
 
 
 class SRGAN(Enlarger):

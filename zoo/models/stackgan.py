@@ -193,8 +193,8 @@ class StackGAN(TextToImage):
 @register("stackgan", reads="descriptions")
 def build(
     x_shape,
+    encoder,
     classes=None,
-    encoder="textencoder_shapes",
     z_dim=100,
     units=128,
     width=(128, 128),
@@ -217,8 +217,8 @@ def build(
 
     Args:
         x_shape: Tuple `(H, W, C)` of stage II. The paper's images have 256 pixels. Stage I has a quarter.
-        classes: Not used.
         encoder: String. φ, the text encoder. See `zoo.networks.encoders.encoder`.
+        classes: Not used.
         z_dim: Integer. z ~ N(0, I) has this many coordinates. Defaults to 100.
         units: Integer. Coordinates of c. Defaults to 128.
         width: Two integers, for stages I and II. Channels of the generators next to stage I's image.

@@ -11,17 +11,17 @@ import tensorflow as tf
 from zoo.datasets.captions import one_each
 from zoo.errors import ZooError
 from zoo.game import losses, randomness
-from zoo.game.adversarial import Adversarial, step
+from zoo.game.adversarial import step
 from zoo.game.priors import Normal, draw_rows
-from zoo.images import pixels
 from zoo.layers.noise import Dropout
 from zoo.networks import pretrained
 from zoo.networks.blocks import maxout, unchanged
 from zoo.registry import register
-from zoo.tasks.tagging.preview import Tagged
+from zoo.tasks.tagging.base import Tagger
 
-draws, kept = 100, 10  # samples a picture, tags a picture
-negatives = 5  # words that a pair of skip-gram is told from
+draws, kept = 100, 10  # samples and tags per image
+negatives = 5  # random words per pair of the skip-gram
+pieces = 3  # linear pieces per maxout unit
 
 
 class SkipGram(keras.layers.Layer):
@@ -58,15 +58,15 @@ class SkipGram(keras.layers.Layer):
         """Returns which words each text mentions: string `[B]` to bool `[B, V]`."""
         return tf.stack([tf.strings.regex_full_match(texts, p) for p in self._patterns], 1)
 
-    def loss(self, said):
+    def loss(self, words):
         """Returns the loss of one pair of words per image against random words.
 
         Args:
-            said: Bool `[B, V]`. Words of each image, of which a pair is drawn. Rows with fewer than two
+            words: Bool `[B, V]`. Words of each image, of which a pair is drawn. Rows with fewer than two
                 words are skipped.
         """
-        said = tf.boolean_mask(said, tf.reduce_sum(tf.cast(said, tf.int32), 1) > 1)
-        rank = tf.where(said, randomness.uniform(tf.shape(said)), -1.0)
+        words = tf.boolean_mask(words, tf.reduce_sum(tf.cast(words, tf.int32), 1) > 1)
+        rank = tf.where(words, randomness.uniform(tf.shape(words)), -1.0)
         word, context = tf.unstack(tf.math.top_k(rank, 2).indices, axis=1)
         shape = [1, negatives * tf.shape(word)[0]]
         drawn = tf.random.stateless_categorical(self._negative[None], shape[1], randomness.seed())
@@ -79,7 +79,7 @@ class SkipGram(keras.layers.Layer):
         return tf.reduce_sum(right + wrong) / tf.maximum(tf.cast(tf.shape(word)[0], tf.float32), 1.0)
 
 
-class TagCGAN(Adversarial):
+class TagCGAN(Tagger):
     """Learns word vectors, and then a CGAN from image features to the vectors of tags.
 
     Stage 0 trains the skip-gram vectors. Stage 1 trains min_G max_D E log D(w|v) + E log(1 − D(G(z|v)|v)),
@@ -96,29 +96,20 @@ class TagCGAN(Adversarial):
     """
 
     stages = 2
-    task = "tagging"
-    preview = Tagged
-
     values = {"discriminator": ("critic", "real", "fake", "given")}
 
     def __init__(self, words, see, generator, discriminator, z_dim, x_shape, pairs, nearest, **kwargs):
         sides = {"words": [words], "discriminator": [discriminator], "generator": [generator]}
-        super().__init__(sides, **kwargs)
-        self.words, self.see = words, see
+        super().__init__(sides, words.words, see, x_shape, **kwargs)
+        self.words = words
         self.generator, self.discriminator = generator, discriminator
         self.z = Normal(z_dim)
-        self.x_shape = tuple(x_shape)
         self.pairs, self.nearest = pairs, nearest
-        self.memory = (see,)
         self.place = keras.layers.StringLookup(vocabulary=words.words, num_oov_indices=1)
-
-    def features(self, image):
-        """Returns the features v of images uint8 `[B, H, W, C]`, float32 `[B, F]`."""
-        return tf.cast(self.see(pixels.scale(image), training=False), tf.float32)
 
     def tagged(self, batch):
         """Returns which words are tags of each image, bool `[B, V]`."""
-        place = self.place(batch["tags"]) - 1  # −1 for what is no word
+        place = self.place(batch["tags"]) - 1  # −1 for unknown words
         return tf.reduce_any(tf.one_hot(place, len(self.words.words), on_value=True, off_value=False), 1)
 
     def stages_of(self, side):
@@ -128,21 +119,21 @@ class TagCGAN(Adversarial):
     @step
     def train_step(self, batch):
         """Makes one step of the current stage."""
-        (self.read, self.play)[self.stage](batch)
+        (self.update_words, self.update_networks)[self.stage](batch)
 
-    def read(self, batch):
+    def update_words(self, batch):
         """Makes one update of the word vectors, over tags and descriptions."""
-        said = self.tagged(batch)
-        for _ in range(2 if "text" in batch else 0):  # one and the same thing in two people's words
-            said |= self.words.mentioned(one_each(batch["text"]))
+        words = self.tagged(batch)
+        for _ in range(2 if "text" in batch else 0):  # two random captions of each image
+            words |= self.words.mentioned(one_each(batch["text"]))
         with self.turn("words") as w:
-            w.loss = self.words.loss(said)
+            w.loss = self.words.loss(words)
 
-    def play(self, batch):
+    def update_networks(self, batch):
         """Makes one update of D and one of G, over random pairs of an image and a tag."""
-        # A picture is repeated once a tag: pairs of a picture and a tag are drawn, all alike.
+        # All pairs of an image and one of its tags have the same probability.
         pairs = tf.where(self.tagged(batch))
-        some = tf.minimum(tf.shape(pairs)[:1], 1)  # 0 where no picture of the batch has a tag
+        some = tf.minimum(tf.shape(pairs)[:1], 1)  # 0 if no image of the batch has a tag
         pairs = tf.pad(pairs, [[0, 1 - some[0]], [0, 0]])
         counts = tf.cast(some[0], tf.float32)
         count = self.pairs * tf.shape(batch["x"])[0]
@@ -173,8 +164,8 @@ class TagCGAN(Adversarial):
         """
         v = tf.repeat(self.features(image), draws, 0)
         z = draw_rows(self.z, seed, tag=0, count=draws)
-        made = self.generator({"z": tf.reshape(z, [-1, self.z.dim]), "v": v})
-        cosine = tf.matmul(tf.math.l2_normalize(made, 1), self.words.directions(), transpose_b=True)
+        fakes = self.generator({"z": tf.reshape(z, [-1, self.z.dim]), "v": v})
+        cosine = tf.matmul(tf.math.l2_normalize(fakes, 1), self.words.directions(), transpose_b=True)
         count = len(self.words.words)
         near = tf.math.top_k(cosine, min(self.nearest, count)).indices
         votes = tf.reduce_sum(tf.one_hot(near, count), 1)
@@ -183,36 +174,17 @@ class TagCGAN(Adversarial):
         best = tf.math.top_k(share + 1e-3 * closeness, min(kept, count)).indices
         return best, tf.gather(share, best, axis=1, batch_dims=1)
 
-    def signatures(self):
-        """Returns `tag`: images and seeds to words, and `see`: images to features."""
-
-        def tag(image, seed):
-            best, share = self.tags(image, seed)
-            return {"tag": tf.gather(tf.constant(self.words.words), best), "share": share}
-
-        def see(image):
-            return {"feature": self.features(image)}
-
-        images = {"image": tf.TensorSpec([None, *self.x_shape], tf.uint8, "image")}
-        seeds = {"seed": tf.TensorSpec([None], tf.int64, "seed")}
-        return {"tag": (tag, {**images, **seeds}), "see": (see, images)}
-
-    def describe(self):
-        """Returns the shape of the images and the number of words."""
-        return {"x_shape": list(self.x_shape), "words": len(self.words.words)}
-
 
 @register("tagcgan", reads="descriptions")
 def build(
     x_shape,
+    features,
     classes=None,
-    features="attributes_shapes",
     least=5,
     size=200,
     z_dim=100,
     generator_units=(500, 2000),
     discriminator_units=(500, 1200, 1000),
-    pieces=3,
     dropout=0.5,
     pairs=1,
     nearest=20,
@@ -227,15 +199,14 @@ def build(
 
     Args:
         x_shape: Tuple `(H, W, C)`.
-        classes: Dict with "tags": `{word: count}`.
         features: The network of v: a trained model that has features (attributes_shapes, classifier_mnist),
             a Keras model of images in [−1, 1] (the paper has an ImageNet network), or its file.keras.
+        classes: Dict with "tags": `{word: count}`.
         least: Integer. Minimum count of a word. Defaults to 5.
         size: Integer. Coordinates of a word vector. Defaults to 200.
         z_dim: Integer. Coordinates of z ~ N(0, I). Defaults to 100.
         generator_units: Two integers. ReLU units over z and over v.
         discriminator_units: Three integers. ReLU units over w and over v, and maxout units over both.
-        pieces: Integer. Linear pieces per maxout unit. Defaults to 3.
         dropout: Float. Dropout rate of the hidden layers. Defaults to 0.5.
         pairs: Integer. Number of pairs of an image and a tag per image of a batch. Defaults to 1.
         nearest: Integer. Number of words near a sample that are counted. Defaults to 20, as in the paper,

@@ -102,11 +102,11 @@ class TextEncoder(Adversarial):
 @register("textencoder", reads="descriptions")
 def build(
     x_shape,
+    image,
     classes=None,
     length=201,
     filters=(384, 512, 256),
     embedding=1024,
-    image="attributes_recoloured",
 ):
     """Builds the text network of the authors' code, and a linear map of image features.
 
@@ -114,12 +114,12 @@ def build(
 
     Args:
         x_shape: Tuple `(H, W, C)`.
+        image: The network of features: a trained model that has features (attributes_recoloured), a Keras
+            model of images in [−1, 1], or its file.keras.
         classes: Not used. Each image is its own class, as with COCO.
         length: Integer. Number of characters, at least 66. Defaults to 201.
         filters: Three integers. Channels of the convolutions over characters.
         embedding: Integer. Dimension of both embeddings. Defaults to 1024.
-        image: The network of features: a trained model that has features (attributes_recoloured), a Keras
-            model of images in [−1, 1], or its file.keras.
 
     Raises:
         ZooError: `length` is too small, or the features do not exist.

@@ -97,7 +97,7 @@ def patch_discriminator(x_shape, width, patch, name, pictures=1, normalize=True,
         raise unknown("patch", str(patch), [*map(str, patches), "image"])
     strided = patches[patch]
     if min(x_shape[:2]) // 2**strided < 3:
-        raise ZooError(f"Pictures of {x_shape[0]} pixels are too small for a patch of {patch}.")
+        raise ZooError(f"The images have {x_shape[0]} pixels, too few for a patch of {patch}.")
 
     def layer(h, channels, kernel=4, strides=1, **kwargs):
         if kernel > 1:

@@ -147,8 +147,8 @@ class Matching(LossPart):
     """Adds weight · the joint embedding loss of images and captions by a frozen text encoder.
 
     Args:
-        weight: Float. λ of the paper.
         encoder: String. A trained `textencoder`: its name or its run folder.
+        weight: Float. λ of the paper.
         stage: Integer. First stage in which the term acts. Defaults to 1.
         side: String. The side. Defaults to "generator".
 
@@ -157,8 +157,8 @@ class Matching(LossPart):
         with the joint embedding of Reed et al., 2016.
     """
 
+    encoder: str
     weight: float
-    encoder: str = "textencoder_shapes"
     stage: int = 1
     side: str = "generator"
 

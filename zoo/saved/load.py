@@ -21,6 +21,12 @@ def load(name: str | os.PathLike[str]) -> Trained:
     Raises:
         ZooError: The model does not exist, or its files are damaged.
     """
+    folder = folder_of(name)
+    return Trained.kinds.get(Card.read(folder).task, Trained)(folder)
+
+
+def folder_of(name: str | os.PathLike[str]) -> pathlib.Path:
+    """Returns the folder with the versions of a trained model. See `load`."""
     folder = pathlib.Path(name).expanduser()
     if not versions(folder):
         folder = folder / "saved_model"  # of a run
@@ -28,14 +34,14 @@ def load(name: str | os.PathLike[str]) -> Trained:
         folder = paths.saved_models / str(name)
     if os.sep in str(name) and not versions(folder):
         raise ZooError(
-            f"There is no trained model in {name}. Train one (python -m zoo.train --model=… --out={name}), "
+            f"There is no trained model in {name}. Train one ({recipe.command('train', {'out': name})}), "
             "or correct the path."
         )
     if not versions(folder):
         if name in recipe.list_recipes():
             raise ZooError(
-                f"{name} is a recipe without a shipped model. Train it (python -m zoo.train "
-                f"--model={name}) and load the run: zoo.load('runs/{name}')."
+                f"{name} is a recipe without a shipped model. Train it "
+                f"({recipe.command('train', {'model': name})}) and load the run: zoo.load('runs/{name}')."
             )
         raise unknown("trained model", str(name), list_trained())
-    return Trained.kinds.get(Card.read(folder).task, Trained)(folder)
+    return folder

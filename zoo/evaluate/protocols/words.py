@@ -69,7 +69,7 @@ def caption_agreement(context):
 @protocol("text")
 def caption_match(context):
     """Measures the R-precision of images and their captions, by a text encoder."""
-    judge = load(context.recipe.network.get("encoder", "textencoder_shapes"))
+    judge = load(context.recipe.network["encoder"])
     columns = context.data("test").columns(0, min(context.count, 2000))
     captions, pool = columns["text"][:, 0], 100
     asked = judge.call("embed", text=captions)["embedding"]

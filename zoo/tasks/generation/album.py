@@ -65,7 +65,9 @@ def _check_conditions(trained, given, images):
         if name in given:
             raise ZooError(f"{name} is not a condition, so given cannot contain {name}.", **{setting: ...})
     if "sample" not in trained.signatures:
-        raise ZooError(f"{trained.name} does not make pictures; it has {', '.join(trained.signatures)}.")
+        raise ZooError(
+            f"{trained.name} does not generate images. Its signatures are {', '.join(trained.signatures)}."
+        )
     for name in given:
         if name not in trained.conditions:
             raise unknown(f"condition of {trained.name} named", name, trained.conditions or {"none"})
@@ -115,7 +117,7 @@ class _Album:
         points = self.trained.sample(2000, seed=self.seed, **given)
         if points.shape[1] != 2:
             raise ZooError(
-                f"{self.trained.name} makes points of {points.shape[1]} dimension(s): no picture."
+                f"{self.trained.name} has points of {points.shape[1]} coordinates, but a plot needs 2."
             )
         self.write("scatter.png", save_image, plots.scatter(None, points))
 

@@ -9,7 +9,7 @@ class Tagged:
     """Shows images with the tags of users and the generated tags.
 
     Args:
-        model: A `TagCGAN`.
+        model: A `Tagger`.
         data: The training data.
     """
 
@@ -25,5 +25,5 @@ class Tagged:
     def draw(self, step):
         """Returns the image of a step, and a ratio of 1."""
         best, _ = self.tags(self.images, tf.range(len(self.images), dtype=tf.int64))
-        self.columns["Generated tags"] = [", ".join(self.model.words.words[i] for i in row) for row in best]
+        self.columns["Generated tags"] = [", ".join(self.model.vocabulary[i] for i in row) for row in best]
         return plots.table(self.images, self.columns), 1.0
