@@ -14,8 +14,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from zoo.commands import command as command_line
 from zoo.errors import ZooError
-from zoo.recipe import command as command_line
 from zoo.saved import encoded
 from zoo.tasks import load
 from zoo.train.assemble import assemble, load_data

@@ -7,7 +7,7 @@ import pathlib
 
 import jinja2
 
-from zoo import paths, recipe
+from zoo import commands, paths
 from zoo.errors import ZooError
 from zoo.images import plots
 from zoo.images.files import to_pillow
@@ -59,7 +59,7 @@ def report(account, out):
         recipe=account.recipe,
         run=_run(account),
         losses=_losses(account),
-        command=recipe.command_of(account.recipe),
+        command=commands.command_of(account.recipe),
         stages=_stages(account),
         shown=_shown(account),
         results=_results(account),
@@ -146,14 +146,14 @@ def _results(account):
 
 def _changes(account):
     """Returns the differences from the zoo's recipe, or `None` if the zoo has no such recipe."""
-    changes = recipe.differences(account.recipe)
+    changes = commands.differences(account.recipe)
     if changes is None:
         return None
     return {name: f"{value!r}, not {default!r}" for name, (value, default) in changes.items()}
 
 
 def _settings(account):
-    settings = recipe.flat(dataclasses.asdict(account.recipe))
+    settings = commands.flat(dataclasses.asdict(account.recipe))
     return {k: repr(v) for k, v in settings.items() if k not in ("name", "summary")}
 
 

@@ -7,8 +7,8 @@ import shutil
 import keras
 import tensorflow as tf
 
+from zoo.commands import command_of
 from zoo.models.build import build_for_export, model_reads
-from zoo.recipe import command_of
 from zoo.saved.export import export_model
 
 
