@@ -7,15 +7,13 @@ REASON -->. Of what is not run, commands in the text among it, the flags and the
 """
 
 import itertools
-import os
 import re
 import shlex
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 from PIL import Image
+from processes import run_command
 
 from zoo import paths, recipe
 from zoo.document import readme as documentation
@@ -78,16 +76,8 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def run(folder, data_dir):
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(documentation.readme.parent),
-        "TFDS_DATA_DIR": data_dir,
-    }
-
     def run(arguments):
-        done = subprocess.run(
-            [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True
-        )
+        done = run_command(arguments, folder, {"TFDS_DATA_DIR": data_dir})
         assert done.returncode == 0, f"{shlex.join(arguments)}\n{done.stdout}\n{done.stderr}"
 
     return run

@@ -1,12 +1,11 @@
 """Protocols on models that ship: what is published still holds, and theory with it."""
 
-import subprocess
-import sys
 import types
 
 import numpy as np
 import pytest
 from PIL import Image
+from processes import run_command
 
 import zoo
 from zoo import recipe
@@ -131,8 +130,7 @@ def test_what_a_protocol_cannot_measure_is_one_line(data_dir, monkeypatch):
     ],
 )
 def test_flags_of_another_kind_of_evaluation_are_refused(flags, message):
-    command = [sys.executable, "-m", "zoo.evaluate", *flags]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = run_command(["-m", "zoo.evaluate", *flags])
     assert done.returncode == 1 and message in done.stderr
 
 

@@ -2,8 +2,6 @@
 
 import json
 import pathlib
-import subprocess
-import sys
 import types
 
 import keras
@@ -11,9 +9,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
+from processes import run_command
 
 import zoo
-from zoo import paths
 from zoo.errors import ZooError
 from zoo.evaluate import concepts
 from zoo.game import priors
@@ -298,8 +296,7 @@ def test_nearest_neighbors_of_duplicates_and_of_the_set_itself():
 @pytest.mark.slow
 def test_the_command_stores_its_numbers(run, tmp_path, data_dir):
     def asked(*flags):
-        command = [sys.executable, "-m", "zoo.inspect", f"--model={run}", f"--out={tmp_path}", *flags]
-        return subprocess.run(command, capture_output=True, text=True, cwd=paths.recipes.parent)
+        return run_command(["-m", "zoo.inspect", f"--model={run}", f"--out={tmp_path}", *flags])
 
     done = asked("--what=walks", f"--data_dir={data_dir}")
     assert done.returncode == 0, done.stderr

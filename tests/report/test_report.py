@@ -7,10 +7,10 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 
 import pytest
 from PIL import Image
+from processes import run_command
 
 from zoo import commands, paths, recipe
 from zoo.errors import ZooError
@@ -158,8 +158,7 @@ def test_template_is_in_the_package():
 @pytest.mark.slow
 def test_the_command_writes_beside_the_run_and_tells_mistakes(run):
     def asked(*flags):
-        command = [sys.executable, "-m", "zoo.report", *flags]
-        return subprocess.run(command, capture_output=True, text=True, cwd=paths.recipes.parent)
+        return run_command(["-m", "zoo.report", *flags])
 
     done = asked(f"--run={run('classifier')}")
     assert done.returncode == 0, done.stderr

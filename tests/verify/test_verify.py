@@ -2,10 +2,9 @@
 
 import json
 import shutil
-import subprocess
-import sys
 
 import pytest
+from processes import run_command
 
 import zoo
 from zoo import paths
@@ -72,10 +71,5 @@ def test_unknown_metrics_suggest_the_nearest():
 @pytest.mark.slow
 def test_the_command_ends_with_1_where_a_file_was_changed(copy):
     (copy / "1/saved_model.pb").write_bytes(b"")
-    done = subprocess.run(
-        [sys.executable, "-m", "zoo.verify", str(copy)],
-        capture_output=True,
-        text=True,
-        cwd=paths.saved_models.parent,
-    )
+    done = run_command(["-m", "zoo.verify", str(copy)])
     assert done.returncode == 1 and "SHA-256" in done.stderr and "Traceback" not in done.stderr

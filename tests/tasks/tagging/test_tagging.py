@@ -3,14 +3,13 @@
 import dataclasses
 import json
 import random
-import subprocess
-import sys
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
+from processes import run_command
 from texts import small
 
 import zoo
@@ -147,8 +146,8 @@ def test_of_each_sample_so_many_words_are_counted():
 @pytest.mark.slow
 def test_tagging_and_its_protocol_from_the_command_line(small_run, tmp_path, data_dir):
     Image.new("RGB", (30, 20), "red").save(tmp_path / "a.png")
-    command = [sys.executable, "-m", "zoo.sample", f"--model={small_run('tagcgan')}", f"--input={tmp_path}"]
-    run = subprocess.run([*command, f"--output={tmp_path / 'out'}"], capture_output=True, text=True)
+    flags = [f"--model={small_run('tagcgan')}", f"--input={tmp_path}", f"--output={tmp_path / 'out'}"]
+    run = run_command(["-m", "zoo.sample", *flags])
     assert run.returncode == 0, run.stderr
     (words,) = json.loads((tmp_path / "out" / "tags.json").read_text()).values()
     assert len(words) == 10

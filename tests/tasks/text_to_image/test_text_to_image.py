@@ -1,11 +1,9 @@
 """Images of captions: trained models and the command line."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from PIL import Image
+from processes import run_command
 from texts import strange
 
 import zoo
@@ -49,10 +47,7 @@ def test_walks_between_texts_end_at_them(small_run):
 @pytest.mark.slow
 def test_pictures_of_words_from_the_command_line(small_run, tmp_path):
     where = [f"--model={small_run('stackgan')}", f"--out={tmp_path}", "--columns=3"]
-    run = subprocess.run(
-        [sys.executable, "-m", "zoo.sample", *where, "--text=a red star", "--text=ein blaues Kreuz"],
-        capture_output=True, text=True,
-    )  # fmt: skip
+    run = run_command(["-m", "zoo.sample", *where, "--text=a red star", "--text=ein blaues Kreuz"])
     assert run.returncode == 0, run.stderr
     assert {"text_walk.png", "text_walk.gif"} <= {p.name for p in tmp_path.iterdir()}
     assert Image.open(tmp_path / "grid.png").size == (3 * 33 - 1, 2 * 33 - 1)

@@ -1,0 +1,55 @@
+"""Commands in new processes that start with TensorFlow and zoo already imported.
+
+A command then starts within a fraction of a second. See the fixture `run_command`.
+"""
+
+import multiprocessing
+import os
+import pathlib
+import runpy
+import subprocess
+import sys
+import tempfile
+import types
+
+server = multiprocessing.get_context("forkserver")
+server.set_forkserver_preload(
+    ["zoo.train.run", "zoo.models.rebuild", "zoo.images.sheets", "tensorflow_datasets", "sklearn.cluster"]
+)
+
+
+def run_command(arguments, cwd=None, env=None):
+    """Runs `python ARGUMENTS` and waits for its end.
+
+    Args:
+        arguments: List of strings, `["-m", module, …]` or `["-c", code]`.
+        cwd: Path of the working directory.
+        env: Dict of further environment variables. `None` removes a variable.
+
+    Returns:
+        A `subprocess.CompletedProcess` with text output.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        files = [pathlib.Path(folder, name) for name in ("stdout", "stderr")]
+        task = server.Process(target=_work, args=([str(a) for a in arguments], cwd, env or {}, files))
+        task.start()
+        task.join()
+        texts = [file.read_text(encoding="utf-8") if file.exists() else "" for file in files]
+    return subprocess.CompletedProcess(arguments, task.exitcode, *texts)
+
+
+def _work(arguments, cwd, env, files):
+    """Runs in the new process."""
+    for stream, file in zip((1, 2), files):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), stream)
+    for name, value in env.items():
+        os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+    os.chdir(cwd or os.curdir)
+    kind, what, *rest = arguments
+    if kind == "-m":
+        sys.argv = [what, *rest]
+        runpy.run_module(what, run_name="__main__", alter_sys=True)
+    else:
+        main = sys.modules["__main__"] = types.ModuleType("__main__")
+        sys.argv = ["-c", *rest]
+        exec(compile(what, "<string>", "exec"), main.__dict__)
