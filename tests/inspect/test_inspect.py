@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 from processes import run_command
+from texts import small
 
 import zoo
 from zoo.errors import ZooError
@@ -78,7 +79,7 @@ def test_features_are_every_layers_joined(subject):
 
 def test_a_discriminator_of_two_networks_shows_the_one_that_sees_pictures(tmp_path):
     parts = {"projection_head": {}}
-    model = build("gancls", (16, 16, 3), parts=parts, width=4, discriminator_width=4)
+    model = build("gancls", (16, 16, 3), parts=parts, **small["gancls"])
     trained = types.SimpleNamespace(name="gancls", signatures=["score"])
     looked_at = Subject.__new__(Subject)
     looked_at.trained, looked_at.model = trained, model

@@ -62,6 +62,9 @@ def test_copies_in_other_colours_are_asked_what_they_still_show(captions, monkey
         assert len(logits) == 5
     of_kind = named.index("kind")
     assert np.any(asked[of_kind][1] != asked[-2][1])  # of other pictures
-    for shape, names, message in (((32, 32, 3), ("kynd",), "kind"), ((32, 16, 3), ("kind",), "quarters")):
+    for shape, names, message in (
+        ((32, 32, 3), ("kynd",), "kind"),
+        ((32, 16, 3), ("kind",), "square images"),
+    ):
         with pytest.raises(ZooError, match=message):
             build("attributes", shape, captions.classes, recoloured=names)

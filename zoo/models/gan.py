@@ -92,18 +92,20 @@ def build(
             f"discriminator_units and one for the output, not {tuple(dropout)}."
         )
 
-    of_g, of_d = map(within, initial_range)
+    g_range, d_range = initial_range
     z = h = keras.Input((z_dim,), name="z")
     for units in generator_units:
-        h = keras.layers.Dense(units, "relu", kernel_initializer=of_g)(h)
-    generator = keras.Model({"z": z}, shaped(h, x_shape, kernel_initializer=of_g), name="generator")
+        h = keras.layers.Dense(units, "relu", kernel_initializer=within(g_range))(h)
+    generator = keras.Model(
+        {"z": z}, shaped(h, x_shape, kernel_initializer=within(g_range)), name="generator"
+    )
 
     x = keras.Input(x_shape, name="x")
     h = flat(packed(x, pack))
     for units, rate in zip(discriminator_units, dropout[:-1], strict=True):
-        h = maxout(Dropout(rate)(h), units, pieces, kernel_initializer=of_d)
+        h = maxout(Dropout(rate)(h), units, pieces, kernel_initializer=within(d_range))
     h = Dropout(dropout[-1])(h)
-    logit = keras.layers.Dense(1, kernel_initializer=of_d, dtype="float32")(h)
+    logit = keras.layers.Dense(1, kernel_initializer=within(d_range), dtype="float32")(h)
     discriminator = keras.Model(x, logit, name="discriminator")
 
     priors = {"z": Uniform(z_dim, -(3**0.5), 3**0.5)}

@@ -52,12 +52,13 @@ def test_a_batch_without_any_tag_teaches_nothing(data_dir):
 
 def test_words_that_are_said_together_come_near():
     """Two themes of three words that never meet: skip-gram finds them."""
+    random.seed(0)  # from which Keras draws the seeds of the initial weights
     words = tagcgan.SkipGram(dict.fromkeys("abcdef", 1), 8)
     rng = np.random.default_rng(0)
     optimizer = keras.optimizers.Adam(0.05)
     theme = rng.integers(2, size=64)
     said = tf.constant((np.arange(6) // 3)[None] == theme[:, None])
-    for step in range(60):
+    for step in range(100):
         with randomness.Draws(0, step), tf.GradientTape() as tape:
             loss = words.loss(said)
         variables = [words.vectors, words.contexts]

@@ -77,7 +77,7 @@ def test_whole_image_and_unknown_patches():
     assert len([layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]) == 5
     with pytest.raises(ZooError, match="70"):
         patch_discriminator((64, 64, 3), 4, 71, "d")
-    with pytest.raises(ZooError, match="too small"):
+    with pytest.raises(ZooError, match="too few for a patch"):
         patch_discriminator((16, 16, 3), 4, 286, "d")
     with pytest.raises(ZooError, match="512 pixels"):  # none spans it
         patch_discriminator((512, 512, 3), 4, "image", "d")
