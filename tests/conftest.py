@@ -3,6 +3,7 @@
 import functools
 import inspect
 import os
+import pathlib
 import re
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -10,6 +11,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import filelock  # noqa: E402
 import keras  # noqa: E402
 import pytest  # noqa: E402
+import tensorflow as tf  # noqa: E402
 from absl import logging  # noqa: E402
 from trainings import small  # noqa: E402
 
@@ -25,6 +27,11 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
+    # The conformance tests of a model follow each other, so that one worker trains and loads the model.
+    places = [i for i, item in enumerate(items) if item.path.stem == "test_conformance"]
+    by_model = sorted((items[i] for i in places), key=lambda item: str(models_of(names_of(item))))
+    for i, item in zip(places, by_model):
+        items[i] = item
     model = config.getoption("--model")
     if model:
         chosen = [item for item in items if is_about(item, model)]
@@ -42,9 +49,14 @@ def is_about(item, model):
     """
     if item.path.stem == f"test_{model}":
         return True
-    parameters = getattr(item, "callspec", None)
-    named = models_of(parameters.params.values() if parameters else ())
+    named = models_of(names_of(item))
     return model in (named or models_of(re.findall(r"[\"'](\w+)[\"']", inspect.getsource(item.function))))
+
+
+def names_of(item):
+    """Returns the values of a test's parameters."""
+    parameters = getattr(item, "callspec", None)
+    return list(parameters.params.values()) if parameters else []
 
 
 def models_of(values):
@@ -93,6 +105,22 @@ def small_run(shared, data_dir):
     return lambda model: shared(
         f"small_{model}", lambda folder: train(small(model), folder, data_dir=data_dir)
     )
+
+
+@functools.lru_cache(maxsize=24)
+def loaded(path, *stamps):
+    """Returns a SavedModel, which is loaded once per process while its files do not change."""
+    return load_saved_model(path)
+
+
+def load_once(path):
+    """Does what `tf.saved_model.load` does, faster."""
+    files = sorted(file for file in pathlib.Path(path).rglob("*") if file.is_file())
+    return loaded(str(path), *((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files))
+
+
+load_saved_model = tf.saved_model.load
+tf.saved_model.load = load_once
 
 
 @pytest.fixture(scope="session")
