@@ -379,7 +379,7 @@ def test_files_and_folders_are_translated(runs, tmp_path):
     for source, out, message in (
         ("nowhere.png", "x.png", "does not exist"),
         (tmp_path / "in", tmp_path / "result.png", "several images need a folder. Set output=…"),
-        (one, tmp_path / "x.txt", "no picture's name"),
+        (one, tmp_path / "x.txt", "does not have the suffix"),
         (one, one, "overwritten"),
         (tmp_path / "in", tmp_path / "in", "overwritten"),
         (one, one.parent, "overwritten"),
