@@ -66,6 +66,8 @@ class Recipe:
         period: Integer. Steps between sample grids, history rows and checkpoints. Defaults to 500.
         average: Float. Decay of the EMA of the generator's (or classifier's) weights, which samples and
             exports use. 0 disables it. Defaults to 0.
+        early_stopping: String. Split of validation images. If it is set, the run exports the weights of the
+            period with the best Parzen estimate on them. See `zoo.train.selection`.
         seed: Integer. Seed of initial weights, data order and random draws. Defaults to 0.
         precision: String. "float32", "mixed_bfloat16", "mixed_float16", or "auto" for the fastest here.
         steps_per_execution: Integer. Maximum number of steps per call of the graph on one replica. More
@@ -98,6 +100,7 @@ class Recipe:
     direction: str = "ab"
     period: int = 500
     average: float = 0.0
+    early_stopping: str = ""
     seed: int = 0
     precision: str = "auto"
     steps_per_execution: int = 1
@@ -222,6 +225,10 @@ class Recipe:
             raise ZooError(f"channels are 1, 3 or None (as they are stored), not {self.channels}.")
         if not 0 <= self.average < 1:
             raise ZooError(f"average is a decay in [0, 1), not {self.average}.")
+        if self.average and self.early_stopping:
+            raise ZooError(
+                "early_stopping selects weights, but average exports averages. Use one.", average=0
+            )
         precisions = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
         if self.precision not in precisions:
             raise unknown("precision", self.precision, precisions)

@@ -160,6 +160,15 @@ class Adversarial(keras.Model):
         """
         raise ZooError(f"{type(self).__name__} does not take captions. Remove the recipe's examples.")
 
+    def adapt(self, data: TrainingData) -> None:
+        """Sets initial weights that depend on the training data, before the first step.
+
+        Does nothing. A model whose paper has such weights overrides it.
+
+        Args:
+            data: The training data, a `zoo.datasets.Data`.
+        """
+
     def extended(self, side: str, loss: tf.Tensor, **values: Any) -> tf.Tensor:
         """Returns the loss of a side after the recipe's loss parts.
 

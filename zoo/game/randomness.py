@@ -57,6 +57,10 @@ class Draws:
             self._key, tf.constant(self._count, tf.int64), alg="philox"
         )
 
+    def uniform(self, shape: Sequence[int] | tf.Tensor, low: float, high: float) -> tf.Tensor:
+        """Returns uniform values of the next seed. See `zoo.game.randomness.uniform`."""
+        return tf.random.stateless_uniform(shape, self.seed(), low, high, alg="philox")
+
     def __enter__(self) -> "Draws":
         """Becomes the source of this thread."""
         self._outer: Draws | None = getattr(_current, "draws", None)
@@ -68,8 +72,44 @@ class Draws:
         _current.draws = self._outer
 
 
-def seed() -> tf.Tensor:
-    """Returns the next seed of the current source, an int64 tensor `[2]`.
+class RowDraws(Draws):
+    """A source of random values in which each row depends on its own seed only.
+
+    It serves `uniform`, for dropout while sampling.
+
+    Args:
+        seeds: int64 tensor `[B]`. Seeds of the rows.
+
+    Example:
+        >>> with RowDraws(tf.constant([3, 5], tf.int64)):
+        ...     both = uniform([2, 4])
+        >>> with RowDraws(tf.constant([5], tf.int64)):
+        ...     second = uniform([1, 4])
+        >>> bool(tf.reduce_all(both[1] == second[0]))
+        True
+    """
+
+    def __init__(self, seeds: tf.Tensor) -> None:
+        self._seeds = seeds
+        self._count = 0
+
+    def seed(self) -> tf.Tensor:
+        """Rejects draws that do not have rows."""
+        raise RuntimeError("A generator that samples row by row can only draw uniform values.")
+
+    def uniform(self, shape: Sequence[int] | tf.Tensor, low: float, high: float) -> tf.Tensor:
+        """Returns uniform values `[B, ...]`, row by row."""
+        self._count += 1
+        count, row = self._count, tf.convert_to_tensor(shape)[1:]
+
+        def draw(seed: tf.Tensor) -> tf.Tensor:
+            return tf.random.stateless_uniform(row, fold(seed, count), low, high, alg="philox")
+
+        return tf.map_fn(draw, self._seeds, fn_output_signature=tf.float32)
+
+
+def _source() -> Draws:
+    """Returns the current source.
 
     Raises:
         RuntimeError: The call is not inside `with Draws(...)`.
@@ -80,12 +120,21 @@ def seed() -> tf.Tensor:
             "Random numbers were asked for outside a source of them. Wrap the call: "
             "`with zoo.game.randomness.Draws(seed): …`."
         )
-    return draws.seed()
+    return draws
+
+
+def seed() -> tf.Tensor:
+    """Returns the next seed of the current source, an int64 tensor `[2]`.
+
+    Raises:
+        RuntimeError: The call is not inside `with Draws(...)`.
+    """
+    return _source().seed()
 
 
 def uniform(shape: Sequence[int] | tf.Tensor, low: float = 0.0, high: float = 1.0) -> tf.Tensor:
     """Draws float32 values from the uniform distribution on [low, high)."""
-    return tf.random.stateless_uniform(shape, seed(), low, high, alg="philox")
+    return _source().uniform(shape, low, high)
 
 
 def normal(shape: Sequence[int] | tf.Tensor) -> tf.Tensor:

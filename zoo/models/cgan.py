@@ -10,7 +10,7 @@ from zoo.game.adversarial import step
 from zoo.game.priors import Uniform
 from zoo.layers.noise import Dropout
 from zoo.layers.packing import packed
-from zoo.networks.blocks import flat, logit, maxout, shaped
+from zoo.networks.blocks import flat, logit, maxout, shaped, start_at_mean
 from zoo.networks.labels import labeled, labels_of
 from zoo.networks.pyramid import discriminator_features, generator_features, generator_output
 from zoo.registry import register
@@ -25,6 +25,7 @@ class CGAN(Duel):
     """
 
     judged_with = ("label",)
+    weight = 1.0  # factor of D's loss
     values = {"discriminator": ("critic", "real", "fake", "given"), "generator": ("image",)}
 
     @step
@@ -35,7 +36,7 @@ class CGAN(Duel):
         with self.turn("generator") as g:
             fakes = self.generator({"z": z, "label": y}, training=True)
             with g.paused(), self.turn("discriminator") as d:
-                d.loss = self.discriminator_loss(
+                d.loss = self.weight * self.discriminator_loss(
                     self.discriminator({"x": x, "label": y}, training=True),
                     self.discriminator({"x": fakes, "label": y}, training=True),
                 )
@@ -54,6 +55,24 @@ class CGAN(Duel):
         return self.probability(self.verdict({"x": x, "label": y}))
 
 
+class MultilayerCGAN(CGAN):
+    """The CGAN of section 4.1, with two details of the GAN authors' code, on which it builds.
+
+    D's loss has a factor ½, and the output bias of G may start at the logit of each pixel's mean.
+    """
+
+    weight = 0.5
+
+    def __init__(self, *args, bias_from_data, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.bias_from_data = bias_from_data
+
+    def adapt(self, data):
+        """Starts the output bias of G at the logit of each pixel's mean."""
+        if self.bias_from_data and self.value_range == (0.0, 1.0):
+            start_at_mean(self.generator, data)
+
+
 @register("cgan")
 def build(
     x_shape,
@@ -66,13 +85,15 @@ def build(
     generator_dropout=0.5,
     discriminator_dropout=(0.0, 0.5),
     game="non_saturating",
+    bias_from_data=True,
     *,
     pack=1,
 ):
     """Builds the networks of section 4.1.
 
     The paper does not give the initial weights. They are Glorot's, because D ignores y with the small
-    uniform ones of the GAN authors' configuration.
+    uniform ones of the GAN authors' configuration. The dropout of G stays on while sampling: without it the
+    samples of a class are one image.
 
     Args:
         x_shape: Tuple. Shape of one example. Images lie in [0, 1].
@@ -85,6 +106,8 @@ def build(
         generator_dropout: Float. Dropout rate of G's hidden layers. Defaults to 0.5.
         discriminator_dropout: Two floats. Dropout rates of D's input x and of D's hidden layers.
         game: String. "non_saturating", "minimax", "least_squares", …
+        bias_from_data: Boolean. Whether the output bias of G starts at the logit of each pixel's mean, as
+            in the GAN authors' code. Defaults to `True`.
         pack: Set by the part `packing`.
     """
     priors = {"z": Uniform(z_dim, *z_range), "label": labeled(classes)}
@@ -110,7 +133,8 @@ def build(
     discriminator = keras.Model({"x": x, "label": y}, logit, name="discriminator")
 
     value_range = (0.0, 1.0) if len(x_shape) == 3 else None
-    return CGAN(generator, discriminator, priors, game, pack=pack, value_range=value_range)
+    options = {"bias_from_data": bias_from_data, "dropout": generator_dropout > 0, "pack": pack}
+    return MultilayerCGAN(generator, discriminator, priors, game, value_range=value_range, **options)
 
 
 @register("cgan_conv")

@@ -11,7 +11,7 @@ from zoo.game.adversarial import step
 from zoo.game.priors import Uniform
 from zoo.layers.noise import Dropout
 from zoo.layers.packing import packed
-from zoo.networks.blocks import flat, maxout, shaped, within
+from zoo.networks.blocks import flat, maxout, shaped, start_at_mean, within
 from zoo.registry import register
 from zoo.tasks.generation.base import Duel
 
@@ -24,15 +24,39 @@ class GAN(Duel):
     Args:
         generator, discriminator, priors, game: See `Duel`.
         k: Integer. Number of updates of D per update of G.
+        simultaneous: Boolean. Whether one step is that of the authors' code.
+        bias_from_data: Boolean. Whether `adapt` sets the output bias of G.
     """
 
-    def __init__(self, generator, discriminator, priors, game, k, **kwargs):
+    def __init__(self, generator, discriminator, priors, game, k, simultaneous, bias_from_data, **kwargs):
         super().__init__(generator, discriminator, priors, game, **kwargs)
         self.batches_per_step = k
+        self.simultaneous, self.bias_from_data = simultaneous, bias_from_data
+
+    def adapt(self, data):
+        """Starts the output bias of G at the logit of each pixel's mean, as the authors' code."""
+        if self.bias_from_data and self.value_range == (0.0, 1.0):
+            start_at_mean(self.generator, data)
 
     @step
-    def train_step(self, batch):  # Algorithm 1
-        """Makes one step of algorithm 1."""
+    def train_step(self, batch):
+        """Makes one step of algorithm 1, or of the authors' code."""
+        (self.step_together if self.simultaneous else self.step_in_turn)(batch)
+
+    def step_together(self, batch):  # AdversaryCost2 of the authors' code
+        """Updates G and D from the same fakes, dropout masks and weights, with half of D's loss."""
+        x = self.real(batch)
+        with self.turn("generator") as g:
+            fakes = self.generate(self.draw(tf.shape(x)[0]), training=True)
+            with self.turn("discriminator") as d:
+                real, fake = (self.discriminator(examples, training=True) for examples in (x, fakes))
+                d.loss = 0.5 * self.discriminator_loss(real, fake)
+                values = {"critic": self.discriminator, "real": x, "fake": fakes}
+                d.loss = self.extended("discriminator", d.loss, **values)
+            g.loss = self.extended("generator", self.generator_loss(fake), image=fakes)
+
+    def step_in_turn(self, batch):  # Algorithm 1
+        """Makes k updates of D and one of G."""
         m = tf.shape(batch["x"])[0] // self.batches_per_step
         for x in self.split(self.real(batch)):
             fakes = self.generate(self.draw(m), training=True)
@@ -65,6 +89,8 @@ def build(
     initial_range=(0.05, 0.005),
     game="non_saturating",
     k=1,
+    simultaneous=False,
+    bias_from_data=True,
     *,
     pack=1,
 ):
@@ -81,11 +107,18 @@ def build(
         initial_range: Two floats. Initial weights of G and of D are uniform in ± these values.
         game: String. "non_saturating" (the authors' code), "minimax", "least_squares", …
         k: Integer. Number of updates of D per update of G. Defaults to 1.
+        simultaneous: Boolean. If `True`, G and D are updated from the same fakes, dropout masks and
+            weights, with half of D's loss, as in the authors' code. Otherwise by algorithm 1. Defaults to
+            `False`.
+        bias_from_data: Boolean. Whether the output bias of G starts at the logit of each pixel's mean, as
+            in the authors' code. Defaults to `True`.
         pack: Set by the part `packing`.
 
     Raises:
-        ZooError: `dropout` does not have one rate per layer of D.
+        ZooError: `dropout` does not have one rate per layer of D, or simultaneous updates with `k` > 1.
     """
+    if simultaneous and k != 1:
+        raise ZooError(f"Simultaneous updates need one update of D per step, not {k}.", **{"network.k": 1})
     if len(dropout) != len(discriminator_units) + 1:
         raise ZooError(
             f"network.dropout wants {len(discriminator_units) + 1} rates, one for each of "
@@ -110,4 +143,5 @@ def build(
 
     priors = {"z": Uniform(z_dim, -(3**0.5), 3**0.5)}
     value_range = (0.0, 1.0) if len(x_shape) == 3 else None
-    return GAN(generator, discriminator, priors, game, k, pack=pack, value_range=value_range)
+    options = {"simultaneous": simultaneous, "bias_from_data": bias_from_data, "pack": pack}
+    return GAN(generator, discriminator, priors, game, k, value_range=value_range, **options)

@@ -115,6 +115,23 @@ def flat(x):
     return keras.layers.Flatten()(x) if len(x.shape) > 2 else x
 
 
+def start_at_mean(generator, data):
+    """Sets the output bias of a generator with sigmoid outputs to the logit of each pixel's mean.
+
+    The GAN authors' code starts at these marginals of the data.
+
+    Args:
+        generator: Network that ends with `shaped`.
+        data: The training data, a `zoo.datasets.Data` of uint8 images.
+    """
+    total = np.zeros(data.shape, np.float64)
+    for start in range(0, data.count, 10_000):
+        total += data.columns(start, start + 10_000)["x"].sum(0, dtype=np.float64)
+    mean = np.clip(total / (255.0 * data.count), 1e-7, 1 - 1e-7)
+    bias = next(layer for layer in reversed(generator.layers) if isinstance(layer, keras.layers.Dense)).bias
+    bias.assign(np.log(mean / (1 - mean)).reshape(bias.shape))
+
+
 def shaped(h, x_shape, **kwargs):
     """Applies the last layer of a generator, in float32.
 

@@ -12,7 +12,7 @@ from zoo.models.build import build_for_export, model_reads
 from zoo.saved.export import export_model
 
 
-def export_run(model, recipe, data, out, seconds):
+def export_run(model, recipe, data, out, seconds, facts=None):
     """Exports the model of a run in float32, for one device.
 
     The weights are the averaged ones, if the recipe has an `average`.
@@ -23,6 +23,7 @@ def export_run(model, recipe, data, out, seconds):
         data: The data of the recipe.
         out: Path of the run folder.
         seconds: Float. Duration of the training.
+        facts: Dict of further facts about the training, for the model card.
 
     Returns:
         Path of the version of the SavedModel.
@@ -55,6 +56,7 @@ def export_run(model, recipe, data, out, seconds):
             "machine": f"{os.cpu_count()} cores, {platform.machine()}",
             "tensorflow": tf.__version__,
             "keras": keras.__version__,
+            **(facts or {}),
         },
     }
     version = export_model(plain, folder, card, recipe.export, recipe.half_weights)

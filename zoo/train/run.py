@@ -20,6 +20,7 @@ from zoo.train.checkpoints import Checkpoints, states
 from zoo.train.finish import export_run
 from zoo.train.machine import fastest_precision, is_chief, share_cores, strategy
 from zoo.train.record import Record, Stages
+from zoo.train.selection import Selection
 
 
 def train(recipe, out, epochs=None, spread="one", data_dir=None):
@@ -62,6 +63,8 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
             model = assemble(recipe, data)
             checkpoints = Checkpoints(out / "checkpoints", model, write=chief)
             done = checkpoints.restore()
+            if not done:
+                model.adapt(data)
             model.steps_per_execution = math.gcd(model.steps_per_execution, done)
         _check_size(data, recipe, model.batches_per_step)
         batches = data.batches(model.batches_per_step * recipe.batch_size, recipe.seed, first=done)
@@ -72,6 +75,8 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
             recipe.write(out / "recipe.json")
         _warn_of_late_stages(recipe)
         record = Record(out, recipe, data, checkpoints, done, write=chief)
+        # A period's estimate is written before its checkpoint, so that a stop between them loses neither.
+        selection = [Selection(out, recipe, data_dir, write=chief)] if recipe.early_stopping else []
         if done < recipe.steps:
             model.fit(
                 batches,
@@ -79,17 +84,23 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
                 initial_epoch=done // recipe.period,
                 steps_per_epoch=min(recipe.period, recipe.steps),
                 shuffle=False,
-                callbacks=[Stages(recipe.starts), *model.callbacks(data), record],
+                callbacks=[Stages(recipe.starts), *model.callbacks(data), *selection, record],
                 verbose=1 if sys.stdout.isatty() else 2,
             )
         if record.failure:
             raise record.failure
         if not chief:
             return None
-        there = _exported(out, recipe) if done == recipe.steps else None
-        version = there or export_run(model, recipe, data, out, record.seconds)
+        version = _exported(out, recipe) if done == recipe.steps else None
+        version = version or _export(model, recipe, data, out, record, selection)
     print(f"Done: {recipe.steps} steps. Pictures in {out}; load it with zoo.load({str(out)!r}).")
     return version
+
+
+def _export(model, recipe, data, out, record, selection):
+    """Exports the last weights, or those that early stopping has selected."""
+    facts = selection[0].restore(model) if selection else {}
+    return export_run(model, recipe, data, out, record.seconds, facts)
 
 
 def _check_size(data, recipe, k):

@@ -20,6 +20,8 @@ class Generative(Adversarial):
         value_range: Pair of floats. Range of the generator's pixels. `None` for points, the default.
         noise: Tuple of strings. Names of the priors that are always sampled. Callers may pass values for
             the other priors, the conditions. Defaults to `("z",)`.
+        dropout: Boolean. Whether `sample` keeps the dropout of the generator, with masks drawn from each
+            row's seed. `generate` does not. Defaults to `False`.
 
     Attributes:
         x_shape: Tuple. Shape of one example.
@@ -30,12 +32,13 @@ class Generative(Adversarial):
     task = "generation"
     preview = Samples
 
-    def __init__(self, generator, priors, sides, value_range=None, noise=("z",), **kwargs):
+    def __init__(self, generator, priors, sides, value_range=None, noise=("z",), dropout=False, **kwargs):
         super().__init__(sides={**sides, "generator": sides.get("generator", [generator])}, **kwargs)
         self.generator = generator
         self.priors = priors
         self.noise = tuple(noise)
         self.value_range = value_range
+        self.dropout = dropout
         self.x_shape = tuple(generator.output_shape[1:])
 
     @property
@@ -84,7 +87,11 @@ class Generative(Adversarial):
         Returns:
             uint8 images `[B, H, W, C]`, or float32 points `[B, d]`.
         """
-        return self.from_network(self.generate(self.filled(seed, conditions)))
+        inputs = self.filled(seed, conditions)
+        if not self.dropout:
+            return self.from_network(self.generate(inputs))
+        with randomness.RowDraws(seed):
+            return self.from_network(self.generate(inputs, training=True))
 
     def filled(self, seed, conditions):
         """Returns the conditions, and samples of the other priors by each row's seed."""
