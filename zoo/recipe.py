@@ -24,9 +24,19 @@ def adam(learning_rate, beta_1=0.9, beta_2=0.999):
     return {"name": "adam", "learning_rate": learning_rate, "beta_1": beta_1, "beta_2": beta_2}
 
 
-def linear_decay(start, constant=0.5):
+def linear_decay(start, constant=0.5, every=1):
     """Returns the description of a learning rate. See `zoo.game.optimizers.LinearDecay`."""
+    return {"start": start, "constant": constant, **({"every": every} if every > 1 else {})}
+
+
+def step_decay(start, factor, every):
+    """Returns the description of a learning rate. See `zoo.game.optimizers.StepDecay`."""
     return locals()
+
+
+def rmsprop(learning_rate, rho=0.9):
+    """Returns the description of an RMSProp optimizer. See `keras.optimizers.RMSprop`."""
+    return {"name": "rmsprop", **locals()}
 
 
 def annealed_sgd(learning_rate, decay, minimum, momentum, final_momentum, ramp, clip_columns=0.0):

@@ -20,9 +20,10 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
         start: Float. Initial learning rate.
         constant: Float in [0, 1). Share of the updates before the decay.
         updates: Integer. Number of updates of the whole training.
+        every: Integer. Number of updates between changes, such as those of an epoch. Defaults to 1.
 
     Raises:
-        ValueError: `constant` is outside [0, 1).
+        ValueError: `constant` is outside [0, 1), or `every` is less than 1.
 
     Example:
         >>> schedule = LinearDecay(0.1, constant=0.5, updates=100)
@@ -30,19 +31,56 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
         [0.1, 0.1, 0.05, 0.0]
     """
 
-    def __init__(self, start: float, constant: float, updates: int) -> None:
+    def __init__(self, start: float, constant: float, updates: int, every: int = 1) -> None:
         if not 0 <= constant < 1:
             raise ValueError(f"the share of constant rate must be in [0, 1), not {constant}")
-        self.start, self.constant, self.updates = start, constant, updates
+        if every < 1:
+            raise ValueError(f"the updates between changes must be at least 1, not {every}")
+        self.start, self.constant, self.updates, self.every = start, constant, updates, every
 
     def __call__(self, step: int | tf.Tensor) -> tf.Tensor:
         """Returns the learning rate at an update."""
-        done = tf.cast(step, tf.float32) / self.updates
+        step = tf.cast(step, tf.int64)
+        done = tf.cast(step - step % self.every, tf.float32) / self.updates
         return self.start * tf.clip_by_value((1.0 - done) / (1.0 - self.constant), 0.0, 1.0)
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments of the schedule as a dict."""
-        return {"start": self.start, "constant": self.constant, "updates": self.updates}
+        return {
+            "start": self.start, "constant": self.constant, "updates": self.updates, "every": self.every
+        }  # fmt: skip
+
+
+class StepDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate that is multiplied by a factor at equal distances.
+
+    Args:
+        start: Float. Initial learning rate.
+        factor: Float. Factor of each change.
+        every: Integer. Number of updates between changes, such as those of 100 epochs.
+
+    Raises:
+        ValueError: `every` is less than 1.
+
+    Example:
+        >>> schedule = StepDecay(0.8, factor=0.5, every=10)
+        >>> [round(float(schedule(step)), 3) for step in (0, 9, 10, 25)]
+        [0.8, 0.8, 0.4, 0.2]
+    """
+
+    def __init__(self, start: float, factor: float, every: int) -> None:
+        if every < 1:
+            raise ValueError(f"the updates between changes must be at least 1, not {every}")
+        self.start, self.factor, self.every = start, factor, every
+
+    def __call__(self, step: int | tf.Tensor) -> tf.Tensor:
+        """Returns the learning rate at an update."""
+        changes = tf.cast(tf.cast(step, tf.int64) // self.every, tf.float32)
+        return self.start * tf.pow(tf.constant(self.factor, tf.float32), changes)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments of the schedule as a dict."""
+        return {"start": self.start, "factor": self.factor, "every": self.every}
 
 
 class Adam(keras.optimizers.Adam):
@@ -156,7 +194,8 @@ def make(spec: Mapping[str, Any], average: float = 0.0, updates: int = 1) -> ker
 
     Args:
         spec: Dict with the "name" ("adam", "sgd" or "rmsprop") and arguments of the optimizer. If
-            "learning_rate" is a dict, it has the arguments `start` and `constant` of a `LinearDecay`.
+            "learning_rate" is a dict, it has the arguments of a `StepDecay`, or those of a `LinearDecay`
+            without `updates`.
         average: Float. Decay of an exponential moving average (EMA) of the weights. 0 disables the EMA.
             Defaults to 0.
         updates: Integer. Number of updates of the whole training, for `LinearDecay`. Defaults to 1.
@@ -184,8 +223,12 @@ def make(spec: Mapping[str, Any], average: float = 0.0, updates: int = 1) -> ker
     if average:
         arguments.update(use_ema=True, ema_momentum=average)
     try:
-        if isinstance(arguments.get("learning_rate"), dict):
-            arguments["learning_rate"] = LinearDecay(**arguments["learning_rate"], updates=updates)
+        course = arguments.get("learning_rate")
+        if isinstance(course, dict):
+            stepped = "factor" in course
+            arguments["learning_rate"] = (
+                StepDecay(**course) if stepped else LinearDecay(**course, updates=updates)
+            )
         return _optimizers[name](**arguments)
     except (TypeError, ValueError) as error:
         raise ZooError(f"Optimizer {name!r} cannot be made with {spec}: {error}") from error

@@ -2,6 +2,7 @@
 
 import inspect
 import operator
+import typing
 
 from zoo.errors import ZooError, unknown
 from zoo.networks import pretrained
@@ -85,13 +86,15 @@ def build(name, x_shape, classes=None, parts=None, **chosen):
     >>> model.pack
     2
     """
-    known = model_options(name)
+    known, hints = model_options(name), typing.get_type_hints(builders[name])
     for option, default in known.items():
         if default is inspect.Parameter.empty and option not in chosen:
             raise ZooError(f"The model {name} needs {option}.", **{f"network.{option}": ...})
     for option, value in chosen.items():
         if option not in known:
             raise unknown(f"option of model {name!r} named", option, known)
+        if type(value) in typing.get_args(hints.get(option)):
+            continue
         wanted = type(known[option])
         of_words = isinstance(value, str) and wanted in (int, float)  # the text "false" is truthy
         if known[option] not in (None, inspect.Parameter.empty) and (

@@ -22,7 +22,7 @@ from zoo.tasks.generation.base import Generative
 
 
 class LeastSquaresCGAN(Generative):
-    """Trains D on real x with its label, real x with a wrong label, and G(z|y) with y.
+    """Trains D on real x with its label and G(z|y) with y, and also on real x with a wrong label.
 
     If D has one score, the score separates the first kind (1) from the others (0). If D has two scores,
     the first separates real from generated x, and the second matching from mismatched labels. The update
@@ -32,16 +32,17 @@ class LeastSquaresCGAN(Generative):
     Args:
         generator, priors: See `Generative`.
         discriminator: Network from `{"x", "label"}` to one or two scores.
+        mismatched: Boolean. Whether D also sees real x with a wrong label.
         pack: Integer. Number of examples per pack.
     """
 
     judged_with = ("label",)
     values = {"discriminator": ("critic", "real", "fake", "given"), "generator": ("image",)}
 
-    def __init__(self, generator, discriminator, priors, pack, **kwargs):
+    def __init__(self, generator, discriminator, priors, mismatched, pack, **kwargs):
         super().__init__(generator, priors, {"discriminator": [discriminator]}, **kwargs)
         self.discriminator = discriminator
-        self.scores = discriminator.output_shape[-1]
+        self.scores, self.mismatched = discriminator.output_shape[-1], mismatched
         self.pack = pack
 
     @step
@@ -58,21 +59,14 @@ class LeastSquaresCGAN(Generative):
         classes = self.priors["label"].classes
         wrong = (y + 1 + randomness.integers([m], classes - 1)) % classes
         with self.turn("discriminator") as d:
-            right = self.judge(x, y)
-            mismatched = self.judge(x, wrong)
-            fake = self.judge(fakes, inputs["label"])
-            fake_score = squared_distance(fake[:, :1], 0.0)
-            if self.scores == 1:
-                pairs = [squared_distance(right, 1.0), squared_distance(mismatched, 0.0), fake_score]
-            else:
-                pairs = [
-                    squared_distance(right, 1.0),
-                    squared_distance(mismatched, tf.constant([1.0, 0.0])),
-                    fake_score,
-                ]
+            pairs = [squared_distance(self.judge(x, y), 1.0)]
+            if self.mismatched:
+                target = 0.0 if self.scores == 1 else tf.constant([1.0, 0.0])
+                pairs.append(squared_distance(self.judge(x, wrong), target))
+            pairs.append(squared_distance(self.judge(fakes, inputs["label"])[:, :1], 0.0))
             given = {"label": self.priors["label"].encode(y)}
             values = {"critic": self.discriminator, "real": x, "fake": fakes, "given": given}
-            d.loss = self.extended("discriminator", tf.add_n(pairs) / 3.0, **values)
+            d.loss = self.extended("discriminator", tf.add_n(pairs) / len(pairs), **values)
 
     def judge(self, x, label):
         """Returns D's scores in training, `[B, 1]` or `[B, 2]`."""
@@ -94,6 +88,7 @@ def build(
     discriminator_units=(512, 512, 512),
     dropout=0.4,
     scores=1,
+    mismatched=True,
     *,
     pack=1,
 ):
@@ -107,11 +102,15 @@ def build(
         discriminator_units: Tuple of integers. LeakyReLU units of D, with dropout from the second layer on.
         dropout: Float. Dropout rate. Defaults to 0.4.
         scores: Integer. 1, or 2 for separate scores of realism and match. Defaults to 1.
+        mismatched: Boolean. Whether D also sees real x with a wrong label. Two scores need these pairs.
+            Defaults to `True`.
         pack: Set by the part `packing`.
 
     Raises:
         ZooError: Another number of scores, or fewer than two labels.
     """
+    if scores == 2 and not mismatched:
+        raise ZooError("Two scores need pairs with wrong labels.", **{"network.mismatched": True})
     if scores not in (1, 2):
         raise ZooError(f"network.scores is 1 or 2, not {scores}.")
     priors = {"z": Normal(z_dim), "label": labeled(classes)}
@@ -136,4 +135,4 @@ def build(
     verdict = dense(scores, dtype="float32")(h)
     discriminator = keras.Model({"x": x, "label": y}, verdict, name="discriminator")
 
-    return LeastSquaresCGAN(generator, discriminator, priors, pack, value_range=(-1.0, 1.0))
+    return LeastSquaresCGAN(generator, discriminator, priors, mismatched, pack, value_range=(-1.0, 1.0))

@@ -158,7 +158,7 @@ def build(
     width=64,
     discriminator_width=64,
     blocks=6,
-    patch=70,
+    patch: int | str = 70,
     pool=50,
     weight=10.0,
     identity=0.5,

@@ -72,7 +72,7 @@ def build(
     classes=None,
     width=64,
     discriminator_width=64,
-    patch=70,
+    patch: int | str = 70,
     dropout=0.5,
     critic_steps=2,
     weight=500.0,

@@ -57,7 +57,15 @@ class Pix2Pix(Translator):
 
 
 @register("pix2pix", reads="pairs")
-def build(x_shape, classes=None, width=64, discriminator_width=64, patch=70, dropout=0.5, weight=100.0):
+def build(
+    x_shape,
+    classes=None,
+    width=64,
+    discriminator_width=64,
+    patch: int | str = 70,
+    dropout=0.5,
+    weight=100.0,
+):
     """Builds the networks of appendix 6.1.
 
     Args:

@@ -11,11 +11,9 @@ from sklearn.cluster import KMeans
 from zoo.errors import ZooError, unknown
 from zoo.game import randomness
 from zoo.game.priors import Categorical, Normal
-from zoo.layers.normalization import BatchNormalization
-from zoo.layers.packing import packed
 from zoo.metrics import agreement
 from zoo.models.cgan import CGAN
-from zoo.networks.blocks import init, maxout, stages, strided_convolution, within
+from zoo.networks import clustered
 from zoo.networks.labels import labeled
 from zoo.registry import register
 from zoo.tasks.generation.preview import Gallery
@@ -189,79 +187,6 @@ labellings = {
 }
 
 
-class First(keras.layers.Layer):
-    """Returns the first of its inputs. Keras 3.12 accepts only inputs that a layer reads."""
-
-    def call(self, inputs):
-        """Returns the first input."""
-        return inputs[0]
-
-
-def _judge(x, features, classes, **kwargs):
-    """Builds D(x, y): the logit of label y, of one logit per label."""
-    y = keras.Input((classes,), name="label")
-    features = keras.Model(x, features, name="features")
-    logits = keras.layers.Dense(classes, dtype="float32", **kwargs)(features(x))
-    chosen = keras.layers.Dot(axes=1, dtype="float32") if classes > 1 else First(dtype="float32")
-    logit = chosen([logits, y])
-    return keras.Model({"x": x, "label": y}, logit, name="discriminator")
-
-
-def _torch(inputs):
-    """Returns PyTorch's initializers, U(±1/√inputs) for weights and biases.
-
-    The authors used PyTorch. The biases matter: without them, all kinks of D's first layer meet in the
-    origin, and D separates points poorly.
-    """
-    return {"kernel_initializer": within(inputs**-0.5), "bias_initializer": within(inputs**-0.5)}
-
-
-def _of_points(h, x_shape, classes, pack, width):
-    """Builds networks of points.
-
-    G has four layers of 2 · `width` units with batch norm. D has three layers of `width` maxout units with
-    five pieces.
-    """
-
-    def dense(h, units, **kwargs):
-        return keras.layers.Dense(units, **_torch(h.shape[-1]), **kwargs)(h)
-
-    for _ in range(4):
-        h = keras.layers.ReLU()(BatchNormalization()(dense(h, 2 * width)))
-    point = dense(h, x_shape[0], dtype="float32")
-
-    x = keras.Input(x_shape, name="x")
-    h = packed(x, pack)
-    for _ in range(3):
-        h = maxout(h, width, 5, **_torch(h.shape[-1]))
-    return point, _judge(x, h, classes, **_torch(width))
-
-
-def _of_pictures(h, x_shape, classes, pack, width):
-    """Builds networks of images.
-
-    D halves the image by strided convolutions until its sides are 4 to 7, and once more. G doubles it.
-    """
-    n, (rows, columns) = stages(x_shape)
-
-    channels = width * 2**n
-    h = keras.layers.Dense(rows * columns * channels, kernel_initializer=init())(h)
-    h = keras.layers.Reshape((rows, columns, channels))(h)
-    for i in range(n):
-        h = strided_convolution(keras.layers.Conv2DTranspose, channels // 2 ** (i + 1), use_bias=False)(h)
-        h = keras.layers.ReLU()(BatchNormalization()(h))
-    h = keras.layers.Conv2D(x_shape[-1], 3, padding="same", kernel_initializer=init())(h)
-    picture = keras.layers.Activation("tanh", dtype="float32")(h)
-
-    x = keras.Input(x_shape, name="x")
-    h = packed(x, pack)
-    for i in range(n + 1):
-        h = strided_convolution(keras.layers.Conv2D, width * 2**i, use_bias=False)(h)
-        h = keras.layers.LeakyReLU(0.2)(BatchNormalization()(h))
-    h = keras.layers.Flatten()(h)
-    return picture, _judge(x, h, classes, kernel_initializer=init())
-
-
 @register("selfcond")
 def build(
     x_shape,
@@ -273,6 +198,7 @@ def build(
     z_dim=2,
     embedding=32,
     width=200,
+    networks=None,
     game="non_saturating",
     *,
     pack=1,
@@ -290,11 +216,14 @@ def build(
         embedding: Integer. Dimension of G's embedding of a label. Defaults to 32.
         width: Integer. For points, D's maxout units per layer (G has twice as many). For images, channels
             next to the image; each layer inwards has twice as many. Defaults to 200.
+        networks: String. For images "dcgan_shallow" (stacked MNIST), "dcgan_deep" (CIFAR-10) or "resnet"
+            (ImageNet, Places365). Defaults to "points" for points and to "dcgan_shallow" for images.
         game: String. "non_saturating" (the authors' code), "minimax", "least_squares", …
         pack: Set by the part `packing`.
 
     Raises:
-        ZooError: An unknown kind of labels, labels that the data does not have, or packs with labels.
+        ZooError: An unknown kind of labels or networks, labels that the data does not have, or packs with
+            labels.
     """
     if min(points, every) < 1:
         raise ZooError(f"network.points={points} and network.every={every} are at least 1.")
@@ -311,8 +240,11 @@ def build(
     normal = keras.initializers.RandomNormal(stddev=1.0)
     direction = keras.layers.Dense(embedding, use_bias=False, kernel_initializer=normal)(y)
     h = keras.layers.Concatenate()([z, keras.layers.UnitNormalization()(direction)])
-    networks = _of_pictures if pictures else _of_points
-    x, discriminator = networks(h, x_shape, label.classes, pack, width)
+    networks = networks or ("dcgan_shallow" if pictures else "points")
+    if networks not in clustered.networks or (networks == "points") == pictures:
+        known = [name for name in clustered.networks if (name == "points") != pictures]
+        raise unknown("kind of networks", networks, known)
+    x, discriminator = clustered.pair(h, x_shape, label.classes, pack, width, networks)
     generator = keras.Model({"z": z, "label": y}, x, name="generator")
 
     return labellings[labels](

@@ -49,12 +49,7 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
         raise ZooError(f"epochs is {epochs}, but must be a number above 0.")
     with explain_exhaustion():
         data = load_data(recipe, data_dir=data_dir)
-    if recipe.precision == "auto":
-        recipe = dataclasses.replace(recipe, precision=fastest_precision())
-    if epochs is not None:
-        examples_per_step = recipe.batch_size * assemble(recipe, data).batches_per_step
-        steps = max(round(epochs * data.count / examples_per_step), 1)
-        recipe = dataclasses.replace(recipe, steps=steps)
+    recipe = _resolved(recipe, data, epochs)
     with explain_exhaustion(), own_folder(out) if chief else contextlib.nullcontext(), _lost_worker(spread):
         # Before its first checkpoint a run has nothing to lose, and a mistake may be mended.
         begun = bool(states(out / "checkpoints"))
@@ -101,6 +96,16 @@ def _export(model, recipe, data, out, record, selection):
     """Exports the last weights, or those that early stopping has selected."""
     facts = selection[0].restore(model) if selection else {}
     return export_run(model, recipe, data, out, record.seconds, facts)
+
+
+def _resolved(recipe, data, epochs):
+    """Returns a recipe with a fixed precision, and with steps in place of `epochs`."""
+    if recipe.precision == "auto":
+        recipe = dataclasses.replace(recipe, precision=fastest_precision())
+    if epochs is None:
+        return recipe
+    examples_per_step = recipe.batch_size * assemble(recipe, data).batches_per_step
+    return dataclasses.replace(recipe, steps=max(round(epochs * data.count / examples_per_step), 1))
 
 
 def _check_size(data, recipe, k):
