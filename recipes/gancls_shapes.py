@@ -31,6 +31,7 @@ recipe = Recipe(
         "all_negatives": {},
         "resize_convolution": {},
         "text_norm": {},
+        "inner_relu": {},
         "whitening": {},
         "modulation": {},
         "detail": {},

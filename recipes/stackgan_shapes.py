@@ -35,6 +35,8 @@ recipe = Recipe(
         "projection_head": {},
         "all_negatives": {},
         "text_norm": {},
+        "inner_relu": {},
+        "normal_epsilon": {},
         "narrow_conditioning": {},
         "whitening": {},
         "modulation": {},

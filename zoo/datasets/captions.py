@@ -12,6 +12,16 @@ def one_each(captions):
     return tf.gather(captions, which, axis=1, batch_dims=1)
 
 
+def several_each(captions, count):
+    """Returns random captions of each row without repetition: string `[B, N]` to `[B, count]`.
+
+    Rows have fewer captions if N is less than `count`.
+    """
+    rank = randomness.uniform(tf.shape(captions))
+    which = tf.math.top_k(rank, min(count, captions.shape[1])).indices
+    return tf.gather(captions, which, axis=1, batch_dims=1)
+
+
 def captions_of(batch):
     """Returns the captions of a batch, string `[B, N]`.
 

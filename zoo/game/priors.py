@@ -5,6 +5,7 @@ network. `shape` and `dtype` describe one value in a signature.
 """
 
 import dataclasses
+import typing
 from collections.abc import Mapping
 from typing import Any
 
@@ -70,6 +71,19 @@ class Normal(_Vector):
     def draw(self, n: int | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """Draws a float32 tensor `[n, dim]`."""
         return tf.random.stateless_normal((n, self.dim), seed, alg="philox")
+
+
+@dataclasses.dataclass(frozen=True)
+class TruncatedNormal(_Vector):
+    """Standard normal distribution, restricted to two standard deviations.
+
+    Args:
+        dim: Integer. Number of coordinates.
+    """
+
+    def draw(self, n: int | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Draws a float32 tensor `[n, dim]`."""
+        return tf.random.stateless_truncated_normal((n, self.dim), seed, alg="philox")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,7 +154,7 @@ class Text:
         return tf.gather(tf.constant(self.examples), indices)
 
 
-Prior = Uniform | Normal | Categorical | Text
+Prior = Uniform | Normal | TruncatedNormal | Categorical | Text
 
 
 def draw_rows(prior: Prior, seeds: tf.Tensor, tag: int, count: int | None = None) -> tf.Tensor:
@@ -193,7 +207,7 @@ def _plain(value: Any) -> Any:
 
 def restore(description: Mapping[str, Mapping[str, Any]]) -> dict[str, Prior]:
     """Returns the priors of a description, as the inverse of `describe`."""
-    kinds = {kind.__name__.lower(): kind for kind in (Uniform, Normal, Categorical, Text)}
+    kinds = {kind.__name__.lower(): kind for kind in typing.get_args(Prior)}
     return {
         name: kinds[fields["kind"]](**{k: v for k, v in fields.items() if k != "kind"})
         for name, fields in description.items()

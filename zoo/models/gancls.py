@@ -32,6 +32,7 @@ class GANCLS(TextToImage):
         generator, encoder, noise: See `TextToImage`.
         discriminator: A `zoo.networks.described.Discriminator`.
         interpolated: Float in [0, 1]. Number of interpolated captions per caption of a batch.
+        mismatched: Boolean. Whether D sees real images with mismatched captions.
 
     Reference:
         Reed et al., 2016, algorithm 1 (GAN-CLS) and equation 5 (GAN-INT).
@@ -42,11 +43,11 @@ class GANCLS(TextToImage):
         "generator": ("image", "target", "phi"),
     }
 
-    def __init__(self, generator, discriminator, encoder, noise, interpolated, **kwargs):
+    def __init__(self, generator, discriminator, encoder, noise, interpolated, mismatched, **kwargs):
         sides = {"discriminator": [discriminator.trunk, discriminator.judge]}
         super().__init__(generator, encoder, noise, sides, **kwargs)
         self.discriminator = discriminator
-        self.interpolated = interpolated
+        self.interpolated, self.mismatched = interpolated, mismatched
 
     @step
     def train_step(self, batch):
@@ -61,7 +62,7 @@ class GANCLS(TextToImage):
             x_fake = self.paint({"text": h_asked, **z}, training=True)
             with g.paused(), self.turn("discriminator") as d:
                 s_r, s_w, s_f = D.scores(x, x_fake[:n], h)
-                d.loss = losses.matching_aware(s_r, s_w, s_f)
+                d.loss = losses.matching_aware(s_r, s_w if self.mismatched else s_f, s_f)
                 d.loss = self.extended(
                     "discriminator", d.loss, critic=D, real=x, fake=x_fake[:n], given=(h,)
                 )
@@ -83,12 +84,15 @@ def build(
     width=128,
     discriminator_width=64,
     interpolated=0.5,
+    mismatched=True,
+    captions=1,
     *,
     scaled=keras.layers.Identity,
     normalized_text=False,
     doubling=transposed,
     modulate=unchanged,
     detailed=False,
+    inner=unchanged,
     corrupt=unchanged,
     head=None,
     negatives=None,
@@ -105,9 +109,13 @@ def build(
         discriminator_width: Integer. Channels of D's first layer.
         interpolated: Float in [0, 1]. Number of interpolated captions per caption of a batch. 0 gives
             GAN-CLS alone. Defaults to 0.5.
-        scaled, normalized_text, doubling, modulate, detailed, corrupt, head, negatives: Set by the parts
-            `whitening`, `text_norm`, `resize_convolution`, `modulation`, `detail`, `instance_noise`,
-            `projection_head`, and `nearest_negatives` or `all_negatives`.
+        mismatched: Boolean. Whether D sees real images with mismatched captions. `False` gives GAN-INT
+            without GAN-CLS. Defaults to `True`.
+        captions: Integer. Number of captions per image whose embeddings are averaged, 4 for flowers in the
+            authors' code. Defaults to 1.
+        scaled, normalized_text, doubling, modulate, detailed, inner, corrupt, head, negatives: Set by the
+            parts `whitening`, `text_norm`, `resize_convolution`, `modulation`, `detail`, `inner_relu`,
+            `instance_noise`, `projection_head`, and `nearest_negatives` or `all_negatives`.
 
     Raises:
         ZooError: An unknown encoder, or more interpolations than captions.
@@ -119,9 +127,9 @@ def build(
     z, text = keras.Input((z_dim,), name="z"), keras.Input((embedding,), name="text")
     said = compressed(text, units, normalized_text)
     h = keras.layers.Concatenate()([z, said])
-    made = generator_network(h, x_shape, width, doubling, modulate, said, detailed)
+    made = generator_network(h, x_shape, width, doubling, modulate, said, detailed, inner)
     generator = keras.Model({"z": z, "text": text}, made, name="generator")
-    D = discriminator(
-        x_shape, discriminator_width, units, embedding, head=head, negatives=negatives, corrupt=corrupt
-    )
-    return GANCLS(generator, D, network, {"z": Normal(z_dim)}, interpolated, scaled=scaled)
+    chosen = {"head": head, "negatives": negatives, "corrupt": corrupt, "normalized_text": normalized_text}
+    D = discriminator(x_shape, discriminator_width, units, embedding, **chosen)
+    options = {"scaled": scaled, "captions": captions}
+    return GANCLS(generator, D, network, {"z": Normal(z_dim)}, interpolated, mismatched, **options)

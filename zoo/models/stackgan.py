@@ -11,7 +11,7 @@ from zoo.datasets.captions import captions_of, one_each
 from zoo.errors import ZooError
 from zoo.game import losses
 from zoo.game.adversarial import step
-from zoo.game.priors import Normal
+from zoo.game.priors import Normal, TruncatedNormal
 from zoo.layers import DoublingConv2D
 from zoo.networks.blocks import convolution_batch_norm, init, unchanged
 from zoo.networks.described import (
@@ -44,11 +44,11 @@ def conditioning(embedding, units, normalized_text, initial_log_sigma, prefix=""
     return keras.Model(text, [h[:, :units], h[:, units:] + initial_log_sigma], name=f"{prefix}conditioning")
 
 
-def first_generator(x_shape, width, z_dim, units, modulate, detailed):
+def first_generator(x_shape, width, z_dim, units, modulate, detailed, inner):
     """Returns G₀ of stage I: from noise and c₀ to a small image (§3.3.1)."""
     z, c = keras.Input((z_dim,), name="z"), keras.Input((units,), name="c")
     h = keras.layers.Concatenate()([c, z])
-    rough = generator_network(h, x_shape, width, DoublingConv2D, modulate, c, detailed)
+    rough = generator_network(h, x_shape, width, DoublingConv2D, modulate, c, detailed, inner)
     return keras.Model({"z": z, "c": c}, rough, name="first_generator")
 
 
@@ -201,12 +201,15 @@ def build(
     discriminator_width=(64, 64),
     blocks=4,
     divergence=2.0,
+    captions=1,
     *,
     scaled=keras.layers.Identity,
     normalized_text=False,
     initial_log_sigma=0.0,
     modulate=unchanged,
     detailed=False,
+    inner=unchanged,
+    epsilon=TruncatedNormal,
     corrupt=unchanged,
     head=None,
     negatives=None,
@@ -226,9 +229,12 @@ def build(
         blocks: Integer. Residual blocks of stage II. Defaults to 4.
         divergence: Float. λ of the mean of the KL divergence over coordinates. The authors' code has 2,
             the default.
-        scaled, normalized_text, initial_log_sigma, modulate, detailed, corrupt, head, negatives: Set by the
-            parts `whitening`, `text_norm`, `narrow_conditioning`, `modulation`, `detail` (stage I),
-            `instance_noise`, `projection_head`, and `nearest_negatives` or `all_negatives`.
+        captions: Integer. Number of captions per image whose embeddings are averaged, 4 in the authors'
+            code. Defaults to 1.
+        scaled, normalized_text, initial_log_sigma, modulate, detailed, inner, epsilon, corrupt, head,
+            negatives: Set by the parts `whitening`, `text_norm`, `narrow_conditioning`, `modulation`,
+            `detail` and `inner_relu` (stage I), `normal_epsilon`, `instance_noise`, `projection_head`, and
+            `nearest_negatives` or `all_negatives`.
 
     Raises:
         ZooError: An unknown encoder, or a size that two stages cannot make.
@@ -243,17 +249,18 @@ def build(
     embedding = network.output_shape[-1]
     small = (x_shape[0] // ratio, x_shape[1] // ratio, x_shape[-1])
     (first_width, width), (first_critic, critic) = width, discriminator_width
-    chosen = {"head": head, "negatives": negatives, "corrupt": corrupt}
+    chosen = {"head": head, "negatives": negatives, "corrupt": corrupt, "normalized_text": normalized_text}
+    first_chosen = {**chosen, "linear_layer": True, "prefix": "first_"}
     conditions = (embedding, units, normalized_text, initial_log_sigma)
     first = {
-        "generator": first_generator(small, first_width, z_dim, units, modulate, detailed),
+        "generator": first_generator(small, first_width, z_dim, units, modulate, detailed, inner),
         "conditioning": conditioning(*conditions, "first_"),
-        "discriminator": discriminator(small, first_critic, units, embedding, **chosen, prefix="first_"),
+        "discriminator": discriminator(small, first_critic, units, embedding, **first_chosen),
     }
     second = {
         "generator": second_generator(x_shape, width, units, blocks, modulate),
         "conditioning": conditioning(*conditions),
         "discriminator": discriminator(x_shape, critic, units, embedding, **chosen),
     }
-    noise = {"z": Normal(z_dim), "epsilon": Normal(units), "second_epsilon": Normal(units)}
-    return StackGAN(first, second, network, noise, divergence, scaled=scaled)
+    noise = {"z": Normal(z_dim), "epsilon": epsilon(units), "second_epsilon": epsilon(units)}
+    return StackGAN(first, second, network, noise, divergence, scaled=scaled, captions=captions)

@@ -22,10 +22,10 @@ def transposed(channels, **kwargs):
     return keras.layers.Conv2DTranspose(channels, 4, strides=2, padding="same", **kwargs)
 
 
-def upsampled(h, channels, doubling, modulate, text=None):
+def upsampled(h, channels, doubling, modulate, text=None, activation=relu):
     """Doubles a map, with batch normalization and ReLU."""
     doubled = doubling(channels, use_bias=False, kernel_initializer=init())
-    return relu(modulate(BatchNormalization()(doubled(h)), text))
+    return activation(modulate(BatchNormalization()(doubled(h)), text))
 
 
 def bottleneck(h, channels, activation):
@@ -41,13 +41,15 @@ def compressed(text, units, normalized):
     Args:
         text: Tensor [B, E].
         units: Integer. 128 in the paper.
-        normalized: Boolean. Whether the layer has batch normalization: in the authors' code D's has.
+        normalized: Boolean. Whether the layer has batch normalization, which the paper's does not.
     """
     dense = keras.layers.Dense(units, use_bias=not normalized, kernel_initializer=init())
     return leaky(BatchNormalization()(dense(text)) if normalized else dense(text))
 
 
-def generator_network(h, x_shape, width, doubling, modulate=unchanged, text=None, detailed=False):
+def generator_network(
+    h, x_shape, width, doubling, modulate=unchanged, text=None, detailed=False, inner=unchanged
+):
     """Returns images in [−1, 1] of noise and captions, with bottlenecks in the two inner maps.
 
     Args:
@@ -58,6 +60,7 @@ def generator_network(h, x_shape, width, doubling, modulate=unchanged, text=None
         modulate: Function of a map and `text`, applied to each map. Defaults to no change.
         text: Tensor [B, n] that `modulate` receives.
         detailed: Boolean. Whether there is a map of the image's size. Defaults to `False`.
+        inner: Function that is applied before the second bottleneck. Defaults to no change.
     """
     n, (rows, columns) = stages(x_shape)
     channels = width * 2 ** (n - 1)
@@ -65,7 +68,7 @@ def generator_network(h, x_shape, width, doubling, modulate=unchanged, text=None
     h = modulate(BatchNormalization()(keras.layers.Reshape((rows, columns, channels))(h)), text)
     h = bottleneck(h, channels // 4, relu)
     for i in range(1, n):
-        h = upsampled(h, channels // 2**i, doubling, modulate, text)
+        h = upsampled(h, channels // 2**i, doubling, modulate, text, inner if i == 1 else relu)
         h = bottleneck(h, channels // 2**i // 4, relu) if i == 1 else h
     if detailed:
         h = upsampled(h, width // 2, doubling, modulate, text)
@@ -75,34 +78,39 @@ def generator_network(h, x_shape, width, doubling, modulate=unchanged, text=None
     return keras.layers.Activation("tanh", dtype="float32")(h)
 
 
-def trunk_network(x, x_shape, width, corrupt):
-    """Returns D's innermost map of images."""
+def trunk_network(x, x_shape, width, corrupt, linear_layer):
+    """Returns D's innermost map of images.
+
+    The layer before the last strided one does not have an activation if `linear_layer` is `True`.
+    """
     n, _ = stages(x_shape)
     first = strided_convolution(keras.layers.Conv2D, width)
     h = leaky(first(corrupt(x)))
     inner = [(width * 2**i, 4, 2) for i in range(1, n)]
     inner += [(width * 2**i, 1, 1) for i in range(n - 2, 2, -1)]  # StackGAN's, if there are many
     for i, layer in enumerate(inner):
-        h = convolution_batch_norm(leaky(h) if i else h, *layer)
+        linear = i == 0 or (linear_layer and i == n - 2)
+        h = convolution_batch_norm(h if linear else leaky(h), *layer)
     return bottleneck(h, h.shape[-1] // 4, leaky)
 
 
-def judge_network(seen, text, units):
+def judge_network(seen, text, units, normalized):
     """Returns the logits of D's maps with captions tiled over them (GAN-CLS, figure 2)."""
     rows, columns, channels = seen.shape[1:]
-    tiled = keras.layers.Reshape((1, 1, units))(compressed(text, units, normalized=True))
+    tiled = keras.layers.Reshape((1, 1, units))(compressed(text, units, normalized))
     tiled = keras.layers.UpSampling2D((rows, columns))(tiled)
     h = leaky(convolution_batch_norm(keras.layers.Concatenate()([seen, tiled]), channels, 1))
     h = keras.layers.Conv2D(1, (rows, columns), kernel_initializer=init(), dtype="float32")(h)
     return keras.layers.Flatten(dtype="float32")(h)
 
 
-def concatenation_head(x_shape, width, units, embedding, corrupt, prefix):
+def concatenation_head(x_shape, width, units, embedding, corrupt, prefix, normalized, linear_layer):
     """Returns D's two networks: images to maps, and maps with captions to logits."""
     x = keras.Input(x_shape, name="x")
-    trunk = keras.Model(x, trunk_network(x, x_shape, width, corrupt), name=f"{prefix}trunk")
+    seen = trunk_network(x, x_shape, width, corrupt, linear_layer)
+    trunk = keras.Model(x, seen, name=f"{prefix}trunk")
     seen, text = keras.Input(trunk.output_shape[1:], name="seen"), keras.Input((embedding,), name="text")
-    judge = keras.Model([seen, text], judge_network(seen, text, units), name=f"{prefix}judge")
+    judge = keras.Model([seen, text], judge_network(seen, text, units, normalized), name=f"{prefix}judge")
     return trunk, judge
 
 
@@ -141,7 +149,17 @@ class Discriminator(keras.Model):
 
 
 def discriminator(
-    x_shape, width, units, embedding, *, head=None, negatives=None, corrupt=unchanged, prefix=""
+    x_shape,
+    width,
+    units,
+    embedding,
+    *,
+    head=None,
+    negatives=None,
+    corrupt=unchanged,
+    normalized_text=False,
+    linear_layer=False,
+    prefix="",
 ):
     """Returns a `Discriminator`.
 
@@ -153,7 +171,12 @@ def discriminator(
         head: Function that makes the two networks. Defaults to `concatenation_head`, the paper's.
         negatives: Function that scores mismatched pairs. Defaults to `other_captions`.
         corrupt: Function that is applied to the images. Defaults to no change.
+        normalized_text: Boolean. Whether the compressed caption has batch norm. Defaults to `False`.
+        linear_layer: Boolean. Whether the layer before the last strided one has no activation, as in stage
+            I of StackGAN. Defaults to `False`.
         prefix: String before the names of the networks.
     """
-    trunk, judge = (head or concatenation_head)(x_shape, width, units, embedding, corrupt, prefix)
+    details = {} if head else {"normalized": normalized_text, "linear_layer": linear_layer}
+    head = head or concatenation_head
+    trunk, judge = head(x_shape, width, units, embedding, corrupt, prefix, **details)
     return Discriminator(trunk, judge, negatives or other_captions, name=f"{prefix}discriminator")

@@ -4,8 +4,10 @@ import keras
 import tensorflow as tf
 
 from zoo.errors import ZooError
+from zoo.game.priors import Normal
 from zoo.layers import BatchNormalization, DoublingConv2D, Noise, SpectralNormalization, Whitening
 from zoo.networks.blocks import init, stages, what_and_where
+from zoo.networks.described import relu
 from zoo.networks.pyramid import spectral_discriminator
 from zoo.parts.base import NetworkPart, part
 
@@ -85,10 +87,10 @@ class WhitenedText(NetworkPart):
 
 @part("text_norm")
 class TextNorm(NetworkPart):
-    """Applies batch normalization to the compressed caption embedding in the generator.
+    """Applies batch normalization to the compressed caption embedding.
 
     The scale of the encoder then does not decide the balance of noise and caption. This extension is the
-    project's own. The authors' code of GAN-CLS has the layer in D only.
+    project's own.
     """
 
     def slots(self):
@@ -111,6 +113,30 @@ class NarrowConditioning(NetworkPart):
     def slots(self):
         """Sets `initial_log_sigma`."""
         return {"initial_log_sigma": self.log_sigma}
+
+
+@part("inner_relu")
+class InnerReLU(NetworkPart):
+    """Applies ReLU before the second bottleneck of the generator, which ends with another one.
+
+    This extension is the project's own.
+    """
+
+    def slots(self):
+        """Sets `inner`."""
+        return {"inner": relu}
+
+
+@part("normal_epsilon")
+class NormalEpsilon(NetworkPart):
+    """Samples StackGAN's ε from the whole normal distribution, as the paper prints it.
+
+    The authors' code restricts it to two standard deviations.
+    """
+
+    def slots(self):
+        """Sets `epsilon`."""
+        return {"epsilon": Normal}
 
 
 @part("resize_convolution")

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from zoo.datasets.captions import captions_of, one_each
+from zoo.datasets.captions import captions_of, one_each, several_each
 from zoo.game import randomness
 from zoo.game.priors import Text
 from zoo.tasks.generation.base import Generative
@@ -18,17 +18,22 @@ class TextToImage(Generative):
         noise: Dict, `{name: prior}`, of the other inputs of the generator.
         sides: Dict of the sides. See `Adversarial`.
         scaled: Class of the layer through which G and D receive φ(t). Defaults to the identity.
+        captions: Integer. Number of captions per image whose embeddings are averaged in training. Defaults
+            to 1.
     """
 
     judged_with = ("text",)
     task = "text_to_image"
 
-    def __init__(self, generator, encoder, noise, sides, scaled=keras.layers.Identity, **kwargs):
+    def __init__(
+        self, generator, encoder, noise, sides, scaled=keras.layers.Identity, captions=1, **kwargs
+    ):
         priors = {**noise, "text": Text()}
         super().__init__(generator, priors, sides, value_range=(-1.0, 1.0), noise=tuple(noise), **kwargs)
-        self.encoder = encoder
+        self.encoder, self.captions = encoder, captions
+        self.width_of_phi = encoder.output_shape[-1]
         self.scaled = scaled()
-        self.scaled.build((None, encoder.output_shape[-1]))
+        self.scaled.build((None, self.width_of_phi))
         self.memory = (encoder, self.scaled)
 
     def show(self, captions):
@@ -44,12 +49,17 @@ class TextToImage(Generative):
         return tf.cast(self.encoder(text, training=False), tf.float32)
 
     def embed_batch(self, batch):
-        """Returns the embeddings of one caption per image.
+        """Returns the embeddings of one caption per image, or the mean over several captions.
 
         Returns:
             Tuple of the embeddings that G and D receive, and of φ(t).
         """
-        phi = self.phi(one_each(captions_of(batch)))
+        if self.captions == 1:
+            phi = self.phi(one_each(captions_of(batch)))
+        else:
+            texts = several_each(captions_of(batch), self.captions)
+            phi = tf.reshape(self.phi(tf.reshape(texts, [-1])), [-1, texts.shape[1], self.width_of_phi])
+            phi = tf.reduce_mean(phi, 1)
         return self.scaled(phi, training=True), phi
 
     def sample_noise(self, n):
@@ -89,9 +99,7 @@ class TextToImage(Generative):
 
         made = super().signatures()
         _, specs = made["generate"]
-        embedding = {
-            "embedding": tf.TensorSpec([None, self.encoder.output_shape[-1]], tf.float32, "embedding")
-        }
+        embedding = {"embedding": tf.TensorSpec([None, self.width_of_phi], tf.float32, "embedding")}
         text = {"text": specs["text"]}
         noise = {name: specs[name] for name in self.noise}
         return {**made, "embed": (embed, text), "paint": (paint, {**embedding, **noise})}
