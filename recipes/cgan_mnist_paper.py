@@ -3,10 +3,10 @@
 Mirza & Osindero 2014, arXiv 1411.1784, section 4.1: up to 60,000 updates on images 0 to 50,000. The epoch
 with the best Parzen estimate on images 50,000 to 60,000 is kept.
 
-Differences from the paper: gaps of the paper are filled. The initial weights are Glorot's. The ramp of the
-momentum, the loss of G, the factor 1/2 of D's loss and the output bias of G, which starts at the logit of
-each pixel's mean, are those of the GAN authors' code. Samples have dropout, with masks from each sample's
-seed, because without dropout the samples of a class are one image. Results: see the model card.
+Differences from the paper: gaps of the paper are filled. The initial weights are Glorot's. The ramp of
+the momentum, the loss of G, the factor 1/2 of D's loss and the output bias of G, which starts at the
+logit of each pixel's mean, are those of the GAN authors' code. Samples have dropout, with masks from each
+sample's seed, because without dropout the samples of a class are one image. Results: see the model card.
 """
 
 from zoo.recipe import Recipe, annealed_sgd
@@ -30,5 +30,7 @@ recipe = Recipe(
     half_weights=True,
     metrics=("parzen_log_likelihood", "label_agreement", "classifier_frechet"),
     export=("sample", "generate"),
-    published={"Parzen log-likelihood": "132 ± 1.8"},
+    published={
+        "Parzen log-likelihood": "132 ± 1.8 (GAN 225, DBN 138, stacked CAE 121, deep GSN 214)",
+    },
 )

@@ -26,6 +26,7 @@ recipe = Recipe(
         "discriminator": annealed_sgd(0.1, 1.000004, 1e-6, 0.5, 0.7, 250 * epoch, 1.9365),
         "generator": annealed_sgd(0.1, 1.000004, 1e-6, 0.5, 0.7, 250 * epoch),
     },
+    network={"bias_from_data": False},
     average=0.99995,  # of about the last 33 epochs
     half_weights=True,
     metrics=("parzen_log_likelihood", "classifier_frechet"),

@@ -27,5 +27,5 @@ recipe = Recipe(
     half_weights=True,
     metrics=("parzen_log_likelihood", "classifier_frechet"),
     export=("sample", "generate"),
-    published={"Parzen log-likelihood": "225 ± 2"},
+    published={"Parzen log-likelihood": "225 ± 2 (DBN 138 ± 2, stacked CAE 121 ± 1.6, deep GSN 214 ± 1.1)"},
 )

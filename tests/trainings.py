@@ -3,10 +3,16 @@
 import dataclasses
 
 from zoo import recipe
+from zoo.datasets.sources import embedded_sets
 from zoo.models.build import model_options
 
 # Upper bounds of the build options, by the last word of their names.
-sizes = {"width": 4, "blocks": 1, "units": 8, "hidden": 8, "features": 8, "filters": 8, "embedding": 8}
+sizes = {
+    "width": 4, "blocks": 1, "units": 8, "hidden": 8, "features": 8, "filters": 8, "embedding": 8,
+    "points": 100, "k": 8,
+}  # fmt: skip
+
+papers = [name for name in recipe.list_recipes() if "_paper" in name]
 
 
 def bounded(value, most):
@@ -16,21 +22,39 @@ def bounded(value, most):
     return min(value, most) if isinstance(value, int) else value
 
 
-def small(model):
-    """Returns the default recipe of a model with small networks, as a training of two steps."""
-    default = recipe.find(model)
-    network = {**model_options(model), **default.network}
-    limits = {name: sizes.get(name.rsplit("_")[-1]) for name in network}
-    bounds = {name: bounded(network[name], most) for name, most in limits.items() if most}
+def small(name):
+    """Returns a recipe with small networks, as a training of two steps on embedded data.
+
+    Networks that only a user has are replaced by shipped ones, and VGG19 has random weights.
+
+    Args:
+        name: String. A model or a recipe.
+    """
+    chosen = recipe.find(name)
+    embedded = chosen.dataset.split("/")[0] in embedded_sets()
+    default = chosen if embedded else recipe.find(chosen.model)
+    network = {**model_options(chosen.model), **chosen.network}
+    limits = {option: sizes.get(option.rsplit("_")[-1]) for option in network}
+    bounds = {option: bounded(network[option], most) for option, most in limits.items() if most}
+    shipped = {k: default.network[k] for k in ("encoder", "image", "features") if k in chosen.network}
+    random_vgg = str(network.get("content")).startswith("vgg")
+    side = 32 if network.get("networks") == "resnet" else min(default.image_size or 32, 32)
     return dataclasses.replace(
-        default,
-        network={**default.network, **bounds},
-        weights={},  # trained networks are larger
+        chosen,
+        dataset=default.dataset,
+        split=default.split,
+        channels=default.channels,
+        direction=default.direction,
+        batch_groups=default.batch_groups,
+        examples=default.examples,
+        early_stopping="",
+        network={**chosen.network, **bounds, **shipped},
+        weights={"vgg19": "random"} if random_vgg else {},  # trained networks are larger
         # An export with half weights traces all signatures twice. One model of text does.
-        half_weights=default.half_weights and default.model not in ("gancls", "stackgan"),
-        batch_size=min(default.batch_size, 8),
-        image_size=min(default.image_size, 32),
-        stages=(1,) * len(default.stages),  # the two steps are in the first and the last stage
+        half_weights=chosen.half_weights and chosen.model not in ("gancls", "stackgan"),
+        batch_size=min(chosen.batch_size, 8),
+        image_size=default.image_size and side,
+        stages=(1,) * len(chosen.stages),  # the two steps are in the first and the last stage
         steps=2,
         period=1,
         steps_per_execution=1,

@@ -65,3 +65,18 @@ def test_averages_are_kept_where_asked_for():
 def test_wrong_descriptions_name_the_fix(spec, message):
     with pytest.raises(ZooError, match=message):
         optimizers.make(spec).build([keras.Variable([0.0])])
+
+
+def test_learning_rates_that_change_once_per_epoch():
+    linear = optimizers.LinearDecay(0.2, 0.5, updates=100, every=10)
+    rates = [float(linear(step)) for step in (0, 49, 59, 60, 65, 99)]
+    np.testing.assert_allclose(rates, [0.2, 0.2, 0.2, 0.16, 0.16, 0.04], rtol=1e-5)
+    spec = {"name": "adam", "learning_rate": {"start": 0.4, "factor": 0.5, "every": 3}}
+    made = optimizers.make(spec, updates=100)
+    variable = keras.Variable(np.zeros(1, np.float32))
+    for expected in (0.4, 0.4, 0.4, 0.2, 0.2, 0.2, 0.1):
+        np.testing.assert_allclose(float(made.learning_rate), expected, rtol=1e-6)
+        made.apply([tf.ones(1)], [variable])
+    for wrong in ({"start": 0.1, "factor": 0.5, "every": 0}, {"start": 0.1, "constant": 0.5, "every": 0}):
+        with pytest.raises(ZooError, match="at least 1"):
+            optimizers.make({"name": "adam", "learning_rate": wrong})

@@ -8,7 +8,7 @@ from sklearn.neighbors import KernelDensity
 
 from zoo.errors import ZooError
 from zoo.evaluate.weights import inception_weights
-from zoo.metrics import agreement, colors, fidelity, frechet, inception, parzen
+from zoo.metrics import agreement, colors, fidelity, frechet, inception, modes, parzen
 from zoo.metrics.record import record, show
 
 rng = np.random.default_rng(0)
@@ -148,3 +148,20 @@ def test_matching_with_a_given_number_of_labels():
     old, new = np.array([0, 0, 1, 1, 2]), np.array([1, 1, 0, 0, 0])
     np.testing.assert_array_equal(agreement.matching(old, new, 3), [1, 0, -1])
     np.testing.assert_array_equal(agreement.matching(old, new, 3, classes=3), [1, 0, 2])
+
+
+def test_coverage_and_spread_of_modes():
+    rng = np.random.default_rng(0)
+    means, sigma = np.array([[0.0, 0.0], [9.0, 0.0]]), 0.5
+    real = means[rng.integers(2, size=4000)] + sigma * rng.normal(size=(4000, 2))
+    near = means[rng.integers(2, size=4000)] + sigma * rng.normal(size=(4000, 2))
+    labels = modes.nearest_mode(near, means)
+    np.testing.assert_array_equal(labels, (near[:, 0] > 4.5).astype(int))
+    assert modes.spread(near, labels, sigma) == pytest.approx(1.0, rel=0.03)
+    assert modes.spread(means[labels], labels, sigma) == 0
+    assert modes.spread(2 * near, labels, sigma) == pytest.approx(2.0, rel=0.03)
+    assert modes.coverage(near, real, sigma) > 0.97
+    one = near[labels == 0]
+    assert modes.coverage(one, real, sigma) == pytest.approx(np.mean(real[:, 0] < 4.5), abs=0.02)
+    brute = np.sqrt(((real[:200, None] - means) ** 2).sum(2)).min(1) <= sigma / 2
+    assert modes.coverage(means, real[:200], sigma) == pytest.approx(brute.mean())

@@ -6,6 +6,7 @@ Prints records with their protocols. The records of a run go into its card. Thos
 into evaluations/NAME.json, or into its card with --update_card. Those of other data (--dataset) go into
 evaluations/NAME_DATASET.json.
 
+--metrics=fid,kid,is,pr,fsd generates samples and compares them with a split of the data (--split).
 --real=DIR --fake=DIR --metrics=fid,kid,is,pr,fsd,psnr,ssim,ms_ssim compares two folders of images.
 --suite=mode_collapse trains and measures a method and its baselines, over --runs seeds.
 """
@@ -25,6 +26,7 @@ flags.DEFINE_string("classifier", None, "The judge; default: classifier_<dataset
 flags.DEFINE_string(
     "dataset", None, "Other data than the model's own, such as a folder of pictures (train/, test/)."
 )
+flags.DEFINE_string("split", None, "Split of the real images for fid, kid, is, pr and fsd.")
 flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
 flags.DEFINE_string("real", None, "A folder of real pictures, in place of a model.")
 flags.DEFINE_string("fake", None, "A folder of generated pictures, with --real.")
@@ -45,7 +47,20 @@ flags.DEFINE_bool("update_card", False, "Writes the records into a shipped model
 takes = {
     "suite": {"sets", "methods", "runs", "jobs", "steps", "out", "data_dir"},
     "real": {"fake", "metrics", "inception", "resizing", "segmenter", "output"},
-    "model": {"metrics", "seeds", "count", "classifier", "dataset", "data_dir", "output", "update_card"},
+    "model": {
+        "metrics",
+        "seeds",
+        "count",
+        "classifier",
+        "dataset",
+        "data_dir",
+        "split",
+        "inception",
+        "resizing",
+        "segmenter",
+        "output",
+        "update_card",
+    },
 }
 
 
@@ -64,6 +79,7 @@ def measure(args):
     """Measures a trained model and stores the records."""
     name = cli.required(args.model, "model", "cgan_mnist")
     cli.load_tensorflow()
+    from zoo.evaluate import generated
     from zoo.evaluate.context import EvaluationContext
     from zoo.evaluate.measure import evaluate
     from zoo.evaluate.store import default_output, store
@@ -74,7 +90,12 @@ def measure(args):
     context = EvaluationContext(
         trained, args.seeds, args.count, args.classifier, args.data_dir, args.dataset
     )
-    results = evaluate(context, args.metrics or trained.card.recipe["metrics"])
+    names = args.metrics or trained.card.recipe["metrics"]
+    of_sets = [name for name in names if name in generated.metrics]
+    results = evaluate(context, [name for name in names if name not in of_sets])
+    if of_sets:
+        weights, how = args.inception, args.resizing
+        results += generated.against_data(context, of_sets, args.split, weights, how, args.segmenter)
     for result in results:
         print(show(result))
     output = args.output or (None if args.update_card else default_output(trained, args.dataset))

@@ -177,6 +177,7 @@ class Extractor:
                 file=sys.stderr,
             )
         self.model, self.batch, self.resize = network(), batch, resizers[resizing]
+        self.resizing = resizing
         try:
             graph = tf.compat.v1.GraphDef.FromString(raw)
         except Exception as error:  # the class of protobuf's error depends on its version

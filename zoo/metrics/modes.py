@@ -7,6 +7,7 @@ Two protocols differ in the distance between a sample and a mode:
 """
 
 import numpy as np
+from scipy.spatial import KDTree
 
 
 def recovery(
@@ -28,11 +29,46 @@ def recovery(
         and the reverse KL divergence of the nearest modes of all samples in nats.
     """
     points, means = np.asarray(points, np.float64), np.asarray(means, np.float64)
-    nearest = ((points[:, None] - means) ** 2).sum(2).argmin(1)
+    nearest = nearest_mode(points, means)
     offset = np.abs(points - means[nearest])
     distance = offset.max(1) if per_coordinate else np.sqrt((offset**2).sum(1))
     good = distance <= 3 * sigma
     return len(np.unique(nearest[good])), float(good.mean()), reverse_kl(nearest, len(means))
+
+
+def coverage(points: np.ndarray, real: np.ndarray, sigma: float) -> float:
+    """Computes the share of real points that have a sample within σ/2.
+
+    Args:
+        points: Float array `[N, d]` of samples.
+        real: Float array `[M, d]` of real points.
+        sigma: Float. Standard deviation of each mode in each coordinate.
+    """
+    distances, _ = KDTree(points).query(real)
+    return float((distances <= sigma / 2).mean())
+
+
+def spread(points: np.ndarray, labels: np.ndarray, sigma: float) -> float:
+    """Computes the standard deviation of samples within their groups, in units of σ.
+
+    Args:
+        points: Float array `[N, d]` of samples.
+        labels: Integer array `[N]`. Groups of the samples, such as nearest modes or clusters.
+        sigma: Float. Standard deviation of each mode in each coordinate.
+
+    Returns:
+        Float. Square root of the mean variance of a coordinate around the mean of its group.
+    """
+    points = np.asarray(points, np.float64)
+    _, groups = np.unique(labels, return_inverse=True)
+    counts = np.bincount(groups)
+    means = np.stack([np.bincount(groups, points[:, i]) / counts for i in range(points.shape[1])], 1)
+    return float(np.sqrt(((points - means[groups]) ** 2).mean()) / sigma)
+
+
+def nearest_mode(points: np.ndarray, means: np.ndarray) -> np.ndarray:
+    """Returns the nearest mode of each point, an integer array `[N]`."""
+    return KDTree(means).query(points)[1]
 
 
 def reverse_kl(found: np.ndarray, classes: int) -> float:

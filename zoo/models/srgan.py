@@ -179,7 +179,9 @@ class SRGAN(Enlarger):
 
 
 @register("srresnet", reads="photographs")
-def build_srresnet(x_shape, classes=None, width=64, blocks=16, scale=4, degradation="bicubic"):
+def build_srresnet(
+    x_shape, classes=None, width=64, blocks=16, scale=4, degradation="bicubic", low_range=(-1.0, 1.0)
+):
     """Builds the generator, for training by the squared distance of pixels.
 
     Args:
@@ -189,9 +191,11 @@ def build_srresnet(x_shape, classes=None, width=64, blocks=16, scale=4, degradat
         blocks: Integer. Number of residual blocks. Defaults to 16.
         scale: Integer. 2, 3 or 4. Defaults to 4.
         degradation: String. "bicubic" or "gaussian": the method that makes the small images.
+        low_range: Two floats. Range of the small images that G receives, (0, 1) in the paper. Defaults to
+            (−1, 1).
     """
     generator, halo = srresnet(x_shape[-1], width, blocks, scale)
-    return SRResNet(generator, {}, x_shape, scale, halo, degradation)
+    return SRResNet(generator, {}, x_shape, scale, halo, degradation, low_range)
 
 
 @register("srgan", reads="photographs")
@@ -206,6 +210,7 @@ def build_srgan(
     units=1024,
     content="vgg54",
     weight=1e-3,
+    low_range=(-1.0, 1.0),
     *,
     normalize=normalized_layer,
     batch_statistics=True,
@@ -213,7 +218,7 @@ def build_srgan(
     """Builds both networks of figure 4. A recipe's `stages` names the first adversarial step.
 
     Args:
-        x_shape, classes, width, blocks, scale, degradation: See `build_srresnet`.
+        x_shape, classes, width, blocks, scale, degradation, low_range: See `build_srresnet`.
         discriminator_width: Integer. Channels of D's first layer. The last has eight times as many.
         units: Integer. Units of D's dense layer.
         content: "mse", "vgg22" or "vgg54" (VGG19's layers as the paper numbers them), a Keras model from
@@ -236,4 +241,5 @@ def build_srgan(
         scale=scale,
         halo=halo,
         degradation=degradation,
+        low_range=low_range,
     )

@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from zoo.datasets.captions import captions_of, one_each
-from zoo.errors import ZooError
+from zoo.errors import ZooError, unknown
 from zoo.game import losses
 from zoo.game.adversarial import Adversarial, step
 from zoo.images import pixels
@@ -17,7 +17,7 @@ from zoo.networks.encoders import Characters
 from zoo.registry import register
 
 
-def char_cnn_rnn(length, filters, embedding):
+def char_cnn_rnn(length, filters, embedding, recurrent="rnn"):
     """Builds the hybrid network of section 4.2.
 
     It has three convolutions over characters, and a recurrent layer whose states are averaged over time.
@@ -27,14 +27,20 @@ def char_cnn_rnn(length, filters, embedding):
         filters: Three integers. Channels of the convolutions. The recurrent layer has as many units as the
             last convolution.
         embedding: Integer. Dimension of the embeddings.
+        recurrent: String. "rnn", or "gru" for the network of GAN-CLS on birds: a GRU over the third
+            convolution without pooling, 18 steps for 201 characters.
     """
     text = keras.Input((), dtype="string", name="text")
     h = Characters(length, dtype="float32")(text)
     for channels, strides in zip(filters, (3, 3, 2)):
         h = keras.layers.Conv1D(channels, 4, activation="relu")(h)
-        h = keras.layers.MaxPooling1D(3, strides)(h)
-    h = keras.layers.SimpleRNN(filters[-1], "relu", return_sequences=True, unroll=True)(h)
-    h = keras.layers.GlobalAveragePooling1D()(h)
+        if recurrent == "rnn" or strides == 3:
+            h = keras.layers.MaxPooling1D(3, strides)(h)
+    if recurrent == "rnn":
+        layer = keras.layers.SimpleRNN(filters[-1], "relu", return_sequences=True, unroll=True)
+    else:  # the reset gate acts before the product, as in the authors' code
+        layer = keras.layers.GRU(filters[-1], return_sequences=True, unroll=True, reset_after=False)
+    h = keras.layers.GlobalAveragePooling1D()(layer(h))
     return keras.Model(text, keras.layers.Dense(embedding, dtype="float32")(h), name="text")
 
 
@@ -107,6 +113,7 @@ def build(
     length=201,
     filters=(384, 512, 256),
     embedding=1024,
+    recurrent="rnn",
 ):
     """Builds the text network of the authors' code, and a linear map of image features.
 
@@ -120,13 +127,16 @@ def build(
         length: Integer. Number of characters, at least 66. Defaults to 201.
         filters: Three integers. Channels of the convolutions over characters.
         embedding: Integer. Dimension of both embeddings. Defaults to 1024.
+        recurrent: String. "rnn", or "gru" as for birds. Defaults to "rnn".
 
     Raises:
-        ZooError: `length` is too small, or the features do not exist.
+        ZooError: `length` is too small, another recurrent layer, or the features do not exist.
     """
     if length < 66:
         raise ZooError(f"network.length is 66 characters or more, not {length}.")
+    if recurrent not in ("rnn", "gru"):
+        raise unknown("recurrent layer", recurrent, ("rnn", "gru"))
     see = pretrained.features(image, x_shape)
     v = keras.Input(see.output_shape[1:], name="v")
     linear = keras.Model(v, keras.layers.Dense(embedding, dtype="float32")(v), name="image")
-    return TextEncoder(char_cnn_rnn(length, filters, embedding), linear, see, tuple(x_shape))
+    return TextEncoder(char_cnn_rnn(length, filters, embedding, recurrent), linear, see, tuple(x_shape))

@@ -13,6 +13,9 @@ from zoo.networks.precision import in_float32
 def vgg19(layer):
     """Returns VGG19's features of images in [−1, 1], rescaled by 1/12.75.
 
+    A recipe's `weights` may name the file of the weights as "vgg19". The name "random" stands for random
+    weights, for tests.
+
     Args:
         layer: String. Name of a layer, such as "block5_conv4". Its features are those after the activation.
 
@@ -28,7 +31,8 @@ def vgg19(layer):
     try:
         with in_float32():  # its pictures lie in 0..255, of which bfloat16 has 8 bits
             file = pretrained.file_of("vgg19")
-            whole = keras.applications.VGG19(include_top=False, weights=file or "imagenet")
+            weights = None if file == "random" else file or "imagenet"
+            whole = keras.applications.VGG19(include_top=False, weights=weights)
     except Exception as error:  # Keras raises what its network and HDF5 libraries raise
         reason = (str(error).strip() or repr(error)).splitlines()[0][:160]
         raise ZooError(

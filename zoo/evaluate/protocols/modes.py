@@ -9,6 +9,7 @@ from zoo.images import pixels
 from zoo.metrics import agreement, modes
 from zoo.metrics.record import record
 from zoo.tasks import load
+from zoo.tasks.inputs import draw_inputs, row_seeds
 
 
 @protocol("sample")
@@ -19,7 +20,8 @@ def mode_recovery(context):
     """
     means, sigma = datasets.mixture(context.recipe.dataset)
     n = 50_000
-    real, labels = context.own(n)
+    both, labels = context.own(2 * n)
+    real, others, labels = both[:n], both[n:], labels[:n]
     points = {
         "samples": [context.trained.sample(n, seed=seed) for seed in context.seeds],
         "oracle": [real],  # points of the data themselves
@@ -38,13 +40,49 @@ def mode_recovery(context):
 
     near = {True: "within 3σ of the nearest mode in each coordinate", False: "within 3σ of it (Euclidean)"}
     found = "modes with at least one sample "
+
+    def within(metric, values, labels_of_real, protocol):
+        oracle = modes.spread(real, labels_of_real, sigma)
+        return record(
+            metric, values, f"standard deviation in units of σ, {protocol}", fake=n, oracle=oracle
+        )
+
+    samples = points["samples"]
+    spreads = [modes.spread(p, modes.nearest_mode(p, means), sigma) for p in samples]
+    covered = [modes.coverage(p, real, sigma) for p in samples]
+    clusters = [_spread_in_clusters(context.trained, n, seed, sigma) for seed in context.seeds]
+    details = [
+        within("spread within a mode", spreads, labels, "around the mean of the nearest mode's samples")
+    ]
+    if None not in clusters:
+        details.append(
+            within("spread within a label", clusters, labels, "around the mean of a label's samples")
+        )
     return [
         rows("modes recovered", 0, True, found + near[True], of=len(means)),
         rows("high quality", 1, True, "share of samples " + near[True]),
         rows("reverse KL", 2, True, "Σ p ln(K p) over the modes nearest to all samples", unit="nats"),
         rows("modes recovered (Euclidean)", 0, False, found + near[False], of=len(means)),
         rows("high quality (Euclidean)", 1, False, "share of samples " + near[False]),
+        record(
+            "coverage",
+            covered,
+            "share of real points that have a sample within σ/2",
+            fake=n,
+            real=len(real),
+            oracle=modes.coverage(others if len(others) else real, real, sigma),
+            mean_point=modes.coverage(real.mean(0, keepdims=True), real, sigma),
+        ),
+        *details,
     ]
+
+
+def _spread_in_clusters(trained, n, seed, sigma):
+    """Returns the spread of samples around the mean of their label's samples, or None without labels."""
+    if "label" not in trained.conditions:
+        return None
+    labels = draw_inputs({"label": trained.priors["label"]}, n, seed)["label"]
+    return modes.spread(trained.sample(seed=row_seeds(seed, n), label=labels), labels, sigma)
 
 
 @protocol("sample")

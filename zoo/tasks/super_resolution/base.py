@@ -12,13 +12,15 @@ class Enlarger(Adversarial):
     """A model whose generator enlarges images.
 
     Args:
-        generator: Network from `[B, h, w, C]` to `[B, scale h, scale w, C]`, both in [−1, 1], for any h, w.
+        generator: Network from `[B, h, w, C]` in `low_range` to `[B, scale h, scale w, C]` in [−1, 1], for
+            any h, w.
         sides: Dict of the other sides. See `Adversarial`.
         x_shape: Tuple `(H, W, C)` of the training crops.
         scale: Integer. Factor of height and width.
         halo: Integer. Number of pixels of the small image, on each side of a pixel, that affect the result
             at that pixel.
         degradation: String. Method that makes the small images. See `zoo.images.degradation`.
+        low_range: Two floats. Range of the small images that the generator receives.
 
     Raises:
         ZooError: An unknown degradation, or crops whose sides are not multiples of the scale.
@@ -27,16 +29,16 @@ class Enlarger(Adversarial):
     task = "super_resolution"
     preview = Enlargements
 
-    def __init__(self, generator, sides, x_shape, scale, halo, degradation, **kwargs):
+    def __init__(self, generator, sides, x_shape, scale, halo, degradation, low_range, **kwargs):
         super().__init__({**sides, "generator": [generator]}, **kwargs)
         self.generator = generator
         self.x_shape, self.scale, self.halo = tuple(x_shape), scale, halo
-        self.degradation = degradation
+        self.degradation, self.low_range = degradation, tuple(low_range)
         check(x_shape, scale, degradation)
 
     def real(self, batch):
-        """Returns the small and the sharp images of a batch in [−1, 1], as `(x, y)`."""
-        return pixels.scale(self.reduce(batch["x"])), pixels.scale(batch["x"])
+        """Returns the small images of a batch in `low_range` and the sharp ones in [−1, 1], as `(x, y)`."""
+        return pixels.scale(self.reduce(batch["x"]), *self.low_range), pixels.scale(batch["x"])
 
     def reduce(self, images):
         """Reduces sharp images: uint8 `[B, scale h, scale w, C]` to `[B, h, w, C]`."""
@@ -44,7 +46,7 @@ class Enlarger(Adversarial):
 
     def upscale(self, image):
         """Enlarges images of any size: uint8 `[B, h, w, C]` to `[B, scale h, scale w, C]`."""
-        return pixels.quantize(self.generator(pixels.scale(image), training=False))
+        return pixels.quantize(self.generator(pixels.scale(image, *self.low_range), training=False))
 
     def forward(self, batch):
         """Runs the generator on the small images of a batch, in training mode."""

@@ -1,0 +1,26 @@
+"""DualGAN between photographs and sketches, with the values of the code of 2017.
+
+Yi et al. 2017, arXiv 1704.02510. The number of critic steps, the loss weight and the clipping are those
+of the authors' code of 2017. Expects the folder `sketch-photo` with trainA, trainB, testA and testB where
+the command is run. Elsewhere, name it with --dataset=PATH.
+
+Differences from the paper: none.
+"""
+
+from zoo.recipe import Recipe, rmsprop
+
+epoch = 995  # updates, of one pair of the sketch-photo data
+
+recipe = Recipe(
+    model="dualgan",
+    dataset="./sketch-photo",
+    image_size=256,
+    channels=3,
+    batch_size=1,
+    steps=45 * epoch,
+    period=epoch,
+    network={"critic_steps": 3, "weight": 200.0, "clip": 0.01},
+    optimizers={"discriminator": rmsprop(5e-5), "generator": rmsprop(5e-5)},
+    half_weights=True,
+    metrics=("round_trip",),
+)

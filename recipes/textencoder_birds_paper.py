@@ -1,0 +1,27 @@
+"""The char-CNN-RNN text encoder on birds and their captions.
+
+Reed et al. 2016, arXiv 1605.05395: the network for birds of Reed et al. 2016, arXiv 1605.05396: a GRU of
+18 steps, 512 units wide. Expects the folder `birds` with images and captions, and the file
+`googlenet.keras`, a network from images in [−1, 1] to 1,024 features, where the command is run.
+
+Differences from the paper: each image is its own class. The first step of the GRU has gates. Keras does
+not have the GoogLeNet of the paper.
+"""
+
+from zoo.recipe import Recipe, rmsprop, step_decay
+
+epoch = 221  # updates, of batches of 40
+
+recipe = Recipe(
+    model="textencoder",
+    dataset="./birds",
+    image_size=224,
+    channels=3,
+    batch_size=40,
+    steps=200 * epoch,
+    period=2 * epoch,
+    network={"image": "googlenet.keras", "filters": (384, 512, 512), "recurrent": "gru"},
+    optimizers={"encoder": rmsprop(step_decay(7e-4, 0.98, epoch), 0.99)},
+    half_weights=True,
+    metrics=("caption_retrieval",),
+)
