@@ -3,7 +3,7 @@
 Radford et al. 2016, arXiv 1511.06434: Adam with 2e-4 and beta_1 0.5, batches of 128.
 
 Differences from the paper: images of 28 pixels have two strided layers in place of four. The paper does
-not give the number of epochs for MNIST: 25 here, as in the authors' code.
+not give the number of epochs for MNIST: 25 here.
 """
 
 from zoo.recipe import Recipe, adam

@@ -4,7 +4,8 @@ Yi et al. 2017, arXiv 1704.02510. The number of critic steps, the loss weight an
 of the authors' code of 2017. Expects the folder `sketch-photo` with trainA, trainB, testA and testB where
 the command is run. Elsewhere, name it with --dataset=PATH.
 
-Differences from the paper: none.
+Differences from the paper: the paper does not give the number of epochs. 50 here, as in the authors'
+code.
 """
 
 from zoo.recipe import Recipe, rmsprop
@@ -17,7 +18,7 @@ recipe = Recipe(
     image_size=256,
     channels=3,
     batch_size=1,
-    steps=45 * epoch,
+    steps=50 * epoch,
     period=epoch,
     network={"critic_steps": 3, "weight": 200.0, "clip": 0.01},
     optimizers={"discriminator": rmsprop(5e-5), "generator": rmsprop(5e-5)},

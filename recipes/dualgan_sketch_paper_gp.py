@@ -4,7 +4,8 @@ Yi et al. 2017, arXiv 1704.02510. The networks, the gradient penalty and the los
 authors' code of 2020. Expects the folder `sketch-photo` with trainA, trainB, testA and testB where the
 command is run. Elsewhere, name it with --dataset=PATH.
 
-Differences from the paper: none.
+Differences from the paper: the paper does not give the number of epochs. 50 here, as in the authors'
+code.
 """
 
 from zoo.recipe import Recipe, rmsprop
@@ -17,7 +18,7 @@ recipe = Recipe(
     image_size=256,
     channels=3,
     batch_size=1,
-    steps=45 * epoch,
+    steps=50 * epoch,
     period=epoch,
     network={"code": 2020, "critic_steps": 1, "weight": 500.0, "clip": 0.0},
     parts={"gradient_penalty": {"weight": 10.0}},

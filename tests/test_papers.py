@@ -56,7 +56,43 @@ def features(x_shape):
 shapes = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3), "stacked_mnist": (32, 32, 3), "gaussians": (2,)}
 
 # Numbers of trainable parameters of each side.
-counts = {}
+counts = {
+    "cgan_mlp_mnist_paper": {"discriminator": 932865, "generator": 1511312},
+    "cgan_mlp_mnist_paper_pairs": {"discriminator": 932865, "generator": 1511312},
+    "cgan_mlp_mnist_paper_scores": {"discriminator": 933378, "generator": 1511312},
+    "cgan_mnist_paper": {"discriminator": 1224351, "generator": 2413984},
+    "cyclegan_horse2zebra_paper": {"discriminator": 5531266, "generator": 22766854},
+    "cyclegan_monet_paper": {"discriminator": 5531266, "generator": 22766854},
+    "dcgan_lsun_paper": {"discriminator": 17232897, "generator": 18855043},
+    "dcgan_mnist_paper": {"discriminator": 835585, "generator": 2077569},
+    "dualgan_sketch_paper_clip": {"discriminator": 5531264, "generator": 108829062},
+    "dualgan_sketch_paper_gp": {"discriminator": 7898882, "generator": 61243526},
+    "gan_mnist_paper": {"discriminator": 1231441, "generator": 2503984},
+    "gancls_birds_paper": {"discriminator": 4029889, "generator": 18905475},
+    "gancls_birds_paper_int": {"discriminator": 4029889, "generator": 18905475},
+    "gancls_birds_paper_int_cls": {"discriminator": 4029889, "generator": 18905475},
+    "gancls_flowers_paper": {"discriminator": 4029889, "generator": 18905475},
+    "infogan_mnist_paper": {"discriminator": 6691151, "generator": 6645121},
+    "pix2pix_facades_paper": {"discriminator": 2768705, "generator": 54414531},
+    "selfcond_cifar10_paper": {"discriminator": 3746980, "generator": 5935107},
+    "selfcond_grid_paper": {"discriminator": 415050, "generator": 500802},
+    "selfcond_imagenet_paper": {"discriminator": 93514276, "generator": 100305347},
+    "selfcond_places365_paper": {"discriminator": 93514276, "generator": 100305347},
+    "selfcond_ring_paper": {"discriminator": 415050, "generator": 500802},
+    "selfcond_ring_unit_paper": {"discriminator": 415050, "generator": 500802},
+    "selfcond_stacked_mnist_paper": {"discriminator": 2963364, "generator": 5935107},
+    "srgan_imagenet_paper_gaussian": {"discriminator": 23565505, "generator": 1550659},
+    "srgan_imagenet_paper_mse": {"discriminator": 23565505, "generator": 1550659},
+    "srgan_imagenet_paper_vgg22": {"discriminator": 23565505, "generator": 1550659},
+    "srgan_imagenet_paper_vgg54": {"discriminator": 23565505, "generator": 1550659},
+    "srresnet_imagenet_paper": {"generator": 1550659},
+    "stackgan_birds_paper": {
+        "first_discriminator": 4029889, "first_generator": 14217091,
+        "discriminator": 48603585, "generator": 26290211,
+    },
+    "textencoder_birds_paper": {"encoder": 5093248},
+    "textencoder_flowers_paper": {"encoder": 2863488},
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", papers)

@@ -6,6 +6,7 @@ import re
 import pytest
 
 import zoo
+from zoo.document import papers
 from zoo.document import readme as documentation
 from zoo.errors import ZooError
 from zoo.evaluate import folders as comparison
@@ -15,6 +16,15 @@ from zoo.evaluate.measure import protocols
 def test_the_readmes_table_is_up_to_date():
     text = documentation.readme.read_text(encoding="utf-8")
     assert documentation.written(text) == text, "run: python -m zoo.document --write"
+
+
+def test_the_table_of_papers_is_up_to_date():
+    text = papers.guide.read_text(encoding="utf-8")
+    assert papers.written(text) == text, "run: python -m zoo.document --write"
+    with pytest.raises(ZooError, match="no 'Differences from the paper:'"):
+        papers.differences("gan_digits")
+    with pytest.raises(ZooError, match="Put them back"):
+        papers.written("")
 
 
 def test_every_protocol_is_described_and_no_other():

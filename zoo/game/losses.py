@@ -171,7 +171,7 @@ def hinge(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
     return _mean(tf.nn.relu(1.0 - real)) + _mean(tf.nn.relu(1.0 + fake))
 
 
-_games: dict[str, tuple[DiscriminatorLoss, GeneratorLoss]] = {
+games: dict[str, tuple[DiscriminatorLoss, GeneratorLoss]] = {
     "minimax": (minimax, saturating),
     "non_saturating": (minimax, non_saturating),
     "least_squares": (least_squares, least_squares_generator),
@@ -195,9 +195,9 @@ def game(name: str) -> tuple[DiscriminatorLoss, GeneratorLoss]:
     Raises:
         ZooError: The name is unknown.
     """
-    if name not in _games:
-        raise unknown("game (loss)", name, _games)
-    return _games[name]
+    if name not in games:
+        raise unknown("game (loss)", name, games)
+    return games[name]
 
 
 def is_probability(name: str) -> bool:

@@ -1,0 +1,62 @@
+"""Every value of every build option trains one step in each precision."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from trainings import small
+
+from zoo.game import losses
+from zoo.train.assemble import assemble, load_data
+
+pytestmark = pytest.mark.slow
+
+# For each model: values of its options other than those of the default recipe.
+values = {
+    "gan": [("simultaneous", True), ("bias_from_data", False)],
+    "cgan": [("bias_from_data", False)],
+    "cgan_mlp": [("scores", 2), ("mismatched", False)],
+    "dcgan": [("game", game) for game in losses.games],
+    "infogan": [("code_std", 1.0), ("code_std", None)],
+    "selfcond": [
+        ("labels", "random"), ("labels", "given"), ("networks", "dcgan_shallow"),
+        ("networks", "dcgan_deep"), ("networks", "resnet"),
+    ],
+    "pix2pix": [("patch", patch) for patch in (1, 16, 34, 70, "image")],
+    "cyclegan": [("patch", "image"), ("identity", 0.0), ("pool", 0)],
+    "dualgan": [("patch", "image"), ("code", 2020), ("clip", 0.0), ("clip", 0.01), ("critic_steps", 3)],
+    "srresnet": [("scale", 2), ("scale", 3), ("degradation", "gaussian"), ("low_range", (0.0, 1.0))],
+    "srgan": [("content", "mse"), ("content", "vgg22"), ("content", "vgg54"), ("degradation", "gaussian")],
+    "gancls": [("mismatched", False), ("captions", 4), ("interpolated", 0.0), ("interpolated", 1.0)],
+    "stackgan": [("captions", 4)],
+    "textencoder": [("recurrent", "rnn"), ("recurrent", "gru")],
+    "attributes": [("recoloured", ("kind", "size"))],
+}  # fmt: skip
+cases = [(model, option, value) for model, chosen in values.items() for option, value in chosen]
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize("model, option, value", cases)
+def test_one_step(model, option, value, precision, data_dir):
+    chosen = small(model)
+    network = {**chosen.network, option: value}
+    sizes = {"scale": 24, "networks": 32, "patch": 32}
+    chosen = dataclasses.replace(
+        chosen,
+        network=network,
+        precision=precision,
+        parts={} if option != "clip" else chosen.parts,
+        image_size=sizes.get(option, chosen.image_size),
+        weights={"vgg19": "random"} if str(value).startswith("vgg") else {},
+    )
+    if model in ("gancls", "stackgan"):
+        chosen = dataclasses.replace(chosen, stages=(1,) * (model == "stackgan"))
+    data = load_data(chosen, data_dir=data_dir)
+    game = assemble(chosen, data)
+    for callback in game.callbacks(data):
+        callback.on_train_batch_begin(0)
+    game.stage = game.stages - 1
+    logs = game.train_step(next(iter(data.batches(chosen.batch_size * game.batches_per_step, 0))))
+    assert all(np.isfinite(float(value)) for value in logs.values()), logs
+    for side in game.sides:
+        assert all(np.isfinite(v).all() for v in game.side_variables(side))
