@@ -1,4 +1,4 @@
-"""Every command and every block of code in the README does what it says.
+"""Every command and every block of code in the README and the guide of recipes does what it says.
 
 Blocks of `sh` and `python` are run in the README's order, in a folder that is not the clone, by their very
 lines; only `shorter` is added to what would take long, and pip and pytest are left to .ci/run. A comment
@@ -16,11 +16,12 @@ from PIL import Image
 from processes import run_command
 
 from zoo import paths, recipe
+from zoo.document import papers
 from zoo.document import readme as documentation
 from zoo.models.build import list_models
 from zoo.saved.card import list_trained
 
-text = documentation.readme.read_text(encoding="utf-8")
+text = "\n".join(page.read_text(encoding="utf-8") for page in (documentation.readme, papers.guide))
 fence = re.compile(r"(?:<!-- tests: ([^\n]*) -->\n)?^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 blocks = fence.findall(text)
 inline = [
