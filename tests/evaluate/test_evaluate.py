@@ -190,3 +190,16 @@ def test_arithmetic_on_noise_is_far_above_chance():
     assert found["value"] > 0.6 and found["equations"] == 40
     assert found["a_sample_at_random"] == pytest.approx(0.1, abs=0.02)
     assert found["c_and_a_step_at_random"] < 0.3 and found["c_as_it_is"] < 0.2
+
+
+@pytest.mark.slow
+def test_nearest_neighbor_error_of_samples(data_dir):
+    context = EvaluationContext(zoo.load("cgan_conv_digits"), 2, 500, data_dir=data_dir)
+    (result,) = evaluate(context, ["nearest_neighbor_error"])
+    assert result["fake"] == 500 and result["seeds"] == 2
+    assert result["real_training_images"] < 0.1 and 0 < result["value"] < 0.5 < result["chance"]
+    x, y = context.labeled("test")
+    images = context.samples(0, label=context.balanced_labels()).reshape(500, -1).astype(float)
+    nearest = [np.argmin(((images - one.ravel()) ** 2).sum(1)) for one in x.astype(float)]
+    first = np.mean(context.balanced_labels()[nearest] != y)
+    assert abs(result["value"] - first) <= 2 * result["spread"] + 1e-6

@@ -4,6 +4,7 @@ import functools
 import sys
 
 import numpy as np
+from sklearn.neighbors import KNeighborsClassifier
 
 from zoo.evaluate import concepts
 from zoo.evaluate.protocol import protocol
@@ -96,6 +97,36 @@ def classifier_frechet(context):
             real_training_images=frechet.frechet(features(known), target),
             uniform_noise=frechet.frechet(features(noise), target),
             **context.judged_by(),
+        )
+    ]
+
+
+@protocol("label")
+def nearest_neighbor_error(context):
+    """Measures a 1-nearest-neighbor classifier of real images that is trained on samples and their labels.
+
+    Reference:
+        Radford et al., 2016, arXiv 1511.06434, appendix (MNIST).
+    """
+    test_x, test_y = context.labeled("test")
+    known_x, known_y = context.labeled("train", context.count)
+    labels = context.balanced_labels()
+
+    def error(images, labels):
+        classifier = KNeighborsClassifier(1).fit(_unit(images).reshape(len(images), -1), labels)
+        return float(np.mean(classifier.predict(_unit(test_x).reshape(len(test_x), -1)) != test_y))
+
+    return [
+        record(
+            "1-nearest-neighbor error",
+            [error(context.samples(seed, label=labels), labels) for seed in context.seeds],
+            "share of real test images whose nearest sample (Euclidean, pixels) has another label",
+            fake=len(labels),
+            real=len(test_x),
+            split=f"{context.recipe.dataset} test",
+            real_training_images=error(known_x, known_y),
+            of_these=len(known_x),
+            chance=1 - 1 / context.trained.priors["label"].classes,
         )
     ]
 
