@@ -9,7 +9,7 @@ import keras
 from zoo.errors import ZooError
 from zoo.layers.normalization import BatchNormalization
 from zoo.layers.packing import packed
-from zoo.networks.blocks import maxout, stages, within
+from zoo.networks.blocks import init, maxout, stages, strided_convolution, within
 
 
 def torch_initializers(fan):
@@ -135,9 +135,32 @@ def residual_features(h, x_shape, width):
     return keras.layers.Flatten()(leaky(h))
 
 
-# For each kind of examples and name: the generator, and the features of the discriminator.
+def plain_generator(h, x_shape, width):
+    """Returns images, as `dcgan_generator` with the initial weights of DCGAN and without biases."""
+    n, (rows, columns) = stages(x_shape)
+    channels = width * 2**n
+    h = keras.layers.Dense(rows * columns * channels, kernel_initializer=init())(h)
+    h = keras.layers.Reshape((rows, columns, channels))(h)
+    for i in range(n):
+        h = strided_convolution(keras.layers.Conv2DTranspose, channels // 2 ** (i + 1), use_bias=False)(h)
+        h = keras.layers.ReLU()(BatchNormalization()(h))
+    h = keras.layers.Conv2D(x_shape[-1], 3, padding="same", kernel_initializer=init())(h)
+    return keras.layers.Activation("tanh", dtype="float32")(h)
+
+
+def plain_features(h, x_shape, width):
+    """Returns features, as `shallow_features` with the initial weights of DCGAN and without biases."""
+    n, _ = stages(x_shape)
+    for i in range(n + 1):
+        h = strided_convolution(keras.layers.Conv2D, width * 2**i, use_bias=False)(h)
+        h = leaky(BatchNormalization()(h))
+    return keras.layers.Flatten()(h)
+
+
+# For each name: the generator, and the features of the discriminator. "dcgan" is not the authors'.
 networks = {
     "points": (points_generator, points_features),
+    "dcgan": (plain_generator, plain_features),
     "dcgan_shallow": (dcgan_generator, shallow_features),
     "dcgan_deep": (dcgan_generator, deep_features),
     "resnet": (residual_generator, residual_features),
@@ -160,12 +183,15 @@ def pair(h, x_shape, classes, pack, width, name):
         features that are clustered.
     """
     generator, features = networks[name]
-    x, y = keras.Input(x_shape, name="x"), keras.Input((classes,), name="label")
-    features = keras.Model(x, features(packed(x, pack), x_shape, width), name="features")
-    logits = dense(features(x), classes, dtype="float32")
+    fake = generator(h, x_shape, width)
+    x = keras.Input(x_shape, name="x")
+    h = features(packed(x, pack), x_shape, width)
+    y = keras.Input((classes,), name="label")
+    features = keras.Model(x, h, name="features")
+    start = {"kernel_initializer": init()} if name == "dcgan" else torch_initializers(h.shape[-1])
+    logits = keras.layers.Dense(classes, dtype="float32", **start)(features(x))
     chosen = keras.layers.Dot(axes=1, dtype="float32") if classes > 1 else First(dtype="float32")
-    discriminator = keras.Model({"x": x, "label": y}, chosen([logits, y]), name="discriminator")
-    return generator(h, x_shape, width), discriminator
+    return fake, keras.Model({"x": x, "label": y}, chosen([logits, y]), name="discriminator")
 
 
 class First(keras.layers.Layer):
