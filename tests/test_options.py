@@ -4,10 +4,10 @@ import dataclasses
 
 import numpy as np
 import pytest
-from trainings import small
+from trainings import data_of, small
 
 from zoo.game import losses
-from zoo.train.assemble import assemble, load_data
+from zoo.train.assemble import assemble
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +51,7 @@ def test_one_step(model, option, value, precision, data_dir):
     )
     if model in ("gancls", "stackgan"):
         chosen = dataclasses.replace(chosen, stages=(1,) * (model == "stackgan"))
-    data = load_data(chosen, data_dir=data_dir)
+    data = data_of(chosen, data_dir)
     game = assemble(chosen, data)
     for callback in game.callbacks(data):
         callback.on_train_batch_begin(0)

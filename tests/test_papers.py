@@ -6,12 +6,12 @@ import math
 import keras
 import numpy as np
 import pytest
-from trainings import papers, small
+from trainings import data_of, papers, small
 
 from zoo import recipe
 from zoo.models.build import build
 from zoo.networks.encoders import Characters
-from zoo.train.assemble import assemble, load_data
+from zoo.train.assemble import assemble
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +26,7 @@ def test_differences_from_the_paper_are_listed():
 @pytest.mark.parametrize("name", papers)
 def test_two_steps(name, precision, data_dir):
     chosen = dataclasses.replace(small(name), precision=precision)
-    data = load_data(chosen, data_dir=data_dir)
+    data = data_of(chosen, data_dir)
     model = assemble(chosen, data)
     batches = iter(data.batches(chosen.batch_size * model.batches_per_step, 0))
     for callback in model.callbacks(data):
