@@ -11,7 +11,7 @@ from zoo.train.assemble import load_data
 # Upper bounds of the build options, by the last word of their names.
 sizes = {
     "width": 4, "blocks": 1, "units": 8, "hidden": 8, "features": 8, "filters": 8, "embedding": 8,
-    "points": 100, "k": 8,
+    "points": 100, "k": 10,
 }  # fmt: skip
 
 papers = [name for name in recipe.list_recipes() if "_paper" in name]

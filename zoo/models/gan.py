@@ -28,7 +28,17 @@ class GAN(Duel):
         bias_from_data: Boolean. Whether `adapt` sets the output bias of G.
     """
 
-    def __init__(self, generator, discriminator, priors, game, k, simultaneous, bias_from_data, **kwargs):
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        priors,
+        game,
+        k,
+        simultaneous=False,
+        bias_from_data=False,
+        **kwargs,
+    ):
         super().__init__(generator, discriminator, priors, game, **kwargs)
         self.batches_per_step = k
         self.simultaneous, self.bias_from_data = simultaneous, bias_from_data
