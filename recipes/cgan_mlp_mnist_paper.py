@@ -2,8 +2,8 @@
 
 Z. Chen, Conditional GAN (course report): 40 epochs of 938 batches, two terms of D's loss, averaged.
 
-Differences from the paper: the report does not give the optimizer. Adam with 2e-4 and beta_1 0.5 is that
-of the code that it follows.
+Differences from the paper: the report's "Batch_Size 938" is read as the 938 batches of 64 of an epoch.
+The report does not give the optimizer. Adam with 2e-4 and beta_1 0.5 is that of the code that it follows.
 """
 
 from zoo.recipe import Recipe, adam

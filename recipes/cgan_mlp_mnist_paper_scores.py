@@ -3,8 +3,8 @@
 Z. Chen, Conditional GAN (course report), figures 2 and 3: D has one score for realism and one for the
 match of image and label.
 
-Differences from the paper: the report does not give the optimizer. Adam with 2e-4 and beta_1 0.5 is that
-of the code that it follows.
+Differences from the paper: the report's "Batch_Size 938" is read as the 938 batches of 64 of an epoch.
+The report does not give the optimizer. Adam with 2e-4 and beta_1 0.5 is that of the code that it follows.
 """
 
 from zoo.recipe import Recipe, adam

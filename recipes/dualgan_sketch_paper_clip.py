@@ -5,12 +5,12 @@ of the authors' code of 2017. Expects the folder `sketch-photo` with trainA, tra
 the command is run. Elsewhere, name it with --dataset=PATH.
 
 Differences from the paper: the paper does not give the number of epochs. 50 here, as in the authors'
-code.
+code. RMSProp is Keras', whose mean square starts at 0.
 """
 
 from zoo.recipe import Recipe, rmsprop
 
-epoch = 995  # updates, of one pair of the sketch-photo data
+epoch = 331  # updates of the generators, with three of the 995 pairs each
 
 recipe = Recipe(
     model="dualgan",

@@ -3,7 +3,9 @@
 Goodfellow et al. 2014, arXiv 1406.2661, section 5, with the configuration of the authors' code: 125,000
 updates on images 0 to 50,000, and the weights of the last update.
 
-Differences from the paper: none.
+Differences from the paper: as in the authors' code, G and D are updated from the same fakes, dropout
+masks and weights, where algorithm 1 updates D first and draws new noise for G, and D's loss has a factor
+1/2. The last weights are used.
 """
 
 from zoo.recipe import Recipe, annealed_sgd

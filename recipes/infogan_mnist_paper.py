@@ -3,7 +3,8 @@
 Chen et al. 2016, arXiv 1606.03657, appendix C.1: batches of 128, Adam with 2e-4 for D and 1e-3 for G.
 
 Differences from the paper: its table of networks ends linearly; the output of G has a sigmoid, as in the
-authors' code. The paper does not give the number of updates: 5,000, as in the authors' code.
+authors' code. The paper does not give the number of updates (5,000, as in the authors' code) and the
+deviation of the continuous codes, which Q predicts here and is 1 in the authors' code.
 """
 
 from zoo.recipe import Recipe, adam

@@ -2,7 +2,8 @@
 
 Liu et al. 2020, arXiv 2006.10728, section 4.3, with the configuration of the authors' code.
 
-Differences from the paper: the number of steps is not given in the code. 400,000 here.
+Differences from the paper: the number of steps is the default of the authors' code, 250 epochs. The
+authors also add uniform noise of less than one gray level to the images.
 """
 
 from zoo.recipe import Recipe, adam
@@ -11,8 +12,9 @@ recipe = Recipe(
     model="selfcond",
     dataset="cifar10",
     batch_size=64,
-    steps=400_000,
+    steps=195_250,
     period=5000,
+    augment=("mirror",),
     network={
         "k": 100,
         "points": 25_000,

@@ -4,7 +4,8 @@ Liu et al. 2020, arXiv 2006.10728, section 4.4, with the configuration of the au
 networks, 100 clusters, R1 and averaged weights. The authors' weight 0.1 multiplies the squared slope,
 ours its half.
 
-Differences from the paper: the number of steps is not given in the code. 1,000,000 here.
+Differences from the paper: the number of steps is the default of the authors' code, 250 epochs. The
+authors also add uniform noise of less than one gray level to the images.
 """
 
 from zoo.recipe import Recipe, adam
@@ -15,8 +16,9 @@ recipe = Recipe(
     image_size=128,
     channels=3,
     batch_size=128,
-    steps=1_000_000,
+    steps=3_522_250,
     period=5000,
+    augment=("mirror",),
     network={
         "k": 100,
         "points": 50_000,

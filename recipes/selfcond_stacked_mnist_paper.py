@@ -2,7 +2,7 @@
 
 Liu et al. 2020, arXiv 2006.10728, section 4.2, with the configuration of the authors' code.
 
-Differences from the paper: the number of steps is not given in the code. 400,000 here.
+Differences from the paper: the number of steps is the default of the authors' code, 250 epochs.
 """
 
 from zoo.recipe import Recipe, adam
@@ -12,7 +12,7 @@ recipe = Recipe(
     dataset="stacked_mnist",
     image_size=32,
     batch_size=64,
-    steps=400_000,
+    steps=390_500,
     period=5000,
     steps_per_execution=5,
     network={"k": 100, "points": 25_000, "every": 25_000, "z_dim": 128, "embedding": 256, "width": 64},

@@ -4,8 +4,10 @@ Zhang et al. 2017, arXiv 1612.03242, section 3.4: 600 epochs per stage, batches 
 of 2e-4 is halved every 100 epochs. Expects the folder `birds` with images and captions where the command
 is run. Train `textencoder_birds_paper` first, into its default folder.
 
-Differences from the paper: λ is 2 and ε is restricted to two standard deviations, as in the authors'
-code.
+Differences from the paper: λ is 2, ε is restricted to two standard deviations, and stage I lacks two
+activations, as in the authors' code. Wrong captions are those of other images of the batch, which may
+have the same class. Images are mirrored and not cropped at random (256 of 304 pixels). Scales of batch
+norm start at 1 and not at N(1, 0.02). Birds are not cropped to their boxes.
 """
 
 from zoo.recipe import Recipe, adam, step_decay

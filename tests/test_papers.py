@@ -66,7 +66,7 @@ counts = {
     "dcgan_lsun_paper": {"discriminator": 17232897, "generator": 18855043},
     "dcgan_mnist_paper": {"discriminator": 835585, "generator": 2077569},
     "dualgan_sketch_paper_clip": {"discriminator": 5531264, "generator": 108829062},
-    "dualgan_sketch_paper_gp": {"discriminator": 7898882, "generator": 61243526},
+    "dualgan_sketch_paper_gp": {"discriminator": 7898882, "generator": 61255814},
     "gan_mnist_paper": {"discriminator": 1231441, "generator": 2503984},
     "gancls_birds_paper": {"discriminator": 4029889, "generator": 18905475},
     "gancls_birds_paper_int": {"discriminator": 4029889, "generator": 18905475},

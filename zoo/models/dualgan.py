@@ -29,7 +29,7 @@ def halving(h, channels, kernel=3):
 
 
 def unet_of_2020(x_shape, width, name):
-    """Builds the U-net of the code of 2020: kernels of 3×3 (5×5 in the first layer), no dropout."""
+    """Builds the U-net of the code of 2020: kernels of 3×3 (5×5 next to images), no dropout."""
     n = halvings(x_shape)
     channels = [width * min(2**i, 8) for i in range(n)]
     x = keras.Input((None, None, x_shape[-1]), name="x")
@@ -37,14 +37,14 @@ def unet_of_2020(x_shape, width, name):
     for count in channels[1:]:
         skips.append(instance_norm(halving(keras.layers.LeakyReLU(0.2)(skips[-1]), count)))
 
-    def doubled(h, count):
-        layer = keras.layers.Conv2DTranspose(count, 3, 2, "same", kernel_initializer=init())
+    def doubled(h, count, kernel=3):
+        layer = keras.layers.Conv2DTranspose(count, kernel, 2, "same", kernel_initializer=init())
         return layer(keras.layers.ReLU()(h))
 
     h = skips[-1]
     for skip, count in zip(skips[-2::-1], channels[-2::-1]):
         h = keras.layers.Concatenate()([instance_norm(doubled(h, count)), skip])
-    h = keras.layers.Activation("tanh", dtype="float32")(doubled(h, x_shape[-1]))
+    h = keras.layers.Activation("tanh", dtype="float32")(doubled(h, x_shape[-1], 5))
     return keras.Model(x, h, name=name)
 
 

@@ -111,8 +111,8 @@ def build(
             GAN-CLS alone. Defaults to 0.5.
         mismatched: Boolean. Whether D sees real images with mismatched captions. `False` gives GAN-INT
             without GAN-CLS. Defaults to `True`.
-        captions: Integer. Number of captions per image whose embeddings are averaged, 4 for flowers in the
-            authors' code. Defaults to 1.
+        captions: Integer. Number of captions per image whose embeddings are averaged, 4 in the authors'
+            code. Defaults to 1.
         scaled, normalized_text, doubling, modulate, detailed, inner, corrupt, head, negatives: Set by the
             parts `whitening`, `text_norm`, `resize_convolution`, `modulation`, `detail`, `inner_relu`,
             `instance_noise`, `projection_head`, and `nearest_negatives` or `all_negatives`.

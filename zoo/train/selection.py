@@ -39,18 +39,18 @@ class Selection(keras.callbacks.Callback):
         if not data.is_pictures:
             raise ZooError("early_stopping compares images, but the data has points.", early_stopping="")
         images, _ = data.arrays(0, count)
-        self.images = images / 255.0
+        self.images, self._sample = images / 255.0, None
 
     def on_epoch_end(self, epoch, logs=None):
         """Estimates the log-likelihood, and keeps the weights if it is the best so far."""
         if not self.write:
             return
         step = int(self.model.iteration.numpy())
-        sample = tf.function(self.model.sample, autograph=False, reduce_retracing=True)
+        self._sample = self._sample or tf.function(self.model.sample, autograph=False)
         parts = np.split(row_seeds(0, count), count // batch)
-        samples = np.concatenate([sample(tf.constant(seeds)).numpy() for seeds in parts]) / 255.0
+        samples = np.concatenate([self._sample(tf.constant(seeds)).numpy() for seeds in parts]) / 255.0
         value, _, _ = parzen.parzen(samples, self.images[:1000], self.images)
-        before = [v for at, v in self.estimates.items() if int(at) < step]
+        before = [v for at, v in self.estimates.items() if int(at) < step and np.isfinite(v)]
         self.estimates[str(step)] = round(float(value), 4)
         if np.isfinite(value) and value > max(before, default=-np.inf):
             with paths.whole(self.weights) as partial, open(partial, "wb") as file:
