@@ -25,7 +25,7 @@ def test_whitened_texts_are_learned_of_in_training_alone_and_told_to_all(caption
     game.compile({side: keras.optimizers.SGD(0.0) for side in game.sides})
     learn = tf.function(game.embed_batch, autograph=False)
     for i, batch in enumerate(itertools.islice(captions.batches(8, 0), 20)):
-        with randomness.Draws(0, i):
+        with randomness.Draws(0, i, 0):  # as in training
             learn(batch)
     assert float(game.scaled.batches) == 20
     written = tf.constant(np.ravel(captions.columns(0, 160)["text"]))

@@ -160,11 +160,11 @@ def test_dualgans_critics_are_clipped_after_each_of_their_moves(monkeypatch):
     assert clipped == [{"discriminator": n, "generator": 0} for n in (1, 2)]
     assert int(model.optimizers["generator"].iterations.numpy()) == 1
     for critic in (model.d_a, model.d_b):
-        kernels = [v.numpy() for v in critic.trainable_variables if len(v.shape) == 4]
-        assert all(np.abs(kernel).max() <= np.float32(0.01) for kernel in kernels)
-        assert any(np.isclose(np.abs(kernel).max(), 0.01) for kernel in kernels)
-        norms = [v for v in critic.trainable_variables if v.path.endswith("gamma")]
-        assert norms and all(np.all(v.numpy() > 0.5) for v in norms)
+        values = [v.numpy() for v in critic.trainable_variables]
+        assert all(np.abs(value).max() <= np.float32(0.01) for value in values)
+        assert any(np.isclose(np.abs(value).max(), 0.01) for value in values if value.ndim == 4)
+        scales = [v.numpy() for v in critic.trainable_variables if v.path.endswith("gamma")]
+        assert scales and all(np.isclose(scale.max(), 0.01) for scale in scales)
     model, batch = small("dualgan", {"gradient_penalty": {}}, critic_steps=2, clip=0.0)
     model.train_step(batch)
     assert max(np.abs(v).max() for v in model.d_a.get_weights() if v.ndim == 4) > 0.01
