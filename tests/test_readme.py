@@ -24,9 +24,8 @@ from zoo.saved.card import list_trained
 text = "\n".join(page.read_text(encoding="utf-8") for page in (documentation.readme, papers.guide))
 fence = re.compile(r"(?:<!-- tests: ([^\n]*) -->\n)?^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 blocks = fence.findall(text)
-inline = [
-    " ".join(code.split()) for code in re.findall(r"`([^`]*python -m zoo\.[^`]+)`", fence.sub("", text))
-]
+prose = re.sub(r"<!--.*?-->", "", fence.sub("", text))
+inline = [" ".join(code.split()) for code in re.findall(r"`([^`]*python -m zoo\.[^`]+)`", prose)]
 shorter = {  # commands of a module that begin so, and what is added to them
     ("zoo.train", ""): ["--steps=2", "--set=period=2", "--set=steps_per_execution=1"],
     ("zoo.evaluate", "--model="): ["--seeds=1", "--count=100"],
