@@ -9,22 +9,8 @@ class. Images are mirrored and not cropped at random (64 of 76 pixels). Scales o
 and not at N(1, 0.02). One caption per image, where the authors' code averages four.
 """
 
-from zoo.recipe import Recipe, adam, step_decay
+import dataclasses
 
-epoch = 138  # updates, of batches of 64
-rate = step_decay(2e-4, 0.5, 100 * epoch)
+from gancls_birds_paper import recipe as cls
 
-recipe = Recipe(
-    model="gancls",
-    dataset="./birds",
-    image_size=64,
-    channels=3,
-    batch_size=64,
-    steps=600 * epoch,
-    period=5 * epoch,
-    augment=("mirror",),
-    network={"encoder": "runs/textencoder_birds_paper"},
-    optimizers={"discriminator": adam(rate, 0.5), "generator": adam(rate, 0.5)},
-    half_weights=True,
-    metrics=("caption_match",),
-)
+recipe = dataclasses.replace(cls, network={"encoder": cls.network["encoder"]})

@@ -6,18 +6,8 @@ radius is that of the paper.
 Differences from the paper: none.
 """
 
-from zoo.recipe import Recipe, adam
+import dataclasses
 
-recipe = Recipe(
-    model="selfcond",
-    dataset="gaussians/ring_unit",
-    batch_size=100,
-    steps=100_000,
-    period=5000,
-    steps_per_execution=50,
-    precision="float32",  # bfloat16 rounds a coordinate of 1.4 by up to 0.004, and σ is 0.01
-    optimizers={"discriminator": adam(1e-4, 0.8), "generator": adam(1e-4, 0.8)},
-    half_weights=True,
-    metrics=("mode_recovery", "cluster_agreement"),
-    published={"modes recovered": "8", "high quality": "0.995", "reverse KL": "0.0014"},
-)
+from selfcond_ring_paper import recipe as ring
+
+recipe = dataclasses.replace(ring, dataset="gaussians/ring_unit")

@@ -3,8 +3,8 @@
 Ledig et al. 2017, arXiv 1609.04802, section 3.2: starts at a trained SRResNet, then 100,000 updates at
 1e-4 and 100,000 at 1e-5. Train `srresnet_imagenet_paper` first, into its default folder.
 
-Differences from the paper: all training images are used, of which the paper has a random sample of
-350,000.
+Differences from the paper: the data is all of ImageNet, where the paper has a random sample of 350,000
+images.
 """
 
 from zoo.recipe import Recipe, adam, step_decay

@@ -3,27 +3,13 @@
 Ledig et al. 2017, arXiv 1609.04802, section 3.2: starts at a trained SRResNet, then 100,000 updates at
 1e-4 and 100,000 at 1e-5. Train `srresnet_imagenet_paper` first, into its default folder.
 
-Differences from the paper: all training images are used, of which the paper has a random sample of
-350,000. VGG19's weights are those of keras.applications, which differ from the authors' in their
+Differences from the paper: the data is all of ImageNet, where the paper has a random sample of 350,000
+images. VGG19's weights are those of keras.applications, which differ from the authors' in their
 framework.
 """
 
-from zoo.recipe import Recipe, adam, step_decay
+import dataclasses
 
-rate = step_decay(1e-4, 0.1, 100_000)
+from srgan_imagenet_paper_mse import recipe as mse
 
-recipe = Recipe(
-    model="srgan",
-    dataset="imagenet2012",
-    image_size=96,
-    channels=3,
-    batch_size=16,
-    steps=200_000,
-    stages=(0,),
-    period=5_000,
-    network={"content": "vgg22", "low_range": (0.0, 1.0)},
-    weights={"generator": "runs/srresnet_imagenet_paper"},
-    optimizers={"discriminator": adam(rate), "generator": adam(rate)},
-    half_weights=True,
-    metrics=("super_resolution",),
-)
+recipe = dataclasses.replace(mse, network={**mse.network, "content": "vgg22"}, published={})

@@ -2,8 +2,8 @@
 
 Ledig et al. 2017, arXiv 1609.04802, section 3.2: a million updates on crops of 96 pixels, batches of 16.
 
-Differences from the paper: all training images are used, of which the paper has a random sample of
-350,000.
+Differences from the paper: the data is all of ImageNet, where the paper has a random sample of 350,000
+images.
 """
 
 from zoo.recipe import Recipe, adam

@@ -7,6 +7,7 @@ import pytest
 from trainings import data_of, small
 
 from zoo.game import losses
+from zoo.models.build import model_options
 from zoo.train.assemble import assemble
 
 pytestmark = pytest.mark.slow
@@ -35,19 +36,22 @@ values = {
 cases = [(model, option, value) for model, chosen in values.items() for option, value in chosen]
 
 
-@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16", "mixed_float16"])
-@pytest.mark.parametrize("model, option, value", cases)
-def test_one_step(model, option, value, precision, data_dir):
+# The first step does not depend on these. Other tests cover them.
+without_effect = ("bias_from_data", "pool")
+
+
+def one_step(model, option, value, precision, data_dir):
+    """Returns the losses of a step, and the shapes of all variables."""
     chosen = small(model)
-    network = {**chosen.network, option: value}
-    sizes = {"scale": 24, "networks": 32, "patch": 32}
+    sides = {"scale": 24, "networks": 32, "patch": 32}
+    weights = "random" if "vgg" in str(value) + str(chosen.network.get("content")) else None
     chosen = dataclasses.replace(
         chosen,
-        network=network,
+        network={**chosen.network, **({} if value is default else {option: value})},
         precision=precision,
         parts={} if option != "clip" else chosen.parts,
-        image_size=sizes.get(option, chosen.image_size),
-        weights={"vgg19": "random"} if str(value).startswith("vgg") else {},
+        image_size=sides.get(option, chosen.image_size),
+        weights={"vgg19": weights} if weights else {},
     )
     if model in ("gancls", "stackgan"):
         chosen = dataclasses.replace(chosen, stages=(1,) * (model == "stackgan"))
@@ -57,6 +61,21 @@ def test_one_step(model, option, value, precision, data_dir):
         callback.on_train_batch_begin(0)
     game.stage = game.stages - 1
     logs = game.train_step(next(iter(data.batches(chosen.batch_size * game.batches_per_step, 0))))
-    assert all(np.isfinite(float(value)) for value in logs.values()), logs
     for side in game.sides:
         assert all(np.isfinite(v).all() for v in game.side_variables(side))
+    shapes = [tuple(v.shape) for side in game.sides for v in game.side_variables(side)]
+    return {name: float(value) for name, value in logs.items()}, shapes
+
+
+default = object()
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize("model, option, value", cases)
+def test_one_step(model, option, value, precision, data_dir):
+    logs, shapes = one_step(model, option, value, precision, data_dir)
+    assert all(np.isfinite(loss) for loss in logs.values()), logs
+    usual = {**model_options(model), **small(model).network}[option]
+    if precision == "float32" and usual != value and option not in without_effect:
+        others = one_step(model, option, default, precision, data_dir)
+        assert (logs, shapes) != others, f"{option}={value!r} has no effect"

@@ -10,7 +10,7 @@ from zoo.game.adversarial import step
 from zoo.game.priors import Uniform
 from zoo.layers.noise import Dropout
 from zoo.layers.packing import packed
-from zoo.networks.blocks import flat, logit, maxout, shaped, start_at_mean
+from zoo.networks.blocks import flat, logit, maxout, shaped
 from zoo.networks.labels import labeled, labels_of
 from zoo.networks.pyramid import discriminator_features, generator_features, generator_output
 from zoo.registry import register
@@ -62,15 +62,6 @@ class MultilayerCGAN(CGAN):
     """
 
     weight = 0.5
-
-    def __init__(self, *args, bias_from_data, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.bias_from_data = bias_from_data
-
-    def adapt(self, data):
-        """Starts the output bias of G at the logit of each pixel's mean."""
-        if self.bias_from_data and self.value_range == (0.0, 1.0):
-            start_at_mean(self.generator, data)
 
 
 @register("cgan")

@@ -11,7 +11,7 @@ from zoo.game.adversarial import step
 from zoo.game.priors import Uniform
 from zoo.layers.noise import Dropout
 from zoo.layers.packing import packed
-from zoo.networks.blocks import flat, maxout, shaped, start_at_mean, within
+from zoo.networks.blocks import flat, maxout, shaped, within
 from zoo.registry import register
 from zoo.tasks.generation.base import Duel
 
@@ -24,29 +24,12 @@ class GAN(Duel):
     Args:
         generator, discriminator, priors, game: See `Duel`.
         k: Integer. Number of updates of D per update of G.
-        simultaneous: Boolean. Whether one step is that of the authors' code.
-        bias_from_data: Boolean. Whether `adapt` sets the output bias of G.
+        simultaneous: Boolean. Whether one step is that of the authors' code. Defaults to `False`.
     """
 
-    def __init__(
-        self,
-        generator,
-        discriminator,
-        priors,
-        game,
-        k,
-        simultaneous=False,
-        bias_from_data=False,
-        **kwargs,
-    ):
+    def __init__(self, generator, discriminator, priors, game, k, simultaneous=False, **kwargs):
         super().__init__(generator, discriminator, priors, game, **kwargs)
-        self.batches_per_step = k
-        self.simultaneous, self.bias_from_data = simultaneous, bias_from_data
-
-    def adapt(self, data):
-        """Starts the output bias of G at the logit of each pixel's mean, as the authors' code."""
-        if self.bias_from_data and self.value_range == (0.0, 1.0):
-            start_at_mean(self.generator, data)
+        self.batches_per_step, self.simultaneous = k, simultaneous
 
     @step
     def train_step(self, batch):

@@ -61,8 +61,8 @@ class GANCLS(TextToImage):
             z = self.sample_noise(tf.shape(h_asked)[0])
             x_fake = self.paint({"text": h_asked, **z}, training=True)
             with g.paused(), self.turn("discriminator") as d:
-                s_r, s_w, s_f = D.scores(x, x_fake[:n], h)
-                d.loss = losses.matching_aware(s_r, s_w if self.mismatched else s_f, s_f)
+                s_r, s_w, s_f = D.scores(x, x_fake[:n], h, self.mismatched)
+                d.loss = losses.matching_aware(s_r, s_w, s_f)
                 d.loss = self.extended(
                     "discriminator", d.loss, critic=D, real=x, fake=x_fake[:n], given=(h,)
                 )

@@ -157,13 +157,14 @@ def plain_features(h, x_shape, width):
     return keras.layers.Flatten()(h)
 
 
-# For each name: the generator, and the features of the discriminator. "dcgan" is not the authors'.
+# For each name: the generator, the features of the discriminator, and the initial weights of its logits.
+# "dcgan" is not the authors'.
 networks = {
-    "points": (points_generator, points_features),
-    "dcgan": (plain_generator, plain_features),
-    "dcgan_shallow": (dcgan_generator, shallow_features),
-    "dcgan_deep": (dcgan_generator, deep_features),
-    "resnet": (residual_generator, residual_features),
+    "points": (points_generator, points_features, torch_initializers),
+    "dcgan": (plain_generator, plain_features, lambda fan: {"kernel_initializer": init()}),
+    "dcgan_shallow": (dcgan_generator, shallow_features, torch_initializers),
+    "dcgan_deep": (dcgan_generator, deep_features, torch_initializers),
+    "resnet": (residual_generator, residual_features, torch_initializers),
 }
 
 
@@ -182,14 +183,13 @@ def pair(h, x_shape, classes, pack, width, name):
         Tuple of the generated examples, a tensor, and D(x, y), a model whose layer "features" gives the
         features that are clustered.
     """
-    generator, features = networks[name]
+    generator, features, start = networks[name]
     fake = generator(h, x_shape, width)
     x = keras.Input(x_shape, name="x")
     h = features(packed(x, pack), x_shape, width)
     y = keras.Input((classes,), name="label")
     features = keras.Model(x, h, name="features")
-    start = {"kernel_initializer": init()} if name == "dcgan" else torch_initializers(h.shape[-1])
-    logits = keras.layers.Dense(classes, dtype="float32", **start)(features(x))
+    logits = keras.layers.Dense(classes, dtype="float32", **start(h.shape[-1]))(features(x))
     chosen = keras.layers.Dot(axes=1, dtype="float32") if classes > 1 else First(dtype="float32")
     return fake, keras.Model({"x": x, "label": y}, chosen([logits, y]), name="discriminator")
 

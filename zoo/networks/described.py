@@ -139,13 +139,16 @@ class Discriminator(keras.Model):
         x, h = pair
         return self.judge([self.trunk(x, training=training), h], training=training)
 
-    def scores(self, x, x_fake, h):
-        """Returns the logits of algorithm 1, in training: s_r, s_w and s_f, each [B, 1]."""
+    def scores(self, x, x_fake, h, mismatched=True):
+        """Returns the logits of algorithm 1, in training: s_r, s_w and s_f, each [B, 1].
+
+        Without mismatched pairs, s_w is s_f.
+        """
         seen = self.trunk(x, training=True)  # one pass serves both captions
         s_r = self.judge([seen, h], training=True)
-        s_w = self.negatives(self.judge, seen, h)
+        s_w = self.negatives(self.judge, seen, h) if mismatched else None
         s_f = self([x_fake, h], training=True)
-        return s_r, s_w, s_f
+        return s_r, s_w if mismatched else s_f, s_f
 
 
 def discriminator(

@@ -7,6 +7,7 @@ from zoo.game import priors as prior_kinds
 from zoo.game.adversarial import Adversarial
 from zoo.images import pixels
 from zoo.layers.packing import each_its_own_pack
+from zoo.networks.blocks import start_at_mean
 from zoo.tasks.generation.preview import Samples
 
 
@@ -168,16 +169,22 @@ class Duel(Generative):
         discriminator: Network from examples (and conditions) to logits `[B, 1]`.
         game: String. Name of the losses. See `zoo.game.losses.game`.
         pack: Integer. Number of examples per pack. See `zoo.layers.Pack`. Defaults to 1.
+        bias_from_data: Boolean. Whether `adapt` sets the output bias of the generator. Defaults to `False`.
     """
 
     values = {"discriminator": ("critic", "real", "fake"), "generator": ("image",)}
 
-    def __init__(self, generator, discriminator, priors, game, pack=1, **kwargs):
+    def __init__(self, generator, discriminator, priors, game, pack=1, bias_from_data=False, **kwargs):
         super().__init__(generator, priors, {"discriminator": [discriminator]}, **kwargs)
         self.discriminator = discriminator
-        self.pack = pack
+        self.pack, self.bias_from_data = pack, bias_from_data
         self.discriminator_loss, self.generator_loss = losses.game(game)
         self.probability = tf.sigmoid if losses.is_probability(game) else tf.identity
+
+    def adapt(self, data):
+        """Starts the output bias of a generator of pixels in [0, 1] at the logit of each pixel's mean."""
+        if self.bias_from_data and self.value_range == (0.0, 1.0):
+            start_at_mean(self.generator, data)
 
     def verdict(self, inputs):
         """Returns the logits of single examples. Each example is packed with itself."""
