@@ -6,6 +6,7 @@ A command then starts within a fraction of a second. See the fixture `run_comman
 import multiprocessing
 import os
 import pathlib
+import random
 import runpy
 import subprocess
 import sys
@@ -53,3 +54,9 @@ def _work(arguments, cwd, env, files):
         main = sys.modules["__main__"] = types.ModuleType("__main__")
         sys.argv = ["-c", *rest]
         exec(compile(what, "<string>", "exec"), main.__dict__)
+
+
+def seeded(function, *args, **kwargs):
+    """Calls a function after seeding `random`, from which TFDS draws the names of unfinished folders."""
+    random.seed(0)
+    function(*args, **kwargs)

@@ -7,6 +7,7 @@ import os
 import pathlib
 import pkgutil
 
+import filelock
 import numpy as np
 import tensorflow_datasets as tfds
 
@@ -177,11 +178,9 @@ def prepare(builder, dataset):
         downloader.MAX_RETRIES = 2  # ten take minutes to say "no network"
         config = tfds.download.DownloadConfig(try_download_gcs=False)
         with silence:  # TFDS says "downloading" of what is made here
-            builder.download_and_prepare(download_config=config)
+            _prepare_once(builder, folder, config)
     except ZooError:
         raise
-    except FileExistsError:  # another worker, or another training, prepared it meanwhile
-        builder.info.read_from_directory(str(folder))
     except Exception as error:  # TFDS raises whatever its network and archive libraries raise
         if isinstance(error, OSError) and is_denied(error):
             raise ZooError(f"{error.filename} cannot be written.", data_dir=...) from error
@@ -195,6 +194,16 @@ def prepare(builder, dataset):
             data_dir=...,
             dataset="digits",
         ) from error
+
+
+def _prepare_once(builder, folder, config):
+    """Prepares a dataset, unless another process prepares it at the same time."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(folder.parent / f".{folder.name}.lock"):
+        if folder.exists():
+            builder.info.read_from_directory(str(folder))
+        else:
+            builder.download_and_prepare(download_config=config)
 
 
 def example_keys(builder, dataset):
