@@ -1,6 +1,7 @@
 """Fixtures of all tests, the fast lane (`-m "not slow"`) and the lane of one model (`--model=NAME`)."""
 
 import functools
+import hashlib
 import inspect
 import os
 import pathlib
@@ -16,6 +17,7 @@ from absl import logging  # noqa: E402
 from trainings import small  # noqa: E402
 
 from zoo import datasets  # noqa: E402
+from zoo.datasets.sources import embedded_sets  # noqa: E402
 from zoo.models.build import list_models  # noqa: E402
 from zoo.train.run import train  # noqa: E402
 
@@ -94,9 +96,14 @@ def shared(tmp_path_factory, worker_id):
 
 
 @pytest.fixture(scope="session")
-def data_dir(shared):
-    """The folder in which the embedded datasets are prepared, once for all tests."""
-    return str(shared("tfds", lambda folder: None))
+def data_dir(request):
+    """The folder in which the embedded datasets are prepared, once for all runs of the tests.
+
+    Each state of the code that prepares datasets has its own folder in pytest's cache.
+    """
+    sources = sorted(pathlib.Path(datasets.__file__).parent.rglob("*.py"))
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+    return str(request.config.cache.mkdir("data") / digest)
 
 
 @pytest.fixture(scope="session")
@@ -121,6 +128,22 @@ def load_once(path):
 
 load_saved_model = tf.saved_model.load
 tf.saved_model.load = load_once
+
+
+def held(load):
+    """Returns a function that loads embedded datasets once per process."""
+    cached = functools.lru_cache(maxsize=12)(load)
+
+    @functools.wraps(load)
+    def load_held(dataset, *args, **kwargs):
+        embedded = str(dataset).split("/")[0] in embedded_sets()
+        return (cached if embedded else load)(dataset, *args, **kwargs)
+
+    return load_held
+
+
+for name in ("load", "load_pairs", "load_domains", "load_photographs", "load_descriptions"):
+    setattr(datasets, name, held(getattr(datasets, name)))
 
 
 @pytest.fixture(scope="session")

@@ -19,24 +19,50 @@ server.set_forkserver_preload(
 )
 
 
-def run_command(arguments, cwd=None, env=None):
-    """Runs `python ARGUMENTS` and waits for its end.
+class Command:
+    """A running command `python ARGUMENTS`.
 
     Args:
         arguments: List of strings, `["-m", module, …]` or `["-c", code]`.
         cwd: Path of the working directory.
         env: Dict of further environment variables. `None` removes a variable.
-
-    Returns:
-        A `subprocess.CompletedProcess` with text output.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        files = [pathlib.Path(folder, name) for name in ("stdout", "stderr")]
-        task = server.Process(target=_work, args=([str(a) for a in arguments], cwd, env or {}, files))
-        task.start()
-        task.join()
-        texts = [file.read_text(encoding="utf-8") if file.exists() else "" for file in files]
-    return subprocess.CompletedProcess(arguments, task.exitcode, *texts)
+
+    def __init__(self, arguments, cwd=None, env=None):
+        self._folder = tempfile.TemporaryDirectory()
+        self._files = [pathlib.Path(self._folder.name, name) for name in ("stdout", "stderr")]
+        self.arguments = [str(a) for a in arguments]
+        self._task = server.Process(target=_work, args=(self.arguments, cwd, env or {}, self._files))
+        self._task.start()
+
+    @property
+    def running(self):
+        """Whether the command has not ended."""
+        return self._task.exitcode is None
+
+    def kill(self):
+        """Kills the command."""
+        self._task.kill()
+
+    def wait(self, timeout=None):
+        """Waits for the end.
+
+        Returns:
+            A `subprocess.CompletedProcess` with text output.
+
+        Raises:
+            TimeoutError: The command still runs after `timeout` seconds.
+        """
+        self._task.join(timeout)
+        if self.running:
+            raise TimeoutError(f"{self.arguments} still runs after {timeout} s.")
+        texts = [file.read_text(encoding="utf-8") if file.exists() else "" for file in self._files]
+        return subprocess.CompletedProcess(self.arguments, self._task.exitcode, *texts)
+
+
+def run_command(arguments, cwd=None, env=None):
+    """Runs a command and waits for its end. See `Command`."""
+    return Command(arguments, cwd, env).wait()
 
 
 def _work(arguments, cwd, env, files):

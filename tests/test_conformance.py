@@ -182,7 +182,7 @@ def test_export_reloads_in_a_process_without_our_code(name, trained, elsewhere, 
             if v["dtype"] == "string":
                 given[k] = encoded.example(k, v, rows=3).numpy().astype("S")
                 continue
-            shape = [3 if d is None else d for d in v["shape"]]
+            shape = [3, *(32 if d is None else d for d in v["shape"][1:])]
             high = 256 if v["dtype"] == "uint8" else 10
             is_float = v["dtype"] == "float32"
             values = rng.uniform(0, 1, shape) if is_float else rng.integers(0, high, shape)

@@ -31,6 +31,8 @@ values = {
     "gancls": [("mismatched", False), ("captions", 4), ("interpolated", 0.0), ("interpolated", 1.0)],
     "stackgan": [("captions", 4)],
     "textencoder": [("recurrent", "rnn"), ("recurrent", "gru")],
+    "inpainter": [("holes", "scattered"), ("patch", 16), ("levels", 2)],
+    "denoiser": [("sigma", 50.0), ("patch", "image")],
     "attributes": [("recoloured", ("kind", "size"))],
 }  # fmt: skip
 cases = [(model, option, value) for model, chosen in values.items() for option, value in chosen]

@@ -47,10 +47,10 @@ def encoder():
     return keras.Model(text, keras.layers.Dense(1024, dtype="float32")(h))
 
 
-def features(x_shape):
-    """Returns a network from images to 1,024 features."""
+def features(x_shape, count):
+    """Returns a network from images to features."""
     x = keras.Input(x_shape)
-    return keras.Model(x, keras.layers.Dense(1024)(keras.layers.GlobalAveragePooling2D()(x)))
+    return keras.Model(x, keras.layers.Dense(count)(keras.layers.GlobalAveragePooling2D()(x)))
 
 
 shapes = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3), "stacked_mnist": (32, 32, 3), "gaussians": (2,)}
@@ -90,22 +90,27 @@ counts = {
         "first_discriminator": 4029889, "first_generator": 14217091,
         "discriminator": 48603585, "generator": 26290211,
     },
+    "tagcgan_mirflickr_paper": {"words": 4800, "discriminator": 10124001, "generator": 8744700},
     "textencoder_birds_paper": {"encoder": 5093248},
     "textencoder_flowers_paper": {"encoder": 2863488},
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", papers)
-def test_number_of_parameters(name):
+def test_number_of_parameters(name, tmp_path):
     chosen = recipe.find(name)
     shape = shapes.get(chosen.dataset.split("/")[0], (chosen.image_size, chosen.image_size, 3))
     network = dict(chosen.network)
     if "encoder" in network:
         network["encoder"] = encoder()
     if "image" in network:
-        network["image"] = features(shape)
+        network["image"] = features(shape, 1024)
+    if "features" in network:
+        network |= {"features": features(shape, 4096), "vectors": tmp_path / "vectors.txt"}
+        (tmp_path / "vectors.txt").write_text("".join(f"word{i}{' 0.5' * 200}\n" for i in range(12)))
     if str(network.get("content", "vgg" if chosen.model == "srgan" else "")).startswith("vgg"):
         network["content"] = "mse"
-    model = build(chosen.model, shape, 10, chosen.parts, **network)
+    classes = {"tags": {"word0": 9}} if chosen.model == "tagcgan" else 10
+    model = build(chosen.model, shape, classes, chosen.parts, **network)
     found = {side: sum(math.prod(v.shape) for v in model.side_variables(side)) for side in model.sides}
     assert found == counts[name]

@@ -14,6 +14,8 @@ sizes = {
     "points": 100, "k": 10,
 }  # fmt: skip
 
+halved = ("dcgan", "pix2pix", "srresnet", "classifier", "tagcgan", "selfcond", "inpainter")
+
 papers = [name for name in recipe.list_recipes() if "_paper" in name]
 
 
@@ -39,6 +41,7 @@ def small(name):
     limits = {option: sizes.get(option.rsplit("_")[-1]) for option in network}
     bounds = {option: bounded(network[option], most) for option, most in limits.items() if most}
     shipped = {k: default.network[k] for k in ("encoder", "image", "features") if k in chosen.network}
+    without = {"vectors": None} if "vectors" in chosen.network else {}  # a file
     random_vgg = str(network.get("content")).startswith("vgg")
     side = 32 if network.get("networks") == "resnet" else min(default.image_size or 32, 32)
     return dataclasses.replace(
@@ -50,10 +53,10 @@ def small(name):
         batch_groups=default.batch_groups,
         examples=default.examples,
         early_stopping="",
-        network={**chosen.network, **bounds, **shipped},
+        network={**chosen.network, **bounds, **shipped, **without},
         weights={"vgg19": "random"} if random_vgg else {},  # trained networks are larger
-        # An export with half weights traces all signatures twice. One model of text does.
-        half_weights=chosen.half_weights and chosen.model not in ("gancls", "stackgan"),
+        # An export with half weights traces all signatures twice. One model of each kind does.
+        half_weights=chosen.half_weights and chosen.model in halved,
         batch_size=min(chosen.batch_size, 8),
         image_size=default.image_size and side,
         stages=(1,) * len(chosen.stages),  # the two steps are in the first and the last stage

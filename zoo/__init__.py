@@ -32,6 +32,7 @@ _homes = {
     "GAN": "zoo.models.gan",
     "Normal": "zoo.game.priors",
     "Recognizer": "zoo.tasks.recognition.base",
+    "Restorer": "zoo.tasks.restoration.base",
     "Text": "zoo.game.priors",
     "Trained": "zoo.saved.trained",
     "TextToImage": "zoo.tasks.text_to_image.base",

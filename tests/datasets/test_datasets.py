@@ -12,6 +12,7 @@ from sklearn.datasets import load_digits
 
 from zoo import datasets
 from zoo.datasets.data import shuffled
+from zoo.datasets.loading import load
 from zoo.errors import ZooError
 from zoo.images.files import read_image
 
@@ -295,12 +296,12 @@ def test_groups_of_a_batch_are_alike_in_what_the_epoch_says(data_dir):
 def test_two_processes_prepare_a_set_at_the_same_time(tmp_path):
     where = {"data_dir": str(tmp_path)}
     args = ("gaussians/normal", "train[:10]")  # which takes seconds
-    task = {"target": seeded, "args": (datasets.load, *args), "kwargs": where}
+    task = {"target": seeded, "args": (load, *args), "kwargs": where}
     tasks = [server.Process(**task) for _ in range(3)]
     for task in tasks:
         task.start()
     for task in tasks:
         task.join()
     assert [task.exitcode for task in tasks] == [0, 0, 0]
-    assert datasets.load(*args, **where).count == 10
+    assert load(*args, **where).count == 10
     assert not list(tmp_path.rglob("*incomplete*"))

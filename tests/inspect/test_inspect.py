@@ -87,6 +87,36 @@ def test_a_discriminator_of_two_networks_shows_the_one_that_sees_pictures(tmp_pa
 
 
 @pytest.mark.slow
+def test_features_are_tested_on_other_data(run, tmp_path, data_dir):
+    other = Subject(zoo.load(run), tmp_path, repeats=2, data_dir=data_dir, dataset="shapes/class")
+    side = zoo.load(run).interface["x_shape"]
+    (x, y), (test_x, test_y) = other.labeled()
+    assert list(x.shape[1:]) == side and len(np.unique(y)) == 6
+    found = looks["clusters"](other)
+    assert found["dataset"] == "shapes/class" and found["clusters"] == 6
+    for name in ("D", "an untrained D", "raw pixels"):
+        row = found[name]
+        assert 0 <= row["NMI"] < row["purity"] <= 1 and row["purity"] >= found["most common class"] - 0.01
+    points = Subject(zoo.load(run), tmp_path, data_dir=data_dir, dataset="photos")
+    with pytest.raises(ZooError, match="photos does not have one label per image"):
+        looks["clusters"](points)
+
+
+@pytest.mark.slow
+def test_clusters_and_probes_of_separable_features(subject, monkeypatch):
+    """Ten constant images, one per class, with a little noise."""
+    rng = np.random.default_rng(0)
+    y = np.arange(400) % 10
+    x = (25 * y[:, None, None, None] + rng.integers(5, size=(400, *subject.model.x_shape))).astype(np.uint8)
+    monkeypatch.setattr(subject, "labeled", lambda: ((x, y), (x, y)))
+    pixels = looks["clusters"](subject)["raw pixels"]
+    assert pixels["NMI"] > 0.9 and pixels["purity"] > 0.9 and pixels["linear probe"] > 0.95
+    monkeypatch.setattr(subject, "labeled", lambda: ((x, rng.permutation(y)), (x, rng.permutation(y))))
+    pixels = looks["clusters"](subject)["raw pixels"]
+    assert pixels["NMI"] < 0.15 and pixels["purity"] < 0.3
+
+
+@pytest.mark.slow
 def test_too_many_labels_and_missing_discriminators_are_told(run, tmp_path, data_dir):
     few = Subject(zoo.load(run), tmp_path, labels=(5000,), data_dir=data_dir)
     with pytest.raises(ZooError, match="fewer than 5000"):
@@ -224,7 +254,9 @@ def test_a_cut_generator_is_the_generator(name, run, tmp_path):
     for cut, maps in enumerate(cuts.maps):
         np.testing.assert_allclose(cuts.samples(every, cut), whole, atol=1)
         assert np.any(cuts.samples(every, cut, np.zeros(maps[-1])) != whole)
-        assert cuts.means[cut].shape == (6, maps[-1])
+        values, sample, inside = cuts.positions(cut, every, np.random.default_rng(0), each=2)
+        assert values.shape == (len(sample), maps[-1]) and len(inside) == len(sample) <= 4 * 6
+        assert set(sample) == set(every)
 
 
 @pytest.mark.slow

@@ -1,19 +1,14 @@
 """Several devices, several workers: the same weights as one, one writer, and no work lost."""
 
 import json
-import os
-import pathlib
-import signal
 import socket
-import subprocess
-import sys
 import time
 
 import numpy as np
 import pytest
 from checkpoints import state
+from processes import Command
 
-import zoo
 from zoo.errors import ZooError
 from zoo.tasks import load
 from zoo.train.machine import strategy
@@ -32,7 +27,6 @@ common = ["batch_size=8", "image_size=16", "precision=float32", "period=1"]
 # Adam's first step is as large for the smallest gradient, whose sign rounding decides.
 sgd = ["optimizers={'classifier': {'name': 'sgd', 'learning_rate': 0.1}}", "steps=1"]
 started = []
-environment = {**os.environ, "PYTHONPATH": str(pathlib.Path(zoo.__file__).parent.parent)}
 
 job = """
 import json, os, sys
@@ -61,8 +55,7 @@ def start(out, data_dir, model, *sets, spread="one", devices=1, poisoned=False, 
     """A training in a process of its own."""
     assignments = [*common, *tiny[model], *sets]
     told = json.dumps([str(out), data_dir, spread, devices, model, assignments, poisoned])
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    process = subprocess.Popen([sys.executable, "-c", job, told], env={**environment, **also}, **pipes)
+    process = Command(["-c", job, told], env=also)
     started.append(process)
     return process
 
@@ -78,9 +71,9 @@ def none_is_left():
 
 def finished(process):
     """What a process that ends well printed."""
-    output, error = process.communicate(timeout=300)
-    assert process.returncode == 0, error
-    return output
+    done = process.wait(timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def alike(a, b):
@@ -154,13 +147,13 @@ def test_a_worker_that_is_killed_ends_the_job_which_goes_on_when_started_again(t
     chief, other = both(5000)
     deadline = time.monotonic() + 240
     while not (tmp_path / "samples" / "step_0000003.png").exists():
-        assert chief.poll() is None and other.poll() is None and time.monotonic() < deadline
+        assert chief.running and other.running and time.monotonic() < deadline
         time.sleep(0.05)
-    other.send_signal(signal.SIGKILL)
-    other.communicate()
-    _, error = chief.communicate(timeout=240)
-    assert chief.returncode == 1 and "Traceback" not in error
-    assert "error: Another worker is gone" in error
+    other.kill()
+    other.wait()
+    ended = chief.wait(timeout=240)
+    assert ended.returncode == 1 and "Traceback" not in ended.stderr
+    assert "error: Another worker is gone" in ended.stderr
     reached = max(int(p.stem.split("-")[1]) for p in (tmp_path / "checkpoints").glob("*.index"))
     for process in both(reached + 2):
         assert f"Going on from step {reached} of {reached + 2}" in finished(process)

@@ -19,6 +19,7 @@ import pytest
 import tensorflow as tf
 from absl import app, flags
 from checkpoints import state
+from processes import run_command
 
 import zoo
 from zoo import cli, datasets, recipe
@@ -486,9 +487,8 @@ train(chosen, sys.argv[1], spread="mirrored", data_dir=sys.argv[2])
     "name, precision", [("gan", "float32"), ("gan", "mixed_float16"), ("cyclegan", "mixed_float16")]
 )
 def test_two_replicas_train_and_export(name, precision, tmp_path, data_dir):
-    environment = {**os.environ, "PYTHONPATH": str(pathlib.Path(zoo.__file__).parent.parent)}
-    command = [sys.executable, "-c", two_devices, str(tmp_path), data_dir, precision, name]
-    subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+    done = run_command(["-c", two_devices, tmp_path, data_dir, precision, name])
+    assert done.returncode == 0, done.stderr
     trained = load(tmp_path)
     if name == "gan":
         assert trained.sample(2).shape == (2, 16, 16, 1)

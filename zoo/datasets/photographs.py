@@ -57,7 +57,8 @@ class Photographs(Data):
         if not hasattr(self, "_tensors"):
             parts, total = [], 0
             for picture in self.pictures():
-                picture = self._filled(picture).numpy()
+                if min(picture.shape[:2]) < self.shape[0]:
+                    picture = self._filled(picture).numpy()
                 parts.append(picture)
                 total += picture.nbytes
                 if total > in_memory:
@@ -119,7 +120,7 @@ class Photographs(Data):
         """
         height, width, _ = self.shape
         found = itertools.islice(self.pictures(), start, stop)
-        large = (pixels.mirrored_to(picture[None], 1, least=height)[0] for picture in found)
+        large = (p if min(p.shape[:2]) >= height else self._filled(p).numpy() for p in found)
         return {"x": np.stack([_centre(picture, height, width) for picture in large])}
 
 

@@ -9,6 +9,7 @@ evaluations/NAME_DATASET.json.
 --metrics=fid,kid,is,pr,fsd generates samples and compares them with a split of the data (--split).
 --real=DIR --fake=DIR --metrics=fid,kid,is,pr,fsd,psnr,ssim,ms_ssim compares two folders of images.
 --suite=mode_collapse trains and measures a method and its baselines, over --runs seeds.
+--suite=number_of_clusters measures the self-conditioned GAN as a function of its number of clusters.
 """
 
 import os
@@ -33,10 +34,10 @@ flags.DEFINE_string("fake", None, "A folder of generated pictures, with --real."
 flags.DEFINE_string("inception", None, "The file of Inception's weights; default: the download.")
 flags.DEFINE_string("resizing", "legacy", "How pictures reach Inception: legacy or clean.")
 flags.DEFINE_string("segmenter", None, "The trained segmenter that fsd asks: segmenter_shapes, or a run.")
-flags.DEFINE_string("suite", None, "A comparison in place of a model: mode_collapse.")
-flags.DEFINE_list("sets", ["ring", "grid"], "What a suite is run on.")
-flags.DEFINE_list("methods", None, "Those of a suite to run; default: all.")
-flags.DEFINE_integer("runs", 10, "Seeds a method of a suite.", lower_bound=1)
+flags.DEFINE_string("suite", None, "A comparison of trainings: mode_collapse or number_of_clusters.")
+flags.DEFINE_list("sets", None, "Data of a suite; default: ring,grid or digits.")
+flags.DEFINE_list("methods", None, "Methods, or numbers of clusters, of a suite; default: all.")
+flags.DEFINE_integer("runs", None, "Seeds per method of a suite; default: 10 or 3.", lower_bound=1)
 flags.DEFINE_integer("jobs", None, "Runs of a suite side by side; default: a core each.", lower_bound=1)
 flags.DEFINE_integer("steps", None, "Steps of a suite's trainings; default: the recipes'.", lower_bound=1)
 flags.DEFINE_string("out", None, "Folder of a suite; default: evaluations/<suite>.")
@@ -81,7 +82,6 @@ def measure(args):
     cli.load_tensorflow()
     from zoo.evaluate import generated
     from zoo.evaluate.context import EvaluationContext
-    from zoo.evaluate.measure import evaluate
     from zoo.evaluate.store import default_output, store
     from zoo.metrics.record import show
     from zoo.tasks import load
@@ -91,11 +91,9 @@ def measure(args):
         trained, args.seeds, args.count, args.classifier, args.data_dir, args.dataset
     )
     names = args.metrics or trained.card.recipe["metrics"]
-    of_sets = [name for name in names if name in generated.metrics]
-    results = evaluate(context, [name for name in names if name not in of_sets])
-    if of_sets:
-        weights, how = args.inception, args.resizing
-        results += generated.against_data(context, of_sets, args.split, weights, how, args.segmenter)
+    results = generated.measure_all(
+        context, list(names), args.split, args.inception, args.resizing, args.segmenter
+    )
     for result in results:
         print(show(result))
     output = args.output or (None if args.update_card else default_output(trained, args.dataset))
@@ -128,11 +126,10 @@ def run_suite(args):
     if args.suite not in suites.suites:
         raise unknown("suite", args.suite, suites.suites)
     out = args.out or f"evaluations/{args.suite}"
-    steps = {"steps": args.steps} if args.steps else {}
+    options = {"sets": args.sets, "runs": args.runs, "only": args.methods, "steps": args.steps}
+    options = {name: value for name, value in options.items() if value}
     jobs = args.jobs or os.cpu_count()
-    results = suites.suites[args.suite](
-        out, args.sets, args.runs, args.methods, args.data_dir, jobs, **steps
-    )
+    results = suites.suites[args.suite](out, data_dir=args.data_dir, jobs=jobs, **options)
     print(suites.table(results))
     print(f"Stored in {out}")
 

@@ -294,8 +294,8 @@ def carriers(activations, shows):
     """Returns the weight of each map in a logistic regression of a concept.
 
     Args:
-        activations: Array `[N, maps]`. Mean of each map over the image.
-        shows: Bool array `[N]`. Whether the images show the concept.
+        activations: Array `[N, maps]`. Activations at N positions of images.
+        shows: Bool array `[N]`. Whether the positions show the concept.
 
     Returns:
         Float array `[maps]`, for activations of unit variance.

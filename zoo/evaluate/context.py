@@ -17,6 +17,7 @@ from zoo.train.assemble import load_data
 # Which model judges: by the dataset, or else by what the model that is judged reads.
 judges = {
     "shapes/class": "attributes",
+    "shapes/captions": "attributes",
     "shapes/aligned": "attributes",
     "shapes/segmentation": "segmenter",
     "shapes/paired": "segmenter",

@@ -4,6 +4,7 @@ import sys
 
 from zoo.errors import ZooError
 from zoo.evaluate import folders
+from zoo.evaluate.measure import evaluate
 from zoo.metrics.record import record
 
 metrics = (*folders.seen, "fsd")
@@ -43,6 +44,27 @@ def against_data(context, names, split=None, weights=None, resizing="legacy", se
     runs = [folders.compare(real, context.conditional(seed), **options) for seed in context.seeds]
     described = f"{context.recipe.dataset} {split}"
     return [merged(records, described) for records in zip(*runs, strict=True)]
+
+
+def measure_all(context, names, split=None, weights=None, resizing="legacy", segmenter=None):
+    """Measures a model by protocols and by published metrics.
+
+    Args:
+        context: An `EvaluationContext`.
+        names: List of names of protocols and of `metrics`.
+        split, weights, resizing, segmenter: See `against_data`.
+
+    Returns:
+        List of records.
+
+    Raises:
+        ZooError: See `evaluate` and `against_data`.
+    """
+    compared = [name for name in names if name in metrics]
+    results = evaluate(context, [n for n in names if n not in metrics]) if compared != list(names) else []
+    if compared:
+        results += against_data(context, compared, split, weights, resizing, segmenter)
+    return results
 
 
 def merged(records, split):

@@ -18,8 +18,8 @@ import numpy as np
 
 from zoo import paths, recipe
 from zoo.errors import ZooError, unknown
+from zoo.evaluate import generated
 from zoo.evaluate.context import EvaluationContext
-from zoo.evaluate.measure import evaluate
 from zoo.evaluate.protocol import applies
 from zoo.images import plots
 from zoo.images.files import save_image
@@ -83,16 +83,13 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
         of, other = sets_of_modes[name]
         base = dataclasses.replace(recipe.find(of), **{**other, **changes})
         data = load_data(base, data_dir=data_dir)  # prepared before several ask for it
-        wanted = {}
-        for method in only or methods:
-            for seed in range(runs):
-                run = out / name / method.replace(" ", "_") / str(seed)
-                wanted[method, run] = (run, _recipe_of_method(base, method, seed), data_dir)
-        records = list(run_in_parallel(_measured, wanted.values(), jobs))
-        results[name] = _rows(zip([method for method, _ in wanted], records))
-        shown = {}
-        for method, run in wanted:
-            shown.setdefault(method, run)
+        chosen = {
+            (method, seed): _recipe_of_method(base, method, seed)
+            for method in only or methods
+            for seed in range(runs)
+        }
+        results[name] = _trained(chosen, out / name, data_dir, jobs)
+        shown = {method: out / name / method.replace(" ", "_") / "0" for method, _ in chosen}
         if data.is_pictures:
             for method, run in shown.items():  # where there are clusters, a row each: real, generated
                 last = max((run / "samples").glob("step_*.png"))
@@ -100,7 +97,85 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
                     shutil.copy(last, file)
         else:
             save_image(out / f"{name}.png", _scatters(data, shown))
-    stored = out / "results.json"  # what was asked for before, or is by another suite, stays in the table
+    return _store(results, out)
+
+
+# For each set of images: a recipe, and the metrics of its samples.
+sets_of_clusters = {
+    "digits": ("selfcond_digits", ("classifier_frechet", "classifier_score")),
+    "cifar10": ("selfcond_cifar10_paper", ("fid", "is")),
+}
+numbers = {"digits": (1, 5, 10, 20, 50, 100), "cifar10": (1, 25, 50, 100, 200, 400)}
+
+
+def number_of_clusters(out, sets=("digits",), runs=3, only=None, data_dir=None, jobs=1, **changes):
+    """Measures the samples of the self-conditioned GAN as a function of its number of clusters.
+
+    Args:
+        out: Path of the folder of the runs, the table and the plots.
+        sets: Names in `sets_of_clusters`. Results for CIFAR-10 need the weights of Inception.
+        runs: Integer. Number of seeds per number of clusters. Defaults to 3.
+        only: Numbers of clusters, integers or strings. Defaults to `numbers`. 1 is the GAN without labels.
+        data_dir, jobs, **changes: See `mode_collapse`.
+
+    Returns:
+        Dict, `{set: {"k = <number>": {metric: [value per run]}}}`.
+
+    Raises:
+        ZooError: An unknown set, a number that is not a positive integer, or an error of a training run.
+
+    Reference:
+        Liu et al., 2020, arXiv 2006.10728, ablation of the number of clusters.
+    """
+    _check_names("set of images", sets, sets_of_clusters)
+    if not all(str(k).isdecimal() and int(k) > 0 for k in only or ()):
+        raise ZooError(
+            f"The methods of this suite are numbers of clusters, not {', '.join(map(str, only))}."
+        )
+    out, results = pathlib.Path(out), {}
+    for name in sets:
+        of, metrics = sets_of_clusters[name]
+        base = dataclasses.replace(recipe.find(of), metrics=metrics, **changes)
+        load_data(base, data_dir=data_dir)  # prepared before several ask for it
+        chosen = {}
+        for k in map(int, only or numbers[name]):
+            network = plain_gan if k == 1 else {"k": k}
+            for seed in range(runs):
+                same = {"network": {**base.network, **network}, "seed": seed}
+                chosen[f"k = {k}", seed] = dataclasses.replace(base, **same)
+        results[name] = _trained(chosen, out / name, data_dir, jobs)
+    results = _store(results, out)
+    for name in sets:
+        by_metric = {}
+        for row, values in results[name].items():
+            for metric, found in values.items():
+                by_metric.setdefault(metric, {})[int(row.removeprefix("k = "))] = found
+        save_image(out / f"{name}.png", plots.sweep(by_metric, "number of clusters k"))
+    return results
+
+
+suites = {"mode_collapse": mode_collapse, "number_of_clusters": number_of_clusters}
+
+
+def _trained(chosen, out, data_dir, jobs):
+    """Trains and measures runs, and returns their results as rows. See `_rows`.
+
+    Args:
+        chosen: Dict, `{(method, seed): recipe}`.
+        out: Path of the folder of the runs.
+        data_dir, jobs: See `mode_collapse`.
+    """
+    calls = [
+        (out / method.replace(" ", "_") / str(seed), made, data_dir)
+        for (method, seed), made in chosen.items()
+    ]
+    records = list(run_in_parallel(_measured, calls, jobs))
+    return _rows(zip([method for method, _ in chosen], records))
+
+
+def _store(results, out):
+    """Writes the results and their table, and returns them with those that `out` already contains."""
+    stored = out / "results.json"
     before = json.loads(stored.read_text()) if stored.is_file() else {}
     results = {**before, **{name: {**before.get(name, {}), **rows} for name, rows in results.items()}}
     with paths.whole(stored) as file:
@@ -108,9 +183,6 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
     with paths.whole(out / "table.md") as file:
         file.write_text(table(results))
     return results
-
-
-suites = {"mode_collapse": mode_collapse}
 
 
 def _check_names(kind, names, known):
@@ -161,8 +233,8 @@ def _measured(run, chosen, data_dir):
             stored.unlink(missing_ok=True)  # the recipe there is soon that of more
         train(chosen, run, data_dir=data_dir)
         context = EvaluationContext(load(str(run)), seeds=1, data_dir=data_dir)
-        metrics = [name for name in chosen.metrics if applies(name, context.trained)]
-        known = {"recipe": chosen.plain(), "records": evaluate(context, metrics)}
+        metrics = [n for n in chosen.metrics if n in generated.metrics or applies(n, context.trained)]
+        known = {"recipe": chosen.plain(), "records": generated.measure_all(context, metrics)}
         with paths.whole(stored) as file:
             file.write_text(json.dumps(known, indent=2) + "\n")
     return known["records"]

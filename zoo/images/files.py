@@ -49,7 +49,9 @@ def list_images(folder: str | os.PathLike[str]) -> list[pathlib.Path]:
 image_suffixes = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 
 
-def read_image(path: str | os.PathLike[str], size: int | None = None, aspect: int = 1) -> Image.Image:
+def read_image(
+    path: str | os.PathLike[str], size: int | None = None, aspect: int = 1, alpha: bool = False
+) -> Image.Image:
     """Reads an image file as 8-bit grayscale or RGB.
 
     Applies the EXIF orientation and lays transparent images on white.
@@ -60,6 +62,8 @@ def read_image(path: str | os.PathLike[str], size: int | None = None, aspect: in
             keeps the size of the file. Defaults to `None`.
         aspect: Integer. Number of squares next to each other in the image. Each square is cropped and
             resized separately. Only used with `size`. Defaults to 1.
+        alpha: Boolean. Whether an image with transparency is returned as RGBA, in the size of the file.
+            Defaults to `False`.
 
     Returns:
         A Pillow image of mode "L" or "RGB", with `size` rows and `aspect * size` columns if `size` is set.
@@ -72,6 +76,8 @@ def read_image(path: str | os.PathLike[str], size: int | None = None, aspect: in
             image = ImageOps.exif_transpose(file)
             if "A" in image.getbands() or "transparency" in image.info:
                 image = image.convert("RGBA")
+                if alpha:
+                    return image
                 white = Image.new("RGBA", image.size, "white")
                 image = Image.alpha_composite(white, image).convert("RGB")
             # 16-bit and bilevel gray images become 8-bit gray images. All others become RGB.

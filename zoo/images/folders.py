@@ -5,6 +5,7 @@ import pathlib
 from collections.abc import Callable
 
 import numpy as np
+from PIL import Image
 
 from zoo.errors import ZooError
 from zoo.images import pixels
@@ -42,7 +43,8 @@ def process_files(
             `out`.
         out: Path of the result. For a folder, the results are PNG files with the same relative names.
         process: Function from a uint8 array `[H, W, C]` to another.
-        channels: Integer, 1 or 3. Number of channels of the arrays that `process` receives.
+        channels: Integer, 1, 3 or 4. Number of channels of the arrays that `process` receives. The fourth
+            is opacity.
         longest: Integer. Images whose longer side exceeds it are reduced to it first. `None` keeps all
             sizes. Defaults to `None`.
 
@@ -70,10 +72,10 @@ def process_files(
     originals = {path.resolve() for path in files}
     written: list[pathlib.Path] = []
     for path in files:
-        image = read_image(path)
+        image = read_image(path, alpha=channels == 4)
         if longest and max(image.size) > longest:
             image.thumbnail((longest, longest))
-        result = process(pixels.as_batch(np.asarray(image), channels)[0])
+        result = process(_as_array(image, channels))
         target = (out / path.relative_to(root)).with_suffix(".png") if as_folder else out
         if target in written:  # of an image whose name differs only in the suffix
             target = target.with_name(f"{path.name}.png")
@@ -82,3 +84,10 @@ def process_files(
         save_image(target, result)
         written.append(target)
     return written
+
+
+def _as_array(image: Image.Image, channels: int) -> np.ndarray:
+    """Returns an image as a uint8 array `[H, W, channels]`."""
+    if channels == 4:
+        return np.asarray(image.convert("RGBA"))
+    return pixels.as_batch(np.asarray(image), channels)[0]

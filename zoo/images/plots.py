@@ -46,6 +46,32 @@ def curves(history: Mapping[str, Sequence[float]]) -> np.ndarray:
     return render(figure)
 
 
+def sweep(values: Mapping[str, Mapping[float, Sequence[float]]], x_label: str) -> np.ndarray:
+    """Plots metrics over a setting, with means and standard deviations over runs.
+
+    Args:
+        values: Dict, `{metric: {setting: values of the runs}}`. Settings are positive.
+        x_label: String. Name of the setting.
+
+    Returns:
+        uint8 array `[H, W, 3]`.
+    """
+    figure = _figure(figsize=(4.5 * len(values), 3.5), dpi=100)
+    for axes, (metric, by_setting) in zip(
+        figure.subplots(1, len(values), squeeze=False)[0], values.items()
+    ):
+        x = sorted(by_setting)
+        means = [np.mean(by_setting[k]) for k in x]
+        errors = [np.std(by_setting[k], ddof=1) if len(by_setting[k]) > 1 else 0.0 for k in x]
+        axes.errorbar(x, means, errors, marker="o", capsize=3)
+        axes.set_xscale("log")
+        axes.set_xticks(x, [f"{k:g}" for k in x])
+        axes.minorticks_off()
+        axes.set_xlabel(x_label)
+        axes.set_ylabel(metric)
+    return render(figure)
+
+
 def scatter(
     real: np.ndarray | None, fake: np.ndarray, limits: tuple[float, float] | None = None
 ) -> np.ndarray:

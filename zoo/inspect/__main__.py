@@ -3,6 +3,7 @@
     python -m zoo.inspect --model=dcgan_mnist --what=features,neighbors
 
 features     a linear SVM on D's features, compared with pixels, an untrained D and a supervised D
+clusters     clusters and a linear probe of D's last features, compared with labels
 walks        paths between points of noise: straight, on the sphere, a square between four points; codes
 filters      inputs to which D's filters respond, by guided backpropagation
 neighbors    memorization and variety of samples
@@ -27,6 +28,7 @@ flags.DEFINE_integer("seed", 0, "Decides every draw.", lower_bound=0)
 flags.DEFINE_integer("count", 2000, "Pictures that statistics are over.", lower_bound=20)
 flags.DEFINE_list("labels", ["1000"], "How many labels the features are tried with, or all.")
 flags.DEFINE_integer("repeats", 3, "Number of repetitions.", lower_bound=1)
+flags.DEFINE_string("dataset", None, "Labeled data for features and clusters; default: the model's own.")
 flags.DEFINE_string("classifier", None, "What reads concepts; default: the judge of the model's data.")
 flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
 
@@ -43,13 +45,23 @@ def main():
     for what in args.what:
         if what not in looks:
             raise unknown("look", what, looks)
+        if args.dataset and what not in ("features", "clusters"):
+            raise ZooError(f"--dataset is for features and clusters, not {what}. Remove it.")
     if not all(text == "all" or (text.isdigit() and int(text) >= 30) for text in args.labels):
         raise ZooError(f"--labels are numbers from 30 on, or all, not {','.join(args.labels)}.")
     trained = load(name)
     out = pathlib.Path(args.out or f"inspections/{trained.name}")
     labels = [None if text == "all" else int(text) for text in args.labels]
     subject = Subject(
-        trained, out, args.seed, args.count, labels, args.repeats, args.classifier, args.data_dir
+        trained,
+        out,
+        args.seed,
+        args.count,
+        labels,
+        args.repeats,
+        args.classifier,
+        args.data_dir,
+        args.dataset,
     )
     out.mkdir(parents=True, exist_ok=True)
     for what in args.what:

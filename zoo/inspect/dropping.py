@@ -22,8 +22,8 @@ class Cuts:
 
     Attributes:
         maps: List of the shapes of the maps at each cut, `(…, maps)`.
-        means: List of float32 `[n, maps]`, one per cut. Mean of each map over the image.
         reading: The `Reading` of the samples.
+        objects: Bool array `[n, H, W]`. Pixels that differ from the median color of their image.
     """
 
     def __init__(self, subject, n, seed):
@@ -35,11 +35,9 @@ class Cuts:
         self._uppers = [keras.Model(network.inputs, h) for h in hidden]
         # Conditions may join behind a cut.
         self._lowers = [keras.Model([*network.inputs, h], network.output) for h in hidden]
-        everywhere = np.arange(n)
-        self.means = [
-            in_batches(lambda i, u=u: _over_places(u(self._rows(i))), everywhere) for u in self._uppers
-        ]
-        self.reading = subject.reader(self.samples(everywhere))
+        images = self.samples(np.arange(n))
+        self.reading = subject.reader(images)
+        self.objects = ~ground(images)
 
     def _rows(self, which):
         return [tf.gather(values, which) for values in self._given]
@@ -63,18 +61,55 @@ class Cuts:
 
         return in_batches(painted, which).astype(np.uint8)
 
+    def positions(self, cut, which, rng, each=8):
+        """Returns the activations at random positions of samples, in and outside of the object.
 
-def _over_places(maps):
-    """Returns the mean of each map: `[B, …, maps]` to `[B, maps]`."""
-    return tf.reduce_mean(maps, tuple(range(1, len(maps.shape) - 1)))
+        Args:
+            cut: Integer. Index of the cut.
+            which: Integer array. Indices of the samples.
+            rng: A NumPy generator.
+            each: Integer. Number of positions in the object, and of others, per sample. Defaults to 8.
+
+        Returns:
+            Tuple of the activations, float32 `[P, maps]`, the index of the sample of each row, and whether
+            the position is in the object. Layers without positions have one row per sample, in the object.
+        """
+        maps = in_batches(lambda i: self._uppers[cut](self._rows(i), training=False), which)
+        if maps.ndim == 2:
+            return maps, which, np.ones(len(which), bool)
+        inside = np.stack([_reduced(mask, maps.shape[1:3]) for mask in self.objects[which]])
+        rows = []
+        for i, mask in enumerate(inside.reshape(len(which), -1)):
+            for side in (True, False):
+                places = rng.permutation(np.flatnonzero(mask == side))[:each]
+                rows += [(i, place) for place in places]
+        sample, place = np.transpose(rows)
+        flat = maps.reshape(len(which), -1, maps.shape[-1])
+        return flat[sample, place], which[sample], inside.reshape(len(which), -1)[sample, place]
+
+
+def ground(images):
+    """Returns which pixels are near the median color of their image, bool `[B, H, W]`.
+
+    Args:
+        images: uint8 `[B, H, W, C]`.
+    """
+    return np.abs(images - np.median(images, axis=(1, 2), keepdims=True)).max(-1) < 25
+
+
+def _reduced(mask, size):
+    """Returns whether at least half of each block of pixels is `True`, bool of the given size."""
+    rows, columns = (np.array_split(np.arange(side), n) for side, n in zip(mask.shape, size))
+    return np.array([[mask[np.ix_(r, c)].mean() >= 0.5 for c in columns] for r in rows])
 
 
 @look
 def dropping(subject, strengths=(0.0, 0.5), shown=8):
     """Measures the effects of setting the maps of a concept to zero.
 
-    A logistic regression on the mean of each map separates samples with a concept from those without. The
-    maps whose weight exceeds a share of the largest are dropped. Other samples with the concept show how
+    A logistic regression on the activations at single positions separates positions in objects with a
+    concept from all others: positions in other objects and on the ground. The maps whose weight exceeds a
+    share of the largest are dropped. Other samples with the concept show how
     often the classifier no longer finds the concept, how often its other factors stay, and how much the
     ground
     changes: the pixels near the image's median color. The baseline drops the same number of random maps.
@@ -130,14 +165,15 @@ def measure_losses(cuts, cut, reader, strengths, shown, rng, least=20, most=100)
     Raises:
         ZooError: Too few samples show the concepts.
     """
-    means, n = cuts.means[cut], len(cuts.means[cut]) // 2  # half to learn from, half to try
+    n = len(cuts.objects) // 2  # half to learn from, half to try
+    activations, sample, inside = cuts.positions(cut, np.arange(n), rng)
     losses, panels = {strength: {"every factor": []} for strength in strengths}, {}
     for factor, value in ((f, v) for f, size in enumerate(reader.sizes) for v in range(size)):
         shows = cuts.reading.having({factor: value})
         learned, tried = shows[shows < n], shows[shows >= n][:most]
         if min(len(learned), len(tried)) < least or len(learned) == n:  # nothing, or nothing else
             continue
-        weights = concepts.carriers(means[:n], np.isin(np.arange(n), learned))
+        weights = concepts.carriers(activations, inside & np.isin(sample, learned))
         known, whole = cuts.reading.values[tried], cuts.samples(tried)
         for strength in strengths:
             dropped = weights > max(strength * weights.max(), 0)
@@ -162,11 +198,11 @@ def _lost(before, after, known, factor, reader):
     """Returns the differences between images before and after a change, `{name: share}`."""
     same = reader(after).values == known
     others = np.delete(same, factor, axis=1)
-    ground = np.abs(before - np.median(before, axis=(1, 2), keepdims=True)).max(-1) < 25
+    unchanged = ground(before)
     return {
         "concept gone": 1 - same[:, factor].mean(),
         **({"other factors kept": others.mean()} if others.size else {}),
-        "change of the ground, of 255": np.abs(np.float32(after) - before).mean(-1)[ground].mean(),
+        "change of the ground, of 255": np.abs(np.float32(after) - before).mean(-1)[unchanged].mean(),
     }
 
 

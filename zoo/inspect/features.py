@@ -45,16 +45,13 @@ def features(subject):
     Args:
         subject: A `Subject`.
     """
-    judge = subject.judge
-    train_x, train_y = subject.context.data("train").arrays()
-    test_x, test_y = subject.examples("test", 10_000)
-    if train_y is None:
-        raise ZooError(f"The data of {subject.trained.name} has no labels to learn.")
+    (train_x, train_y), (test_x, test_y) = subject.labeled()
     most = max(n or 0 for n in subject.labels)
     if most > len(train_x):
         raise ZooError(f"There are {len(train_x)} labels, fewer than {most}.", labels=len(train_x))
     prepared = {}
-    for name, network in (("features of D", judge), ("features of an untrained D", subject.untrained)):
+    networks = {"features of D": subject.judge, "features of an untrained D": subject.untrained}
+    for name, network in networks.items():
         extract = features_of(network)
         prepared[name] = [subject.seen_by(extract, x) for x in (train_x, test_x)]
     prepared["raw pixels"] = [np.float32(x.reshape(len(x), -1)) / 255 for x in (train_x, test_x)]
@@ -72,7 +69,12 @@ def features(subject):
             name: {"accuracy": float(np.mean(v)), "spread": spread(v), "subsets": len(v)}
             for name, v in rows.items()
         }
-    return {"labels to choose from": len(train_x), "test images": len(test_x), **results}
+    return {
+        "dataset": subject.context.recipe.dataset,
+        "labels to choose from": len(train_x),
+        "test images": len(test_x),
+        **results,
+    }
 
 
 def _svm(x, y):

@@ -1,6 +1,6 @@
 """All looks. Importing this module registers them."""
 
-from zoo.inspect import arithmetic, dropping, features, filters, neighbors, walks
+from zoo.inspect import arithmetic, clusters, dropping, features, filters, neighbors, walks
 from zoo.inspect.subject import looks
 
-__all__ = ["arithmetic", "dropping", "features", "filters", "looks", "neighbors", "walks"]
+__all__ = ["arithmetic", "clusters", "dropping", "features", "filters", "looks", "neighbors", "walks"]

@@ -3,6 +3,7 @@
 A look is a function of a `Subject` that writes images into its folder and returns numbers.
 """
 
+import dataclasses
 import functools
 import random
 
@@ -38,14 +39,29 @@ class Subject:
         repeats: Integer. Number of repetitions of random choices. Defaults to 3.
         classifier: String. Trained classifier of concepts. Defaults to that of the data.
         data_dir: Path of the TFDS folder. Defaults to TFDS' own.
+        dataset: String. Data on which D's features are tested, in the size of D's images. Defaults to the
+            model's own.
     """
 
     def __init__(
-        self, trained, out, seed=0, count=2000, labels=(1000,), repeats=3, classifier=None, data_dir=None
+        self,
+        trained,
+        out,
+        seed=0,
+        count=2000,
+        labels=(1000,),
+        repeats=3,
+        classifier=None,
+        data_dir=None,
+        dataset=None,
     ):
         self.trained, self.out, self.seed, self.count = trained, out, seed, count
         self.labels, self.repeats = labels, repeats
-        self.context = EvaluationContext(trained, classifier=classifier, data_dir=data_dir)
+        self.context = EvaluationContext(trained, classifier=classifier, data_dir=data_dir, dataset=dataset)
+        if dataset and len(trained.interface.get("x_shape", ())) == 3:
+            side, _, channels = trained.interface["x_shape"]
+            recipe = self.context.recipe
+            self.context.recipe = dataclasses.replace(recipe, image_size=side, channels=channels)
 
     @functools.cached_property
     def model(self):
@@ -92,6 +108,20 @@ class Subject:
     def seen_by(self, network, x):
         """Returns the outputs of a network for examples of the data, float32 `[N, …]`."""
         return in_batches(lambda part: network(self.model.to_network(part), training=False), x)
+
+    def labeled(self):
+        """Returns the training and the test examples with labels, `((x, y), (x, y))`.
+
+        Raises:
+            ZooError: The data does not have labels.
+        """
+        train, test = self.context.data("train").arrays(), self.examples("test", 10_000)
+        if train[1] is None or np.ndim(train[1]) != 1:
+            raise ZooError(
+                f"{self.context.recipe.dataset} does not have one label per image. Choose other data.",
+                dataset="digits",
+            )
+        return train, test
 
     def save(self, name, image):
         """Writes an image into the folder."""

@@ -6,9 +6,11 @@ Reference: Mirza & Osindero 2014, Conditional Generative Adversarial Nets, arXiv
 import re
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from zoo.datasets.captions import one_each
+from zoo.datasets.vectors import read_word_vectors
 from zoo.errors import ZooError
 from zoo.game import losses, randomness
 from zoo.game.adversarial import step
@@ -30,14 +32,16 @@ class SkipGram(keras.layers.Layer):
     Args:
         counts: Dict, `{word: count}`. Negatives are drawn with probability ∝ count^¾.
         size: Integer. Coordinates of a vector.
+        vectors: Array `[V, size]`. Initial word vectors. Defaults to random ones.
 
     Reference:
         Mikolov et al., 2013, "Distributed Representations of Words and Phrases", section 2.2.
     """
 
-    def __init__(self, counts, size, **kwargs):
+    def __init__(self, counts, size, vectors=None, **kwargs):
         super().__init__(name="words", **kwargs)
         self.words, self.size = list(counts), size
+        self._start = "random_uniform" if vectors is None else keras.initializers.Constant(vectors)
         self._negative = 0.75 * tf.math.log(tf.constant([float(n) for n in counts.values()]))
         patterns = (rf"(?i)(.*[^a-z])?{re.escape(word)}([^a-z].*)?" for word in self.words)
         self._patterns = [pattern.replace(r"\ ", " ") for pattern in patterns]
@@ -45,9 +49,9 @@ class SkipGram(keras.layers.Layer):
 
     def build(self, input_shape):
         """Creates the word and context vectors."""
-        shape, small = (len(self.words), self.size), "random_uniform"
-        self.vectors = self.add_weight(name="vectors", shape=shape, initializer=small)
-        self.contexts = self.add_weight(name="contexts", shape=shape, initializer=small)
+        shape = (len(self.words), self.size)
+        self.vectors = self.add_weight(name="vectors", shape=shape, initializer=self._start)
+        self.contexts = self.add_weight(name="contexts", shape=shape, initializer="random_uniform")
         self.built = True
 
     def directions(self):
@@ -108,9 +112,11 @@ class TagCGAN(Tagger):
         self.place = keras.layers.StringLookup(vocabulary=words.words, num_oov_indices=1)
 
     def tagged(self, batch):
-        """Returns which words are tags of each image, bool `[B, V]`."""
-        place = self.place(batch["tags"]) - 1  # −1 for unknown words
-        return tf.reduce_any(tf.one_hot(place, len(self.words.words), on_value=True, off_value=False), 1)
+        """Returns all pairs of an image and one of its tags: rows and words, int64 `[P, 2]`."""
+        words = tf.sort(self.place(batch["tags"]) - 1, 1)  # −1 for unknown words
+        before = tf.pad(words[:, :-1], [[0, 0], [1, 0]], constant_values=-1)
+        pairs = tf.where(words != before)  # a repeated tag counts once
+        return tf.stack([pairs[:, 0], tf.gather_nd(words, pairs)], 1)
 
     def stages_of(self, side):
         """Returns stage 0 for the word vectors, and stage 1 for the other sides."""
@@ -123,7 +129,8 @@ class TagCGAN(Tagger):
 
     def update_words(self, batch):
         """Makes one update of the word vectors, over tags and descriptions."""
-        words = self.tagged(batch)
+        pairs, shape = self.tagged(batch), [tf.shape(batch["tags"])[0], len(self.words.words)]
+        words = tf.scatter_nd(pairs, tf.ones_like(pairs[:, 0]), tf.cast(shape, tf.int64)) > 0
         for _ in range(2 if "text" in batch else 0):  # two random captions of each image
             words |= self.words.mentioned(one_each(batch["text"]))
         with self.turn("words") as w:
@@ -132,7 +139,7 @@ class TagCGAN(Tagger):
     def update_networks(self, batch):
         """Makes one update of D and one of G, over random pairs of an image and a tag."""
         # All pairs of an image and one of its tags have the same probability.
-        pairs = tf.where(self.tagged(batch))
+        pairs = self.tagged(batch)
         some = tf.minimum(tf.shape(pairs)[:1], 1)  # 0 if no image of the batch has a tag
         pairs = tf.pad(pairs, [[0, 1 - some[0]], [0, 0]])
         counts = tf.cast(some[0], tf.float32)
@@ -168,8 +175,8 @@ class TagCGAN(Tagger):
         cosine = tf.matmul(tf.math.l2_normalize(fakes, 1), self.words.directions(), transpose_b=True)
         count = len(self.words.words)
         near = tf.math.top_k(cosine, min(self.nearest, count)).indices
-        votes = tf.reduce_sum(tf.one_hot(near, count), 1)
-        share = tf.reduce_mean(tf.reshape(votes, [-1, draws, count]), 1)
+        near = tf.reshape(near, [tf.shape(image)[0], -1])
+        share = tf.math.bincount(near, minlength=count, maxlength=count, axis=-1, dtype=tf.float32) / draws
         closeness = tf.reduce_mean(tf.reshape(cosine, [-1, draws, count]), 1)  # decides between equals
         best = tf.math.top_k(share + 1e-3 * closeness, min(kept, count)).indices
         return best, tf.gather(share, best, axis=1, batch_dims=1)
@@ -188,6 +195,7 @@ def build(
     dropout=0.5,
     pairs=1,
     nearest=20,
+    vectors=None,
     *,
     corrupt=unchanged,
     joint=unchanged,
@@ -211,14 +219,25 @@ def build(
         pairs: Integer. Number of pairs of an image and a tag per image of a batch. Defaults to 1.
         nearest: Integer. Number of words near a sample that are counted. Defaults to 20, as in the paper,
             whose vocabulary has 247,465 words. Choose fewer for a small vocabulary.
+        vectors: String. File of word vectors, which also has the vocabulary and the size. See
+            `zoo.datasets.vectors`. The recipe's `stages=(0,)` leaves out their training. Defaults to None:
+            the words are the tags of the data.
         corrupt, joint, product: Set by the parts `instance_noise`, `joint_layer` and `projection_head`.
 
     Raises:
-        ZooError: The data has too few tags, or `nearest` is less than 1.
+        ZooError: The data has too few tags, `nearest` is less than 1, or the word vectors cannot be read or
+            do not have a tag of the data.
     """
     if nearest < 1:
         raise ZooError(f"network.nearest is 1 word or more, not {nearest}.")
-    counts = {word: n for word, n in classes["tags"].items() if n >= least}
+    tags, start = classes["tags"], None
+    counts = {word: n for word, n in tags.items() if n >= least}
+    if vectors is not None:
+        known = read_word_vectors(vectors)
+        if known.keys().isdisjoint(tags):
+            raise ZooError(f"{vectors} does not have a tag of the data, such as {next(iter(tags), '')!r}.")
+        counts, start = {word: tags.get(word, 0) for word in known}, np.stack(list(known.values()))
+        size = start.shape[1]
     if len(counts) <= kept:
         raise ZooError(
             f"{len(counts)} tags occur {least} times or more, but tagcgan needs more than {kept}. Put "
@@ -243,5 +262,5 @@ def build(
     if product:
         logit = keras.layers.Add(dtype="float32")([logit, product(parts)])
     discriminator = keras.Model([w, v], logit, name="discriminator")
-    words = SkipGram(counts, size, dtype="float32")
+    words = SkipGram(counts, size, start, dtype="float32")
     return TagCGAN(words, see, generator, discriminator, z_dim, x_shape, pairs, nearest)

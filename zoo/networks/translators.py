@@ -34,7 +34,7 @@ def halvings(x_shape):
     return n
 
 
-def unet(x_shape, width, dropout, name):
+def unet(x_shape, width, dropout, name, given=0, levels=8):
     """Builds the U-net C64-C128-C256-C512-…, CD512-CD512-CD512-C512-…, with skip connections.
 
     Args:
@@ -42,15 +42,17 @@ def unet(x_shape, width, dropout, name):
         width: Integer. Channels of the first layer. Each layer inwards doubles them, up to eight times.
         dropout: Float. Dropout rate of the three innermost layers of the decoder.
         name: String. Name of the network.
+        given: Integer. Number of input channels in addition to those of the images. Defaults to 0.
+        levels: Integer. Maximum number of halvings. Defaults to 8.
 
     Reference:
         Isola et al., 2017, appendix 6.1.1.
     """
-    n = halvings(x_shape)
+    n = min(halvings(x_shape), levels)
     channels = [width * min(2**i, 8) for i in range(n)]
 
     down, up = keras.layers.Conv2D, keras.layers.Conv2DTranspose
-    x = keras.Input((None, None, x_shape[-1]), name="x")
+    x = keras.Input((None, None, x_shape[-1] + given), name="x")
     h = strided_convolution(down, channels[0])(x)
     skips = [h]
     for i in range(1, n):

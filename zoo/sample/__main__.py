@@ -11,6 +11,8 @@ A translator takes images of any size: python -m zoo.sample --model=cyclegan_sha
 --output=FILE_OR_FOLDER [--direction=b_to_a] [--beside]
 
 A super-resolution model also takes images: python -m zoo.sample --model=srresnet_bsd --input=… --output=…
+A model for inpainting fills the transparent pixels of PNG files. A model for denoising takes any images:
+python -m zoo.sample --model=inpainter_shapes --input=… --output=…
 A tagger writes tags.json: python -m zoo.sample --model=tagcgan_shapes --input=… --output=FOLDER
 """
 

@@ -7,6 +7,7 @@ over image files, and `preview.py` the images that a run writes each period.
 from zoo.saved.load import load
 from zoo.tasks.generation.trained import TrainedGenerator
 from zoo.tasks.recognition.trained import TrainedRecognizer
+from zoo.tasks.restoration.trained import TrainedRestorer
 from zoo.tasks.super_resolution.trained import TrainedEnlarger
 from zoo.tasks.tagging.trained import TrainedTagger
 from zoo.tasks.text_to_image.trained import TrainedTextToImage
@@ -16,6 +17,7 @@ __all__ = [
     "TrainedEnlarger",
     "TrainedGenerator",
     "TrainedRecognizer",
+    "TrainedRestorer",
     "TrainedTagger",
     "TrainedTextToImage",
     "TrainedTranslator",

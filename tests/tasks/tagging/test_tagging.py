@@ -145,6 +145,27 @@ def test_of_each_sample_so_many_words_are_counted():
 
 
 @pytest.mark.slow
+def test_word_vectors_of_a_file_are_the_vocabulary(tmp_path):
+    file = tmp_path / "vectors.txt"
+    values = np.random.default_rng(0).normal(size=(15, 6)).astype(np.float32)
+    file.write_text("".join(f"word{i} {' '.join(map(str, v))}\n" for i, v in enumerate(values)))
+    model = words_game(vectors=str(file))
+    assert model.vocabulary == [f"word{i}" for i in range(15)]  # word12 to word14 are tags of no image
+    np.testing.assert_allclose(model.words.vectors.numpy(), values)
+    best, _ = model.tags(np.zeros((2, 64, 64, 3), np.uint8), tf.constant([3, 4], tf.int64))
+    assert best.shape == (2, 10) and model.generator.output_shape == (None, 6)
+    batch = {
+        "x": tf.zeros([3, 64, 64, 3], tf.uint8),
+        "tags": tf.constant([["word3", "word1", "word3"], ["unknown", "", ""], ["", "word14", ""]]),
+    }
+    np.testing.assert_array_equal(model.tagged(batch), [[0, 1], [0, 3], [2, 14]])
+    assert np.isfinite(float(model.train_step(batch)["generator_loss"]))
+    file.write_text("other 1 2 3\n")
+    with pytest.raises(ZooError, match="does not have a tag of the data, such as 'word0'"):
+        words_game(vectors=str(file))
+
+
+@pytest.mark.slow
 def test_tagging_and_its_protocol_from_the_command_line(small_run, tmp_path, data_dir):
     Image.new("RGB", (30, 20), "red").save(tmp_path / "a.png")
     flags = [f"--model={small_run('tagcgan')}", f"--input={tmp_path}", f"--output={tmp_path / 'out'}"]

@@ -9,6 +9,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from zoo.evaluate import concepts
 from zoo.evaluate.protocol import protocol
 from zoo.metrics import agreement, frechet, game, parzen
+from zoo.metrics.inception_score import inception_score
 from zoo.metrics.record import record
 
 
@@ -96,6 +97,34 @@ def classifier_frechet(context):
             split=f"{context.recipe.dataset} test",
             real_training_images=frechet.frechet(features(known), target),
             uniform_noise=frechet.frechet(features(noise), target),
+            **context.judged_by(),
+        )
+    ]
+
+
+@protocol("sample")
+def classifier_score(context):
+    """Computes the Inception Score with the probabilities of a separate classifier.
+
+    It is not the IS.
+
+    Reference:
+        Salimans et al., 2016, arXiv 1606.03498, section 4.
+    """
+    held_out, _ = context.data("test").arrays()
+
+    def score(images):
+        probability = context.judge.call("classify", image=images)["probability"]
+        return inception_score(np.log(np.maximum(probability, 1e-30)), splits=1)[0]
+
+    return [
+        record(
+            "classifier score",
+            [score(context.conditional(seed)) for seed in context.seeds],
+            "exp E KL(p(y|x) ‖ p(y)) over all samples, by a separate classifier; not the Inception Score",
+            fake=context.count,
+            real_test_images=score(held_out),
+            classes=int(context.judge.card.signatures["classify"]["outputs"]["probability"]["shape"][-1]),
             **context.judged_by(),
         )
     ]

@@ -1,0 +1,126 @@
+"""Inpainting and denoising as conditional GANs.
+
+Reference: Isola et al. 2017, Image-to-Image Translation with Conditional Adversarial Networks,
+arXiv 1611.07004, for the objective and the networks. The holes are those of Pathak et al. 2016, Context
+Encoders: Feature Learning by Inpainting, arXiv 1604.07379.
+"""
+
+import keras
+
+from zoo.errors import ZooError
+from zoo.game import losses
+from zoo.game.adversarial import step
+from zoo.images import pixels
+from zoo.networks.translators import halvings, patch_discriminator, unet
+from zoo.registry import register
+from zoo.tasks.restoration.base import Restorer
+
+
+class ConditionalRestorer(Restorer):
+    """Trains G and D by min_G max_D E log D(x, y) + E log(1 − D(x, G(x, m))) + λ E ‖y − G(x, m)‖₁.
+
+    y is an image, x the damaged image and m its mask. Pixels of G outside the mask are those of x.
+
+    Args:
+        generator: See `Restorer`.
+        discriminator: Network from pairs of images to logits of patches.
+        weight: Float. λ.
+
+    Reference:
+        Isola et al., 2017, equation 4.
+    """
+
+    values = {
+        "discriminator": ("critic", "real", "fake", "given"),
+        "generator": ("image", "target"),
+    }
+
+    def __init__(self, generator, discriminator, weight, **kwargs):
+        super().__init__(generator, {"discriminator": [discriminator]}, **kwargs)
+        self.discriminator = discriminator
+        self.critic = keras.Model(discriminator.inputs[::-1], discriminator.outputs[0])  # of (y, x)
+        self.weight = weight  # λ
+
+    @step
+    def train_step(self, batch):
+        """Makes one update of D, at half its loss, and one of G."""
+        damaged, m = self.damage(batch["x"])
+        x, y, D = pixels.scale(damaged), pixels.scale(batch["x"]), self.discriminator
+        with self.turn("generator") as g:
+            fakes = self.restored(x, m, training=True)
+            with g.paused(), self.turn("discriminator") as d:
+                d.loss = 0.5 * losses.minimax(D([x, y], training=True), D([x, fakes], training=True))
+                values = {"critic": self.critic, "real": y, "fake": fakes, "given": (x,)}
+                d.loss = self.extended("discriminator", d.loss, **values)
+            distance = losses.l1(y, fakes)
+            g.loss = losses.non_saturating(D([x, fakes], training=True)) + self.weight * distance
+            g.loss = self.extended("generator", g.loss, image=fakes, target=y)
+        self.report("l1", distance)
+
+
+def _build(x_shape, damage, width, levels, discriminator_width, patch, weight):
+    if levels < 2:
+        raise ZooError(f"network.levels is 2 halvings or more, not {levels}.")
+    n = min(halvings(x_shape), levels)
+    return ConditionalRestorer(
+        unet(x_shape, width, 0.0, "generator", given=1, levels=levels),
+        patch_discriminator(x_shape, discriminator_width, patch, "discriminator", pictures=2),
+        weight,
+        x_shape=x_shape,
+        damage=damage,
+        largest=2**27 // width,
+        multiple=2**n,
+    )
+
+
+@register("inpainter", reads="photographs")
+def build_inpainter(
+    x_shape,
+    classes=None,
+    holes="center",
+    width=64,
+    levels=8,
+    discriminator_width=64,
+    patch: int | str = 70,
+    weight=100.0,
+):
+    """Builds the networks of pix2pix without dropout, for filling missing pixels.
+
+    Args:
+        x_shape: Tuple `(H, W, C)` of the crops. The sides are equal and a multiple of 16.
+        classes: Not used.
+        holes: String. "center" removes a square of half the side, "scattered" removes each pixel with
+            probability ½. Defaults to "center".
+        width: Integer. Channels next to the image in the U-net. Defaults to 64.
+        levels: Integer. Maximum number of halvings in the U-net. Defaults to 8.
+        discriminator_width: Integer. Channels of D's first layer. Defaults to 64.
+        patch: Receptive field of D: 1, 16, 34, 70, 142 or 286 pixels, or "image". Defaults to 70.
+        weight: Float. λ of the L1 distance. Defaults to 100.
+
+    Raises:
+        ZooError: Unknown holes, fewer than two levels, or a shape or patch that does not fit.
+    """
+    return _build(x_shape, {"holes": holes}, width, levels, discriminator_width, patch, weight)
+
+
+@register("denoiser", reads="photographs")
+def build_denoiser(
+    x_shape,
+    classes=None,
+    sigma=25.0,
+    width=64,
+    levels=8,
+    discriminator_width=64,
+    patch: int | str = 70,
+    weight=100.0,
+):
+    """Builds the networks of pix2pix without dropout, for removing Gaussian noise.
+
+    Args:
+        x_shape, classes, width, levels, discriminator_width, patch, weight: See `build_inpainter`.
+        sigma: Float. Standard deviation of the noise, in gray levels of 255. Defaults to 25.
+
+    Raises:
+        ZooError: `sigma` is not positive, fewer than two levels, or a shape or patch that does not fit.
+    """
+    return _build(x_shape, {"sigma": sigma}, width, levels, discriminator_width, patch, weight)

@@ -1,0 +1,1 @@
+"""Restoration of damaged images: inpainting and denoising."""
