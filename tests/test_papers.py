@@ -90,7 +90,7 @@ counts = {
         "first_discriminator": 4029889, "first_generator": 14217091,
         "discriminator": 48603585, "generator": 26290211,
     },
-    "tagcgan_mirflickr_paper": {"words": 4800, "discriminator": 10124001, "generator": 8744700},
+    "tagcgan_mirflickr_paper": {"words": 4800, "discriminator": 10120901, "generator": 8744700},
     "textencoder_birds_paper": {"encoder": 5093248},
     "textencoder_flowers_paper": {"encoder": 2863488},
 }  # fmt: skip
