@@ -5,8 +5,7 @@ halved every 100 epochs, as in the authors' code. Expects the folder `birds` wit
 where the command is run. Train `textencoder_birds_paper` first, into its default folder.
 
 Differences from the paper: Wrong captions are those of other images of the batch, which may have the same
-class. Images are mirrored and not cropped at random (64 of 76 pixels). Scales of batch norm start at 1
-and not at N(1, 0.02). One caption per image, where the authors' code averages four.
+class.
 """
 
 import dataclasses

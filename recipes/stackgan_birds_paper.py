@@ -6,8 +6,7 @@ is run. Train `textencoder_birds_paper` first, into its default folder.
 
 Differences from the paper: λ is 2, ε is restricted to two standard deviations, and stage I lacks two
 activations, as in the authors' code. Wrong captions are those of other images of the batch, which may
-have the same class. Images are mirrored and not cropped at random (256 of 304 pixels). Scales of batch
-norm start at 1 and not at N(1, 0.02). Birds are not cropped to their boxes.
+have the same class. Birds are not cropped to their boxes.
 """
 
 from zoo.recipe import Recipe, adam, step_decay
@@ -25,7 +24,7 @@ recipe = Recipe(
     steps=1200 * epoch,
     stages=(0.5,),
     period=10 * epoch,
-    augment=("mirror",),
+    augment=("crop", "mirror"),
     network={"encoder": "runs/textencoder_birds_paper", "captions": 4},
     optimizers=dict.fromkeys(sides, rate),
     half_weights=True,

@@ -4,10 +4,10 @@ Reed et al. 2016, arXiv 1605.05395: the network for birds of Reed et al. 2016, a
 18 steps, 512 units wide. Expects the folder `birds` with images and captions, and the file
 `googlenet.keras`, a network from images in [−1, 1] to 1,024 features, where the command is run.
 
-Differences from the paper: each image is its own class; the authors pair images and captions of a class.
-A linear map follows the image features. The initial weights are Keras' and not U(±0.08). The hinges of
-all wrong partners are averaged. Images have one view. The first step of the GRU has gates. Keras does not
-have the GoogLeNet of the paper. RMSProp is Keras'.
+Differences from the paper: each image is its own class, and batches may have several images of a class.
+As in the authors' code, the hinges of all wrong partners are averaged, where the paper takes the largest.
+Views are random crops and mirror images, where the authors have ten fixed crops. Keras does not have the
+GoogLeNet of the paper. RMSProp is Keras', whose mean square starts at 0.
 """
 
 from zoo.recipe import Recipe, rmsprop, step_decay
@@ -22,6 +22,7 @@ recipe = Recipe(
     batch_size=40,
     steps=200 * epoch,
     period=2 * epoch,
+    augment=("jitter", "mirror"),
     network={"image": "googlenet.keras", "filters": (384, 512, 512), "recurrent": "gru"},
     optimizers={"encoder": rmsprop(step_decay(7e-4, 0.98, epoch), 0.99)},
     half_weights=True,

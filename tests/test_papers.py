@@ -91,8 +91,8 @@ counts = {
         "discriminator": 48603585, "generator": 26290211,
     },
     "tagcgan_mirflickr_paper": {"words": 4800, "discriminator": 10120901, "generator": 8744700},
-    "textencoder_birds_paper": {"encoder": 5093248},
-    "textencoder_flowers_paper": {"encoder": 2863488},
+    "textencoder_birds_paper": {"encoder": 4045184},
+    "textencoder_flowers_paper": {"encoder": 1813888},
 }  # fmt: skip
 
 

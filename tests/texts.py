@@ -18,7 +18,13 @@ ours = {"projection_head": {}, "all_negatives": {}}
 
 small = {
     "attributes": {"width": 4, "features": 8},
-    "textencoder": {"length": 66, "filters": (4, 5, 6), "embedding": 6, "image": "classifier_digits"},
+    "textencoder": {
+        "length": 66,
+        "filters": (4, 5, 6),
+        "embedding": 6,
+        "image": "classifier_digits",
+        "linear": True,
+    },
     "gancls": {"encoder": tiny_encoder(), "width": 4, "discriminator_width": 4},
     "stackgan": {
         "encoder": tiny_encoder(),

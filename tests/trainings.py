@@ -42,6 +42,8 @@ def small(name):
     bounds = {option: bounded(network[option], most) for option, most in limits.items() if most}
     shipped = {k: default.network[k] for k in ("encoder", "image", "features") if k in chosen.network}
     without = {"vectors": None} if "vectors" in chosen.network else {}  # a file
+    if chosen.model == "textencoder":
+        without["linear"] = True  # the shipped features have another width
     random_vgg = str(network.get("content")).startswith("vgg")
     side = 32 if network.get("networks") == "resnet" else min(default.image_size or 32, 32)
     return dataclasses.replace(

@@ -47,6 +47,7 @@ sizes = {
     },
     "textencoder": lambda: {
         "image": "attributes_recoloured", "length": 66, "filters": (4, 5, 6), "embedding": 6,
+        "linear": True,
     },
     "tagcgan": lambda: {
         "features": "attributes_shapes", "size": 12, "generator_units": (8, 8),

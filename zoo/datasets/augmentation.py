@@ -23,8 +23,21 @@ def jitter(images):
     Reference:
         Isola et al., 2017, appendix 6.2.
     """
+    return _enlarged_crops(images, 286 / 256)
+
+
+def crop(images):
+    """Enlarges images by 76/64 and crops them at random.
+
+    Reference:
+        Reed et al., 2016, arXiv 1605.05396, authors' code.
+    """
+    return _enlarged_crops(images, 76 / 64)
+
+
+def _enlarged_crops(images, factor):
     height, width = images[0].shape[:2]
-    larger = [round(height * 286 / 256), round(width * 286 / 256)]
+    larger = [round(height * factor), round(width * factor)]
     top = randomness.integers([], larger[0] - height + 1)
     left = randomness.integers([], larger[1] - width + 1)
 
@@ -33,10 +46,7 @@ def jitter(images):
             return pixels.resized(x, larger, False)
         return tf.image.resize(x, larger, "nearest")  # labels have nothing between them
 
-    def crop(x):
-        return tf.slice(enlarged(x), [top, left, 0], [height, width, -1])
-
-    return [crop(x) for x in images]
+    return [tf.slice(enlarged(x), [top, left, 0], [height, width, -1]) for x in images]
 
 
 def rotate(images):
@@ -45,7 +55,7 @@ def rotate(images):
     return [tf.ensure_shape(tf.image.rot90(x, quarters), x.shape) for x in images]
 
 
-known = {"mirror": mirror, "jitter": jitter, "rotate": rotate}
+known = {"mirror": mirror, "jitter": jitter, "crop": crop, "rotate": rotate}
 
 
 def apply(batches, names, seed, first):

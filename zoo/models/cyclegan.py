@@ -13,7 +13,7 @@ from zoo.game import losses, randomness
 from zoo.game.adversarial import step
 from zoo.layers.convolution import ReflectionPadding, TapwiseConv2D
 from zoo.networks.blocks import init
-from zoo.networks.translators import halvings, normalized, patch_discriminator
+from zoo.networks.translators import halvings, instance_norm, patch_discriminator
 from zoo.registry import register
 from zoo.tasks.translation.base import Translator
 
@@ -33,7 +33,7 @@ def resnet(x_shape, width, blocks, name):
 
     def convolution_instance_norm(h, channels, kernel, layer=keras.layers.Conv2D, **kwargs):
         h = layer(channels, kernel, use_bias=False, kernel_initializer=init(), **kwargs)(h)
-        return normalized(h)
+        return instance_norm(h)
 
     def relu(h):
         return keras.layers.ReLU()(h)
@@ -179,7 +179,10 @@ def build(
     """
     halvings(x_shape)
     g, f = (resnet(x_shape, width, blocks, name) for name in ("g", "f"))
-    d_x, d_y = (patch_discriminator(x_shape, discriminator_width, patch, n) for n in ("d_x", "d_y"))
+    d_x, d_y = (
+        patch_discriminator(x_shape, discriminator_width, patch, name, normalize=instance_norm)
+        for name in ("d_x", "d_y")
+    )
     pools = [Pool(pool, x_shape, name=name) for name in ("pool_x", "pool_y")]
     shape = {"x_shape": x_shape, "width": width, "multiple": 4, "least": 8}
     return CycleGAN(g, f, d_x, d_y, pools, weight, identity, **shape)

@@ -11,7 +11,7 @@ from zoo.errors import ZooError
 from zoo.game import losses
 from zoo.game.adversarial import step
 from zoo.layers.normalization import InstanceNormalization
-from zoo.networks.blocks import init
+from zoo.networks.blocks import init, near_one
 from zoo.networks.translators import halvings, patch_discriminator, unet
 from zoo.registry import register
 from zoo.tasks.translation.base import Translator
@@ -19,7 +19,7 @@ from zoo.tasks.translation.base import Translator
 
 def instance_norm(h):
     """Applies instance norm, whose scales start at N(1, 0.02²)."""
-    return InstanceNormalization(1e-6, gamma_initializer=keras.initializers.RandomNormal(1.0, 0.02))(h)
+    return InstanceNormalization(1e-6, gamma_initializer=near_one())(h)
 
 
 def halving(h, channels, kernel=3):

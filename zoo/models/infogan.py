@@ -12,9 +12,8 @@ from zoo.errors import ZooError
 from zoo.game import losses
 from zoo.game.adversarial import step
 from zoo.game.priors import Categorical, Uniform
-from zoo.layers.normalization import BatchNormalization
 from zoo.layers.packing import each_its_own_pack, packed
-from zoo.networks.blocks import init, strided_convolution
+from zoo.networks.blocks import batch_norm, init, strided_convolution
 from zoo.registry import register
 from zoo.tasks.generation.base import Generative
 
@@ -169,11 +168,11 @@ def build(
 
     inputs = {name: keras.Input((prior.width,), name=name) for name, prior in priors.items()}
     h = keras.layers.Concatenate()(list(inputs.values()))
-    h = keras.layers.ReLU()(BatchNormalization()(dense(hidden)(h)))
-    h = keras.layers.ReLU()(BatchNormalization()(dense(rows * columns * 2 * width)(h)))
+    h = keras.layers.ReLU()(batch_norm(dense(hidden)(h)))
+    h = keras.layers.ReLU()(batch_norm(dense(rows * columns * 2 * width)(h)))
     h = keras.layers.Reshape((rows, columns, 2 * width))(h)
     h = strided_convolution(up, width, use_bias=False)(h)
-    h = keras.layers.ReLU()(BatchNormalization()(h))
+    h = keras.layers.ReLU()(batch_norm(h))
     h = strided_convolution(up, x_shape[-1])(h)
     # The paper's table ends linear; its data and ours are bounded, hence the sigmoid.
     pixels = keras.layers.Activation("sigmoid", dtype="float32")(h)
@@ -182,8 +181,8 @@ def build(
     x = keras.Input(x_shape, name="x")
     h = keras.layers.LeakyReLU(0.1)(strided_convolution(down, width)(packed(x, pack)))
     h = strided_convolution(down, 2 * width, use_bias=False)(h)
-    h = keras.layers.Flatten()(keras.layers.LeakyReLU(0.1)(BatchNormalization()(h)))
-    h = keras.layers.LeakyReLU(0.1)(BatchNormalization()(dense(hidden)(h)))
+    h = keras.layers.Flatten()(keras.layers.LeakyReLU(0.1)(batch_norm(h)))
+    h = keras.layers.LeakyReLU(0.1)(batch_norm(dense(hidden)(h)))
     trunk = keras.Model(x, h, name="trunk")
 
     features = keras.Input((hidden,), name="features")
@@ -191,7 +190,7 @@ def build(
     discriminator = keras.Model(features, logit, name="discriminator")
 
     features = keras.Input((hidden,), name="features")
-    h = keras.layers.LeakyReLU(0.1)(BatchNormalization()(dense(128)(features)))
+    h = keras.layers.LeakyReLU(0.1)(batch_norm(dense(128)(features)))
 
     def head(units):
         return keras.layers.Dense(pack * units, kernel_initializer=init(), dtype="float32")(h)

@@ -13,11 +13,12 @@ from zoo.game import losses
 from zoo.game.adversarial import Adversarial, step
 from zoo.images import pixels
 from zoo.networks import pretrained
-from zoo.networks.encoders import Characters
+from zoo.networks.blocks import within
+from zoo.networks.encoders import Characters, OpenGRU
 from zoo.registry import register
 
 
-def char_cnn_rnn(length, filters, embedding, recurrent="rnn"):
+def char_cnn_rnn(length, filters, embedding, recurrent="rnn", limit=None):
     """Builds the hybrid network of section 4.2.
 
     It has three convolutions over characters, and a recurrent layer whose states are averaged over time.
@@ -29,19 +30,26 @@ def char_cnn_rnn(length, filters, embedding, recurrent="rnn"):
         embedding: Integer. Dimension of the embeddings.
         recurrent: String. "rnn", or "gru" for the network of GAN-CLS on birds: a GRU over the third
             convolution without pooling, 18 steps for 201 characters.
+        limit: Float. The initial weights are uniform in ± `limit`. Defaults to None, Keras' own.
     """
+
+    def start(*names):
+        return {f"{name}_initializer": within(limit) for name in names} if limit else {}
+
     text = keras.Input((), dtype="string", name="text")
     h = Characters(length, dtype="float32")(text)
     for channels, strides in zip(filters, (3, 3, 2)):
-        h = keras.layers.Conv1D(channels, 4, activation="relu")(h)
+        h = keras.layers.Conv1D(channels, 4, activation="relu", **start("kernel", "bias"))(h)
         if recurrent == "rnn" or strides == 3:
             h = keras.layers.MaxPooling1D(3, strides)(h)
     if recurrent == "rnn":
-        layer = keras.layers.SimpleRNN(filters[-1], "relu", return_sequences=True, unroll=True)
-    else:  # the reset gate acts before the product, as in the authors' code
-        layer = keras.layers.GRU(filters[-1], return_sequences=True, unroll=True, reset_after=False)
+        initial = start("kernel", "recurrent", "bias")
+        layer = keras.layers.SimpleRNN(filters[-1], "relu", return_sequences=True, unroll=True, **initial)
+    else:
+        layer = OpenGRU(filters[-1], *([within(limit)] if limit else []))
     h = keras.layers.GlobalAveragePooling1D()(layer(h))
-    return keras.Model(text, keras.layers.Dense(embedding, dtype="float32")(h), name="text")
+    last = keras.layers.Dense(embedding, dtype="float32", **start("kernel", "bias"))
+    return keras.Model(text, last(h), name="text")
 
 
 class TextEncoder(Adversarial):
@@ -52,7 +60,7 @@ class TextEncoder(Adversarial):
 
     Args:
         text: Network φ, from strings to embeddings.
-        image: Network from features to embeddings, the trainable part of θ.
+        image: Network from features to embeddings, the trainable part of θ, or the identity.
         see: Frozen network from images to features.
         x_shape: Tuple `(H, W, C)`.
 
@@ -114,10 +122,12 @@ def build(
     filters=(384, 512, 256),
     embedding=1024,
     recurrent="rnn",
+    limit: float | None = 0.08,
+    linear=False,
 ):
-    """Builds the text network of the authors' code, and a linear map of image features.
+    """Builds the text network of the authors' code.
 
-    The authors' features are those of an ImageNet network.
+    The authors' image features are those of an ImageNet network.
 
     Args:
         x_shape: Tuple `(H, W, C)`.
@@ -128,15 +138,27 @@ def build(
         filters: Three integers. Channels of the convolutions over characters.
         embedding: Integer. Dimension of both embeddings. Defaults to 1024.
         recurrent: String. "rnn", or "gru" as for birds. Defaults to "rnn".
+        limit: Float. The initial weights are uniform in ± `limit`. None for Keras' own. Defaults to 0.08.
+        linear: Boolean. Whether a linear map follows the image features, which may then have any width.
+            Defaults to `False`: the features are the embedding.
 
     Raises:
-        ZooError: `length` is too small, another recurrent layer, or the features do not exist.
+        ZooError: `length` is too small, another recurrent layer, or the features do not exist or do not
+            have the width of the embedding.
     """
     if length < 66:
         raise ZooError(f"network.length is 66 characters or more, not {length}.")
     if recurrent not in ("rnn", "gru"):
         raise unknown("recurrent layer", recurrent, ("rnn", "gru"))
     see = pretrained.features(image, x_shape)
-    v = keras.Input(see.output_shape[1:], name="v")
-    linear = keras.Model(v, keras.layers.Dense(embedding, dtype="float32")(v), name="image")
-    return TextEncoder(char_cnn_rnn(length, filters, embedding, recurrent), linear, see, tuple(x_shape))
+    v, width = keras.Input(see.output_shape[1:], name="v"), see.output_shape[-1]
+    if not linear and width != embedding:
+        raise ZooError(
+            f"The image features have {width} coordinates, but network.embedding is {embedding}.",
+            **{"network.linear": True},
+        )
+    initial = {f"{name}_initializer": within(limit) for name in ("kernel", "bias")} if limit else {}
+    last = keras.layers.Dense(embedding, **initial, dtype="float32") if linear else keras.layers.Identity()
+    image_network = keras.Model(v, last(v), name="image")
+    text = char_cnn_rnn(length, filters, embedding, recurrent, limit)
+    return TextEncoder(text, image_network, see, tuple(x_shape))

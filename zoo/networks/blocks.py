@@ -28,6 +28,16 @@ def init():
     return keras.initializers.RandomNormal(stddev=0.02)
 
 
+def near_one():
+    """Returns the initializer N(1, 0.02²) of DCGAN's scales of batch norm, with a new seed per layer."""
+    return keras.initializers.RandomNormal(1.0, 0.02)
+
+
+def batch_norm(h):
+    """Applies batch norm with the initial scales of DCGAN's code."""
+    return BatchNormalization(gamma_initializer=near_one())(h)
+
+
 def strided_convolution(layer, channels, **kwargs):
     """Returns a convolution with a kernel of 4 and a stride of 2, with the initializer of DCGAN.
 
@@ -40,28 +50,31 @@ def strided_convolution(layer, channels, **kwargs):
     return layer(channels, 4, strides=2, padding="same", kernel_initializer=init(), **kwargs)
 
 
-def convolution_batch_norm(h, channels, kernel=3, strides=1, kernel_initializer=None):
-    """Applies a convolution without bias, and batch norm.
+def convolution_batch_norm(h, channels, kernel=3, strides=1):
+    """Applies a convolution without bias, and batch norm, with the initializers of DCGAN's code.
 
     Args:
         h: Tensor `[B, H, W, C]`.
         channels: Integer. Number of output channels.
         kernel: Integer. Size of the kernel. Defaults to 3.
         strides: Integer. The sides of the map are divided by it. Defaults to 1.
-        kernel_initializer: Initializer of the kernel. Defaults to `init()`.
     """
-    kwargs = {"padding": "same", "use_bias": False, "kernel_initializer": kernel_initializer or init()}
-    return BatchNormalization()(keras.layers.Conv2D(channels, kernel, strides, **kwargs)(h))
+    return batch_norm(_convolution(h, channels, kernel, strides, init()))
+
+
+def _convolution(h, channels, kernel, strides, initializer):
+    kwargs = {"padding": "same", "use_bias": False, "kernel_initializer": initializer}
+    return keras.layers.Conv2D(channels, kernel, strides, **kwargs)(h)
 
 
 def convolution_batch_norm_relu(h, channels):
-    """Applies a 3×3 convolution with the default initializer of Keras, batch norm and ReLU.
+    """Applies a 3×3 convolution with the default initializers of Keras, batch norm and ReLU.
 
     Args:
         h: Tensor `[B, H, W, C]`.
         channels: Integer. Number of output channels.
     """
-    h = convolution_batch_norm(h, channels, kernel_initializer="glorot_uniform")
+    h = BatchNormalization()(_convolution(h, channels, 3, 1, "glorot_uniform"))
     return keras.layers.ReLU()(h)
 
 

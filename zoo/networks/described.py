@@ -3,8 +3,14 @@
 import keras
 import tensorflow as tf
 
-from zoo.layers import BatchNormalization
-from zoo.networks.blocks import convolution_batch_norm, init, stages, strided_convolution, unchanged
+from zoo.networks.blocks import (
+    batch_norm,
+    convolution_batch_norm,
+    init,
+    stages,
+    strided_convolution,
+    unchanged,
+)
 
 
 def relu(h):
@@ -25,7 +31,7 @@ def transposed(channels, **kwargs):
 def upsampled(h, channels, doubling, modulate, text=None, activation=relu):
     """Doubles a map, with batch normalization and ReLU."""
     doubled = doubling(channels, use_bias=False, kernel_initializer=init())
-    return activation(modulate(BatchNormalization()(doubled(h)), text))
+    return activation(modulate(batch_norm(doubled(h)), text))
 
 
 def bottleneck(h, channels, activation):
@@ -44,7 +50,7 @@ def compressed(text, units, normalized):
         normalized: Boolean. Whether the layer has batch normalization, which the paper's does not.
     """
     dense = keras.layers.Dense(units, use_bias=not normalized, kernel_initializer=init())
-    return leaky(BatchNormalization()(dense(text)) if normalized else dense(text))
+    return leaky(batch_norm(dense(text)) if normalized else dense(text))
 
 
 def generator_network(
@@ -65,7 +71,7 @@ def generator_network(
     n, (rows, columns) = stages(x_shape)
     channels = width * 2 ** (n - 1)
     h = keras.layers.Dense(rows * columns * channels, use_bias=False, kernel_initializer=init())(h)
-    h = modulate(BatchNormalization()(keras.layers.Reshape((rows, columns, channels))(h)), text)
+    h = modulate(batch_norm(keras.layers.Reshape((rows, columns, channels))(h)), text)
     h = bottleneck(h, channels // 4, relu)
     for i in range(1, n):
         h = upsampled(h, channels // 2**i, doubling, modulate, text, inner if i == 1 else relu)

@@ -50,6 +50,72 @@ class Characters(keras.layers.Layer):
         return {**super().get_config(), "length": self.length}
 
 
+@keras.saving.register_keras_serializable("zoo")
+class OpenGRU(keras.layers.Layer):
+    """Applies a gated recurrent unit whose first state has no gates, and returns all states.
+
+    The first state is `tanh(W x₁ + b)`. The states after it are those of a GRU whose reset gate acts before
+    the product with the recurrent weights.
+
+    Args:
+        units: Integer. Number of units.
+        initializer: Initializer of all weights. Defaults to "glorot_uniform".
+
+    Input shape:
+        `(batch, steps, channels)`, with a known number of steps.
+
+    Output shape:
+        `(batch, steps, units)`
+
+    Reference:
+        Reed et al., 2016, arXiv 1605.05395, authors' code (FixedGRU).
+    """
+
+    def __init__(self, units, initializer="glorot_uniform", **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.initializer = keras.initializers.get(initializer)
+
+    def build(self, input_shape):
+        """Creates the weights of update gate, reset gate and candidate."""
+        u = self.units
+
+        def weight(name, *shape):
+            again = type(self.initializer).from_config(self.initializer.get_config())  # with its own seed
+            vector = len(shape) == 1 and isinstance(self.initializer, keras.initializers.GlorotUniform)
+            return self.add_weight(name=name, shape=shape, initializer="zeros" if vector else again)
+
+        self.kernel = weight("kernel", input_shape[-1], 3 * u)
+        self.bias = weight("bias", 3 * u)
+        self.gates = weight("gates", u, 2 * u)
+        self.gates_bias = weight("gates_bias", 2 * u)
+        self.candidate = weight("candidate", u, u)
+        self.candidate_bias = weight("candidate_bias", u)
+
+    def call(self, x):
+        """Returns all states."""
+        update, reset, new = tf.split(keras.ops.matmul(x, self.kernel) + self.bias, 3, axis=-1)
+        h = tf.tanh(new[:, 0])
+        states = [h]
+        for t in range(1, x.shape[1]):
+            gates = keras.ops.matmul(h, self.gates) + self.gates_bias
+            z = tf.sigmoid(update[:, t] + gates[:, : self.units])
+            r = tf.sigmoid(reset[:, t] + gates[:, self.units :])
+            proposed = keras.ops.matmul(r * h, self.candidate) + self.candidate_bias
+            h = z * tf.tanh(new[:, t] + proposed) + (1.0 - z) * h
+            states.append(h)
+        return tf.stack(states, 1)
+
+    def compute_output_spec(self, x):
+        """Returns the shape and dtype of the output."""
+        return keras.KerasTensor((*x.shape[:2], self.units), self.compute_dtype)
+
+    def get_config(self):
+        """Returns the configuration of the layer."""
+        initializer = keras.initializers.serialize(self.initializer)
+        return {**super().get_config(), "units": self.units, "initializer": initializer}
+
+
 def encoder(which):
     """Returns a frozen network from strings `[B]` to embeddings `[B, E]`.
 

@@ -2,9 +2,8 @@
 
 import keras
 
-from zoo.layers.normalization import BatchNormalization
 from zoo.layers.reparametrized import SpectralNormalization
-from zoo.networks.blocks import init, join, logit, stages
+from zoo.networks.blocks import batch_norm, init, join, logit, stages
 
 
 def generator_features(h, x_shape, width, kernel, y=None):
@@ -21,7 +20,7 @@ def generator_features(h, x_shape, width, kernel, y=None):
     channels = width * 2 ** (n - 1)
     h = keras.layers.Dense(rows * columns * channels, use_bias=False, kernel_initializer=init())(join(h, y))
     h = keras.layers.Reshape((rows, columns, channels))(h)
-    h = keras.layers.ReLU()(BatchNormalization()(h))
+    h = keras.layers.ReLU()(batch_norm(h))
     for i in range(n - 1):
         h = keras.layers.Conv2DTranspose(
             channels // 2 ** (i + 1),
@@ -31,7 +30,7 @@ def generator_features(h, x_shape, width, kernel, y=None):
             use_bias=False,
             kernel_initializer=init(),
         )(join(h, y))
-        h = keras.layers.ReLU()(BatchNormalization()(h))
+        h = keras.layers.ReLU()(batch_norm(h))
     return join(h, y)
 
 
@@ -65,7 +64,7 @@ def discriminator_features(h, x_shape, width, kernel, y=None):
             use_bias=i == 0,
             kernel_initializer=init(),
         )(join(h, y))
-        h = keras.layers.LeakyReLU(0.2)(h if i == 0 else BatchNormalization()(h))
+        h = keras.layers.LeakyReLU(0.2)(h if i == 0 else batch_norm(h))
     return join(h, y)
 
 

@@ -5,15 +5,21 @@ import keras
 from zoo.errors import ZooError, unknown
 from zoo.layers.noise import Dropout
 from zoo.layers.normalization import InstanceNormalization
-from zoo.networks.blocks import init, strided_convolution
+from zoo.networks.blocks import init, near_one, strided_convolution
+
+
+def instance_norm(h):
+    """Applies instance norm with scales of 1."""
+    return InstanceNormalization(epsilon=1e-5)(h)
 
 
 def normalized(h):
-    """Applies instance norm, which equals the paper's batch norm for a batch size of 1.
+    """Applies instance norm, which equals pix2pix's batch norm for a batch size of 1.
 
-    It does not depend on the batch size, and is the same in training and inference.
+    It does not depend on the batch size, and is the same in training and inference. The initial scales are
+    those of the authors' code.
     """
-    return InstanceNormalization(epsilon=1e-5)(h)
+    return InstanceNormalization(epsilon=1e-5, gamma_initializer=near_one())(h)
 
 
 def halvings(x_shape):
@@ -74,7 +80,7 @@ def unet(x_shape, width, dropout, name, given=0, levels=8):
 patches = {1: 0, 16: 1, 34: 2, 70: 3, 142: 4, 286: 5}  # receptive field: strided layers
 
 
-def patch_discriminator(x_shape, width, patch, name, pictures=1, normalize=True, last_bias=True):
+def patch_discriminator(x_shape, width, patch, name, pictures=1, normalize=normalized, last_bias=True):
     """Builds the discriminator C64-C128-…, with one logit per patch of an image.
 
     Args:
@@ -84,7 +90,8 @@ def patch_discriminator(x_shape, width, patch, name, pictures=1, normalize=True,
             whole image.
         name: String. Name of the network.
         pictures: Integer. Number of input images, which are concatenated as channels. Defaults to 1.
-        normalize: Boolean. Whether all layers except the first have instance norm. Defaults to `True`.
+        normalize: Function that normalizes the maps of all layers except the first. `None` for no
+            normalization. Defaults to `normalized`.
         last_bias: Boolean. Whether the last layer has a bias. Defaults to `True`.
 
     Raises:
@@ -107,8 +114,8 @@ def patch_discriminator(x_shape, width, patch, name, pictures=1, normalize=True,
         return keras.layers.Conv2D(channels, kernel, strides, kernel_initializer=init(), **kwargs)(h)
 
     def hidden(h, channels, **kwargs):
-        h = layer(h, channels, use_bias=not normalize, **kwargs)
-        return keras.layers.LeakyReLU(0.2)(normalized(h) if normalize else h)
+        h = layer(h, channels, use_bias=normalize is None, **kwargs)
+        return keras.layers.LeakyReLU(0.2)(normalize(h) if normalize else h)
 
     inputs = [keras.Input((None, None, x_shape[-1]), name=f"x{i}") for i in range(pictures)]
     h = keras.layers.Concatenate()(inputs) if pictures > 1 else inputs[0]

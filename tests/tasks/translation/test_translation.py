@@ -47,7 +47,7 @@ def runs(shared, data_dir):
 @pytest.mark.parametrize("patch", patches)
 def test_a_verdict_depends_on_a_patch_of_the_size_asked_for(patch):
     side = 2 ** max(patch - 1, 31).bit_length()
-    network = patch_discriminator((side, side, 1), 2, patch, "d", normalize=False)
+    network = patch_discriminator((side, side, 1), 2, patch, "d", normalize=None)
     x = tf.constant(rng.normal(size=(1, side, side, 1)), tf.float32)
     with tf.GradientTape() as tape:
         tape.watch(x)
