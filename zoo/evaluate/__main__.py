@@ -9,6 +9,7 @@ evaluations/NAME_DATASET.json.
 --metrics=fid,kid,is,pr,fsd generates samples and compares them with a split of the data (--split).
 --real=DIR --fake=DIR --metrics=fid,kid,is,pr,fsd,psnr,ssim,ms_ssim compares two folders of images.
 --suite=mode_collapse trains and measures a method and its baselines, over --runs seeds.
+--suite=extensions compares the papers' recipes with ours on our data.
 --suite=number_of_clusters measures the self-conditioned GAN as a function of its number of clusters.
 """
 
@@ -34,10 +35,14 @@ flags.DEFINE_string("fake", None, "A folder of generated pictures, with --real."
 flags.DEFINE_string("inception", None, "The file of Inception's weights; default: the download.")
 flags.DEFINE_string("resizing", "legacy", "How pictures reach Inception: legacy or clean.")
 flags.DEFINE_string("segmenter", None, "The trained segmenter that fsd asks: segmenter_shapes, or a run.")
-flags.DEFINE_string("suite", None, "A comparison of trainings: mode_collapse or number_of_clusters.")
-flags.DEFINE_list("sets", None, "Data of a suite; default: ring,grid or digits.")
+flags.DEFINE_string(
+    "suite", None, "A comparison of trainings: mode_collapse, number_of_clusters or extensions."
+)
+flags.DEFINE_list("sets", None, "Data (of extensions: models) of a suite; default: its own.")
 flags.DEFINE_list("methods", None, "Methods, or numbers of clusters, of a suite; default: all.")
-flags.DEFINE_integer("runs", None, "Seeds per method of a suite; default: 10 or 3.", lower_bound=1)
+flags.DEFINE_integer(
+    "runs", None, "Seeds per method; default: 10 of mode_collapse, 3 of others.", lower_bound=1
+)
 flags.DEFINE_integer("jobs", None, "Runs of a suite side by side; default: a core each.", lower_bound=1)
 flags.DEFINE_integer("steps", None, "Steps of a suite's trainings; default: the recipes'.", lower_bound=1)
 flags.DEFINE_string("out", None, "Folder of a suite; default: evaluations/<suite>.")

@@ -154,7 +154,113 @@ def number_of_clusters(out, sets=("digits",), runs=3, only=None, data_dir=None, 
     return results
 
 
-suites = {"mode_collapse": mode_collapse, "number_of_clusters": number_of_clusters}
+_points_and_features = ("parzen_log_likelihood", "classifier_frechet")
+_labels_and_features = ("label_agreement", "classifier_frechet")
+_translations = ("translation_agreement", "translation_colour")
+_captions = ("caption_match", "caption_agreement")
+
+# For each model: the paper's recipe, ours, the number of steps of both, and metrics of two kinds.
+comparisons = {
+    "gan": ("gan_mnist_paper", "gan_digits", 4000, _points_and_features),
+    "cgan": ("cgan_mnist_paper", "cgan_digits", 4000, _labels_and_features),
+    "cgan_mlp": ("cgan_mlp_mnist_paper", "cgan_mlp_digits", 3000, _labels_and_features),
+    "dcgan": ("dcgan_mnist_paper", "dcgan_digits", 1500, _points_and_features),
+    "infogan": (
+        "infogan_mnist_paper",
+        "infogan_digits",
+        1000,
+        ("code_as_classifier", "classifier_frechet"),
+    ),
+    "selfcond": ("selfcond_ring_paper", "selfcond_ring", 10_000, ("mode_recovery", "cluster_agreement")),
+    "cyclegan": ("cyclegan_horse2zebra_paper", "cyclegan_shapes", 400, _translations),
+    "dualgan": ("dualgan_sketch_paper_clip", "dualgan_shapes", 150, _translations),
+    "pix2pix": (
+        "pix2pix_facades_paper",
+        "pix2pix_shapes",
+        800,
+        ("translation_agreement", "translation_fidelity"),
+    ),
+    "srgan": ("srgan_imagenet_paper_mse", "srgan_photos", 150, ("super_resolution",)),
+    "textencoder": (
+        "textencoder_birds_paper",
+        "textencoder_shapes",
+        400,
+        ("caption_retrieval", "held_out_retrieval"),
+    ),
+    "gancls": ("gancls_birds_paper_int_cls", "gancls_shapes", 150, _captions),
+    "stackgan": ("stackgan_birds_paper", "stackgan_shapes", 60, _captions),
+}
+of_data = ("dataset", "split", "image_size", "channels", "direction", "batch_groups", "examples")
+
+
+def extensions(out, sets=None, runs=3, only=None, data_dir=None, jobs=1, steps=None):
+    """Compares the papers' recipes with ours, on our data and with the same number of steps.
+
+    All schedules are scaled to the number of steps.
+
+    Args:
+        out: Path of the folder of the runs and the table.
+        sets: Names in `comparisons`, of models. Defaults to all.
+        runs: Integer. Number of seeds per recipe. Defaults to 3.
+        only: "paper" or "ours". Defaults to both.
+        data_dir, jobs: See `mode_collapse`.
+        steps: Integer. Replaces the number of steps of all models.
+
+    Returns:
+        Dict, `{model: {"paper" or "ours": {metric: [value per run]}}}`.
+
+    Raises:
+        ZooError: An unknown model or recipe, or an error of a training run.
+    """
+    _check_names("method", only or (), ("paper", "ours"))
+    _check_names("model", sets or (), comparisons)
+    out, results = pathlib.Path(out), {}
+    for name in sets or comparisons:
+        chosen = compared(name, steps)
+        load_data(chosen["ours"], data_dir=data_dir)  # prepared before several ask for it
+        seeded = {
+            (method, seed): dataclasses.replace(chosen[method], seed=seed)
+            for method in only or chosen
+            for seed in range(runs)
+        }
+        results[name] = _trained(seeded, out / name, data_dir, jobs)
+    return _store(results, out)
+
+
+def compared(name, steps=None):
+    """Returns the recipes of a comparison, `{"paper": recipe, "ours": recipe}`.
+
+    Args:
+        name: String. A model in `comparisons`.
+        steps: Integer. Number of steps. Defaults to that of the comparison.
+    """
+    paper, ours, usual, metrics = comparisons[name]
+    paper, ours = recipe.find(paper), recipe.find(ours)
+    own = {k: ours.network[k] for k in ("encoder", "image") if k in ours.network}
+    if paper.model == "textencoder":
+        own["linear"] = True  # our features have another width
+    shared = {field: getattr(ours, field) for field in of_data}
+    paper = dataclasses.replace(
+        paper,
+        **shared,
+        network={**paper.network, **own},
+        augment=tuple(set(paper.augment) & set(ours.augment)),
+        early_stopping="",
+    )
+    common = {"metrics": metrics, "export": (), "precision": "auto", "weights": {}}
+    if name == "srgan":
+        common["stages"] = (0.5,)  # each trains its own SRResNet first
+    return {
+        method: dataclasses.replace(made.scaled(steps or usual), **common)
+        for method, made in (("paper", paper), ("ours", ours))
+    }
+
+
+suites = {
+    "mode_collapse": mode_collapse,
+    "number_of_clusters": number_of_clusters,
+    "extensions": extensions,
+}
 
 
 def _trained(chosen, out, data_dir, jobs):
