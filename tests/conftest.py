@@ -1,8 +1,10 @@
 """Fixtures of all tests, the fast lane (`-m "not slow"`) and the lane of one model (`--model=NAME`)."""
 
 import functools
+import gc
 import hashlib
 import inspect
+import itertools
 import os
 import pathlib
 import re
@@ -71,6 +73,17 @@ def models_of(values):
 @functools.cache
 def listing():
     return list_models()
+
+
+# A full collection takes seconds, because graphs are many objects. Every 25 tests are enough.
+gc.set_threshold(700, 10, 10_000)
+torn_down = itertools.count(1)
+
+
+def pytest_runtest_teardown(item):
+    if next(torn_down) % 25 == 0:
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Every command and every block of code in the README and the guide of recipes does what it says.
+"""Every command and every block of code in the README and the guides does what it says.
 
 Blocks of `sh` and `python` are run in the README's order, in a folder that is not the clone, by their very
 lines; only `shorter` is added to what would take long, and pip and pytest are left to .ci/run. A comment
@@ -7,6 +7,7 @@ REASON -->. Of what is not run, commands in the text among it, the flags and the
 """
 
 import itertools
+import pathlib
 import re
 import shlex
 
@@ -15,13 +16,14 @@ import pytest
 from PIL import Image
 from processes import run_command
 
-from zoo import paths, recipe
+from zoo import inspect, paths, recipe
 from zoo.document import papers
 from zoo.document import readme as documentation
 from zoo.models.build import list_models
 from zoo.saved.card import list_trained
 
-text = "\n".join(page.read_text(encoding="utf-8") for page in (documentation.readme, papers.guide))
+guides = (documentation.readme, papers.guide, pathlib.Path(inspect.__file__).parent / "README.md")
+text = "\n".join(page.read_text(encoding="utf-8") for page in guides)
 fence = re.compile(r"(?:<!-- tests: ([^\n]*) -->\n)?^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 blocks = fence.findall(text)
 prose = re.sub(r"<!--.*?-->", "", fence.sub("", text))

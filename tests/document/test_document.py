@@ -11,6 +11,7 @@ from zoo.document import readme as documentation
 from zoo.errors import ZooError
 from zoo.evaluate import folders as comparison
 from zoo.evaluate.measure import protocols
+from zoo.inspect.looks import looks
 
 
 def test_the_readmes_table_is_up_to_date():
@@ -34,6 +35,11 @@ def test_every_protocol_is_described_and_no_other():
     table = re.findall(r"^\| (`.+?) \|", page, re.MULTILINE)
     known = {*comparison.seen, *comparison.paired}
     assert set(re.findall("`(.+?)`", " ".join(table))) == known
+
+
+def test_every_look_is_described_and_no_other():
+    page = (pathlib.Path(zoo.__file__).parent / "inspect" / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(.+?)` \|", page, re.MULTILINE)) == set(looks)
 
 
 def test_a_paper_is_found_where_a_models_file_cites_it():

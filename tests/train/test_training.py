@@ -412,8 +412,7 @@ from zoo.train import machine
 machine.share_cores({side_by_side})
 print("threads", tf.config.threading.get_intra_op_parallelism_threads())
 """
-    environment = {**os.environ, **environment}
-    done = subprocess.run([sys.executable, "-c", lines], env=environment, capture_output=True, text=True)
+    done = run_command(["-c", lines], env=environment)
     assert f"threads {threads}" in done.stdout.splitlines(), done.stderr
 
 
