@@ -191,38 +191,6 @@ class Recipe:
         recipe.check()
         return recipe
 
-    def scaled(self, steps):
-        """Returns a copy with another number of steps, and with all schedules scaled to it.
-
-        Learning rates, momenta and stages change at the same share of all steps. So do the clusterings of
-        Self-Conditioned GAN and the parts that act until a step. The EMA covers the same share.
-
-        Args:
-            steps: Integer.
-        """
-        share = steps / self.steps
-
-        def count(value):
-            return max(round(value * share), 1)
-
-        def schedule(fields):
-            new = {k: schedule(v) if isinstance(v, dict) else v for k, v in fields.items()}
-            new |= {k: count(new[k]) for k in ("every", "ramp", "until") if new.get(k)}
-            if "decay" in new:
-                new["decay"] **= 1 / share
-            return new
-
-        return dataclasses.replace(
-            self,
-            steps=steps,
-            period=max(count(self.period), steps // 4, 1),
-            stages=tuple(count(s) if isinstance(s, int) and s else s for s in self.stages),
-            optimizers=schedule(self.optimizers),
-            network=schedule(self.network),
-            parts=schedule(self.parts),
-            average=self.average ** (1 / share) if self.average else 0.0,
-        )
-
     def check(self):
         """Checks the types and the ranges of all fields.
 

@@ -231,7 +231,7 @@ def test_the_labels_of_pixels_are_moved_with_them(name):
     for batch in made.take(4):
         moved = {key: value.numpy() for key, value in batch.items()}
         assert moved["y"].dtype == np.int32 and set(np.unique(moved["y"])) == {0, 1}
-        assert np.mean((moved["x"] > 127) == moved["y"]) > 0.98  # but where a scaled edge falls
+        assert np.mean((moved["x"] > 127) == moved["y"]) > 0.96  # but where a scaled edge falls
     assert np.any(moved["y"] != y)
 
 
