@@ -1,7 +1,7 @@
 """Denoising on scenes: Gaussian noise with a standard deviation of 25 gray levels.
 
-Differences from pix2pix (Isola et al. 2017, arXiv 1611.07004): fewer channels and halvings, no dropout,
-batches of 8. Results: see the model card.
+Differences from pix2pix (Isola et al. 2017, arXiv 1611.07004): fewer channels and halvings, patches of 16
+pixels, no dropout and no jitter, batches of 8, and learning rates of 1e-3 (G) and 2e-4 (D) that decay to 0.
 """
 
 from zoo.recipe import Recipe, adam, linear_decay
@@ -22,5 +22,5 @@ recipe = Recipe(
         "generator": adam(linear_decay(1e-3), 0.5),
     },
     half_weights=True,
-    metrics=("restoration", "restoration_frechet"),
+    metrics=("restoration",),
 )

@@ -4,7 +4,7 @@ Reed et al. 2016, arXiv 1605.05396, section 5: 600 epochs, batches of 64. The le
 halved every 100 epochs, as in the authors' code. Expects the folder `birds` with images and captions
 where the command is run. Train `textencoder_birds_paper` first, into its default folder.
 
-Differences from the paper: Wrong captions are those of other images of the batch, which may have the same
+Differences from the paper: wrong captions are those of other images of the batch, which may have the same
 class.
 """
 

@@ -1,7 +1,7 @@
 """Inpainting on scenes: the center square of half the side is missing.
 
-Differences from pix2pix (Isola et al. 2017, arXiv 1611.07004): fewer channels, no dropout, batches of 8.
-Results: see the model card.
+Differences from pix2pix (Isola et al. 2017, arXiv 1611.07004): fewer channels, patches of 34 pixels, no
+dropout and no jitter, batches of 8, and learning rates of 5e-4 (G) and 2e-4 (D) that decay to 0.
 """
 
 from zoo.recipe import Recipe, adam, linear_decay
@@ -22,5 +22,5 @@ recipe = Recipe(
         "generator": adam(linear_decay(5e-4), 0.5),
     },
     half_weights=True,
-    metrics=("restoration", "restoration_frechet"),
+    metrics=("restoration",),
 )

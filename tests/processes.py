@@ -1,6 +1,6 @@
 """Commands in new processes that start with TensorFlow and zoo already imported.
 
-A command then starts within a fraction of a second. See the fixture `run_command`.
+A command then starts within a fraction of a second. See `run_command`.
 """
 
 import multiprocessing
@@ -20,11 +20,11 @@ server.set_forkserver_preload(
 
 
 class Command:
-    """A running command `python ARGUMENTS`.
+    """A running command `python -m MODULE …` or `python -c CODE …`.
 
     Args:
         arguments: List of strings, `["-m", module, …]` or `["-c", code]`.
-        cwd: Path of the working directory.
+        cwd: Path of the working directory. Defaults to this process's.
         env: Dict of further environment variables. `None` removes a variable.
     """
 
@@ -32,7 +32,10 @@ class Command:
         self._folder = tempfile.TemporaryDirectory()
         self._files = [pathlib.Path(self._folder.name, name) for name in ("stdout", "stderr")]
         self.arguments = [str(a) for a in arguments]
-        self._task = server.Process(target=_work, args=(self.arguments, cwd, env or {}, self._files))
+        env = {**os.environ, **(env or {})}
+        self._task = server.Process(
+            target=_work, args=(self.arguments, cwd or os.getcwd(), env, self._files)
+        )
         self._task.start()
 
     @property

@@ -9,7 +9,7 @@ def read_word_vectors(file):
     """Reads word vectors in the text format of word2vec, GloVe and fastText.
 
     A line is a word and its coordinates, separated by spaces. The first line may have the number of words
-    and of coordinates.
+    and of coordinates. With it, words may contain spaces. Empty lines are skipped.
 
     Args:
         file: Path.
@@ -18,29 +18,41 @@ def read_word_vectors(file):
         Dict, `{word: float32 array [size]}`, in the order of the file.
 
     Raises:
-        ZooError: The file cannot be read, a line has another number of coordinates, or a word occurs twice.
+        ZooError: The file cannot be read or is incomplete, a line has other coordinates, or a word occurs
+            twice.
     """
+    vectors: dict[str, np.ndarray] = {}
+    size = count = None
     try:
-        with open(file, encoding="utf-8") as opened:
-            lines = [line.rstrip().split(" ") for line in opened]
+        with open(file, encoding="utf-8-sig") as opened:
+            for number, line in enumerate(opened, start=1):
+                fields = line.rstrip().split(" ")
+                if number == 1 and len(fields) == 2 and all(field.isdecimal() for field in fields):
+                    count, size = map(int, fields)
+                    continue
+                if fields == [""]:
+                    continue
+                size = size or len(fields) - 1
+                word, vector = " ".join(fields[:-size]), _coordinates(fields[-size:])
+                where = f"{file}, line {number}"
+                if not (size and word.strip()) or vector is None:
+                    raise ZooError(f"{where}: a word and {size or 'its'} finite coordinates are expected.")
+                if word in vectors:
+                    raise ZooError(f"{where}: {word!r} occurs twice.")
+                vectors[word] = vector
     except (OSError, UnicodeDecodeError) as error:
         raise ZooError(f"{file} cannot be read as word vectors in UTF-8: {error}") from error
-    headed = bool(lines) and len(lines[0]) == 2 and all(field.isdecimal() for field in lines[0])
-    vectors: dict[str, np.ndarray] = {}
-    size = None
-    for number, (word, *coordinates) in enumerate(lines[headed:], start=1 + headed):
-        try:
-            vector = np.array(coordinates, np.float32)
-        except ValueError:
-            vector = np.zeros(0, np.float32)
-        size = size or vector.size
-        if not size or vector.size != size or not np.isfinite(vector).all():
-            raise ZooError(
-                f"{file}, line {number}: a word and {size or 'its'} finite coordinates are expected."
-            )
-        if word in vectors:
-            raise ZooError(f"{file}, line {number}: {word!r} occurs twice.")
-        vectors[word] = vector
     if not vectors:
         raise ZooError(f"{file} does not have word vectors.")
+    if count not in (None, len(vectors)):
+        raise ZooError(f"{file} has {len(vectors)} words, but its first line says {count}. Copy it again.")
     return vectors
+
+
+def _coordinates(fields: list[str]) -> np.ndarray | None:
+    """Returns finite coordinates, or None for other fields."""
+    try:
+        vector = np.array(fields, np.float32)
+    except ValueError:
+        return None
+    return vector if np.isfinite(vector).all() else None

@@ -3,6 +3,7 @@
 import dataclasses
 
 from zoo import recipe
+from zoo.models.build import model_options
 
 _points_and_features = ("parzen_log_likelihood", "classifier_frechet")
 _labels_and_features = ("label_agreement", "classifier_frechet")
@@ -61,10 +62,11 @@ def compared(name, steps=None):
         paper,
         **shared,
         network={**paper.network, **own},
-        augment=tuple(set(paper.augment) & set(ours.augment)),
+        augment=tuple(name for name in paper.augment if name in ours.augment),
         early_stopping="",
     )
     common = {"metrics": metrics, "export": (), "precision": "auto", "weights": {}}
+    common["period"] = max((steps or usual) // 4, 1)
     if name == "srgan":
         common["stages"] = (0.5,)  # each trains its own SRResNet first
     return {
@@ -95,13 +97,14 @@ def scaled(chosen, steps):
             new["decay"] **= 1 / share
         return new
 
+    timed = {k: v for k, v in model_options(chosen.model).items() if k == "every"}
     return dataclasses.replace(
         chosen,
         steps=steps,
-        period=max(count(chosen.period), steps // 4, 1),
+        period=max(count(chosen.period), 1),
         stages=tuple(count(s) if isinstance(s, int) and s else s for s in chosen.stages),
         optimizers=schedule(chosen.optimizers),
-        network=schedule(chosen.network),
+        network=schedule({**timed, **chosen.network}),
         parts=schedule(chosen.parts),
         average=chosen.average ** (1 / share) if chosen.average else 0.0,
     )

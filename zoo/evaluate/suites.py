@@ -164,7 +164,7 @@ def extensions(out, sets=None, runs=3, only=None, data_dir=None, jobs=1, steps=N
         out: Path of the folder of the runs and the table.
         sets: Names in `comparisons`, of models. Defaults to all.
         runs: Integer. Number of seeds per recipe. Defaults to 3.
-        only: "paper" or "ours". Defaults to both.
+        only: Tuple of "paper" and "ours". Defaults to both.
         data_dir, jobs: See `mode_collapse`.
         steps: Integer. Replaces the number of steps of all models.
 

@@ -98,9 +98,15 @@ def ground(images):
 
 
 def _reduced(mask, size):
-    """Returns whether at least half of each block of pixels is `True`, bool of the given size."""
+    """Returns which blocks of pixels are `True` in at least half, or in the largest share if none is.
+
+    Args:
+        mask: Bool array `[H, W]`.
+        size: Pair of the number of rows and columns of blocks.
+    """
     rows, columns = (np.array_split(np.arange(side), n) for side, n in zip(mask.shape, size))
-    return np.array([[mask[np.ix_(r, c)].mean() >= 0.5 for c in columns] for r in rows])
+    shares = np.array([[mask[np.ix_(r, c)].mean() for c in columns] for r in rows])
+    return shares >= min(0.5, max(shares.max(), 1e-9))
 
 
 @look
@@ -109,10 +115,10 @@ def dropping(subject, strengths=(0.0, 0.5), shown=8):
 
     A logistic regression on the activations at single positions separates positions in objects with a
     concept from all others: positions in other objects and on the ground. The maps whose weight exceeds a
-    share of the largest are dropped. Other samples with the concept show how
-    often the classifier no longer finds the concept, how often its other factors stay, and how much the
-    ground
-    changes: the pixels near the image's median color. The baseline drops the same number of random maps.
+    share of the largest are dropped in other samples with the concept. Three shares are measured there:
+    samples in which the classifier no longer finds the concept, other factors that stay the same, and the
+    change of the ground, which are the pixels near the image's median color. The baseline drops the same
+    number of random maps.
 
     Args:
         subject: A `Subject`.
@@ -173,7 +179,10 @@ def measure_losses(cuts, cut, reader, strengths, shown, rng, least=20, most=100)
         learned, tried = shows[shows < n], shows[shows >= n][:most]
         if min(len(learned), len(tried)) < least or len(learned) == n:  # nothing, or nothing else
             continue
-        weights = concepts.carriers(activations, inside & np.isin(sample, learned))
+        positive = inside & np.isin(sample, learned)
+        if positive.all() or not positive.any():
+            continue
+        weights = concepts.carriers(activations, positive)
         known, whole = cuts.reading.values[tried], cuts.samples(tried)
         for strength in strengths:
             dropped = weights > max(strength * weights.max(), 0)

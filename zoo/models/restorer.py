@@ -1,8 +1,8 @@
 """Inpainting and denoising as conditional GANs.
 
 Reference: Isola et al. 2017, Image-to-Image Translation with Conditional Adversarial Networks,
-arXiv 1611.07004, for the objective and the networks. The holes are those of Pathak et al. 2016, Context
-Encoders: Feature Learning by Inpainting, arXiv 1604.07379.
+arXiv 1611.07004, for the objective and the networks. The hole in the center is that of Pathak et al. 2016,
+Context Encoders: Feature Learning by Inpainting, arXiv 1604.07379.
 """
 
 import keras
@@ -91,7 +91,7 @@ def build_inpainter(
         classes: Not used.
         holes: String. "center" removes a square of half the side, "scattered" removes each pixel with
             probability ½. Defaults to "center".
-        width: Integer. Channels next to the image in the U-net. Defaults to 64.
+        width: Integer. Channels of the U-net's first layer. Defaults to 64.
         levels: Integer. Maximum number of halvings in the U-net. Defaults to 8.
         discriminator_width: Integer. Channels of D's first layer. Defaults to 64.
         patch: Receptive field of D: 1, 16, 34, 70, 142 or 286 pixels, or "image". Defaults to 70.

@@ -54,9 +54,15 @@ class SkipGram(keras.layers.Layer):
         self.contexts = self.add_weight(name="contexts", shape=shape, initializer="random_uniform")
         self.built = True
 
-    def directions(self):
-        """Returns the word vectors with unit length, `[V, size]`, for comparison by cosine."""
-        return tf.math.l2_normalize(tf.cast(self.vectors, tf.float32), 1)
+    def directions(self, which=None):
+        """Returns word vectors with unit length, for comparison by cosine.
+
+        Args:
+            which: Integer tensor `[N]`. Indices of words. Defaults to all words.
+        """
+        vectors = tf.convert_to_tensor(self.vectors.value)
+        vectors = vectors if which is None else tf.gather(vectors, which)
+        return tf.math.l2_normalize(tf.cast(vectors, tf.float32), 1)
 
     def mentioned(self, texts):
         """Returns which words each text mentions: string `[B]` to bool `[B, V]`."""
@@ -146,7 +152,7 @@ class TagCGAN(Tagger):
         count = self.pairs * tf.shape(batch["x"])[0]
         chosen = tf.gather(pairs, randomness.integers([count], tf.shape(pairs)[0]))
         v = tf.gather(self.features(batch["x"]), chosen[:, 0])
-        w = tf.gather(self.words.directions(), chosen[:, 1])
+        w = self.words.directions(chosen[:, 1])
         z, D = self.z.draw(count, randomness.seed()), self.discriminator
         with self.turn("generator") as g:
             fakes = self.generator({"z": z, "v": v}, training=True)
@@ -210,7 +216,7 @@ def build(
         features: The network of v: a trained model that has features (attributes_shapes, classifier_mnist),
             a Keras model of images in [−1, 1] (the paper has an ImageNet network), or its file.keras.
         classes: Dict with "tags": `{word: count}`.
-        least: Integer. Minimum count of a word. Defaults to 5.
+        least: Integer. Minimum count of a word, without `vectors`. Defaults to 5.
         size: Integer. Coordinates of a word vector. Defaults to 200.
         z_dim: Integer. Coordinates of z ~ N(0, I). Defaults to 100.
         generator_units: Two integers. ReLU units over z and over v.
@@ -238,6 +244,8 @@ def build(
             raise ZooError(f"{vectors} does not have a tag of the data, such as {next(iter(tags), '')!r}.")
         counts, start = {word: tags.get(word, 0) for word in known}, np.stack(list(known.values()))
         size = start.shape[1]
+        if len(counts) <= kept:
+            raise ZooError(f"{vectors} has {len(counts)} words, but tagcgan needs more than {kept}.")
     if len(counts) <= kept:
         raise ZooError(
             f"{len(counts)} tags occur {least} times or more, but tagcgan needs more than {kept}. Put "

@@ -59,7 +59,7 @@ class OpenGRU(keras.layers.Layer):
 
     Args:
         units: Integer. Number of units.
-        initializer: Initializer of all weights. Defaults to "glorot_uniform".
+        initializer: Initializer of all weights. Defaults to "glorot_uniform", with biases of 0.
 
     Input shape:
         `(batch, steps, channels)`, with a known number of steps.

@@ -1,7 +1,9 @@
 """Inpainting and denoising."""
 
 import dataclasses
+import random
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -14,7 +16,7 @@ import zoo
 from zoo.errors import ZooError
 from zoo.evaluate.context import EvaluationContext
 from zoo.evaluate.protocols.restoration import classical, restoration
-from zoo.game import losses, randomness
+from zoo.game import randomness
 from zoo.images import pixels
 from zoo.models.build import build
 from zoo.tasks.restoration import damage
@@ -82,7 +84,7 @@ def test_classical_methods():
 
 
 def model_of(name="inpainter", **options):
-    tf.keras.utils.set_random_seed(0)
+    random.seed(0)  # from which Keras draws the seeds of the initial weights
     options = {"width": 4, "discriminator_width": 4, "patch": 16, **options}
     return build(name, (32, 32, 3), **options)
 
@@ -100,9 +102,8 @@ def test_known_pixels_are_copied():
 
 
 def test_losses_are_those_of_the_objective():
-    chosen = dataclasses.replace(small("inpainter"), augment=())
     model = model_of(holes="scattered", weight=7.0)
-    model.compile({side: tf.keras.optimizers.SGD(0.0) for side in model.sides})
+    model.compile({side: keras.optimizers.SGD(0.0) for side in model.sides})
     batch = {"x": tf.constant(images)}
     logs = {k: float(v) for k, v in model.train_step(batch).items()}
     with randomness.Draws(0, 0, 0):
@@ -118,7 +119,6 @@ def test_losses_are_those_of_the_objective():
         0.5 * (softplus(-real.numpy()) + softplus(fake.numpy())), rel=1e-4
     )
     assert logs["generator_loss"] == pytest.approx(softplus(-fake.numpy()) + 7 * distance, rel=1e-4)
-    assert losses.l1(y, y) == 0 and chosen.model == "inpainter"
 
 
 @pytest.mark.parametrize(
@@ -127,6 +127,7 @@ def test_losses_are_those_of_the_objective():
         ("inpainter", {"holes": "round"}, "center, scattered"),
         ("inpainter", {"levels": 1}, "network.levels is 2"),
         ("denoiser", {"sigma": 0.0}, "network.sigma is a standard deviation above 0"),
+        ("denoiser", {"sigma": float("nan")}, "network.sigma is a standard deviation above 0"),
     ],
 )
 def test_impossible_options(name, options, message):
@@ -191,8 +192,10 @@ def test_files_with_transparent_pixels_are_filled(small_run, tmp_path):
     trained = zoo.load(run)
     trained.write_samples(tmp_path / "c.png", input=tmp_path / "a.png", beside=True)
     assert Image.open(tmp_path / "c.png").size == (100, 40)
-    with pytest.raises(ZooError, match="has none. Erase the missing parts"):
+    with pytest.raises(ZooError, match="b.png does not have transparent pixels"):
         trained.write_samples(tmp_path / "d.png", input=tmp_path / "b.png")
+    opaque = np.dstack([original, np.full((40, 50), 255, np.uint8)])
+    np.testing.assert_array_equal(trained.restore(opaque, mask), restored)
     zoo.load(small_run("denoiser")).write_samples(tmp_path / "e.png", input=tmp_path / "a.png")
     assert Image.open(tmp_path / "e.png").size == (50, 40)
 
@@ -202,7 +205,8 @@ def test_files_with_transparent_pixels_are_filled(small_run, tmp_path):
 def test_the_protocol_agrees_with_another_library(name, small_run, data_dir):
     trained = zoo.load(small_run(name))
     context = EvaluationContext(trained, 1, 10, data_dir=data_dir)
-    psnr, ssim = restoration(context, count=4)
+    psnr, ssim, *frechet = restoration(context, count=4)
+    assert len(frechet) == 1 and frechet[0]["extractor"] == "attributes_shapes"
     whole = context.data("test").columns(0, 4)["x"]
     function = damage.make(**trained.interface["damage"])
     damaged, masks = damage.each(function, whole, range(4))

@@ -4,7 +4,9 @@ import numpy as np
 import scipy.ndimage
 from skimage.restoration import inpaint_biharmonic
 
+from zoo.errors import ZooError
 from zoo.evaluate.protocol import protocol
+from zoo.images import pixels
 from zoo.metrics import fidelity, frechet
 from zoo.metrics.record import record
 from zoo.tasks.restoration import damage
@@ -26,21 +28,21 @@ def classical(image, mask):
     return {"biharmonic": np.uint8(np.round(255 * np.clip(filled, 0, 1)))}
 
 
-def _results(context, count):
-    """Returns the original test images, and all results by name: restored, damaged, and classical."""
+@protocol("restore")
+def restoration(context, count=200):
+    """Measures PSNR, SSIM and a Fréchet distance of restored images, with classical methods as baselines.
+
+    The Fréchet distance needs a classifier of the data.
+    """
     trained = context.trained
     whole = context.data("test").columns(0, count)["x"]
     damaged, masks = damage.each(damage.make(**trained.interface["damage"]), whole, range(len(whole)))
     given = {"mask": masks} if trained.interface["masked"] else {}
     rows = [classical(image, mask) for image, mask in zip(damaged, masks)]
     baselines = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
-    return whole, {"restored": trained.restore(damaged, **given), "damaged": damaged, **baselines}
+    results = {"restored": trained.restore(damaged, **given), "damaged": damaged, **baselines}
 
-
-@protocol("restore")
-def restoration(context, count=200):
-    """Measures PSNR and SSIM of restored images, with classical methods as baselines."""
-    whole, results = _results(context, count)
+    facts = {"fake": len(whole), "split": f"{context.recipe.dataset} test"}
     records = []
     for name, measure, unit in (("PSNR", fidelity.psnr, "dB"), ("SSIM", fidelity.ssim, "1")):
         scores = {k: [measure(x[None], y[None]) for x, y in zip(v, whole)] for k, v in results.items()}
@@ -49,36 +51,38 @@ def restoration(context, count=200):
             record(
                 f"{name} of restored images",
                 [np.mean(restored)],
-                "RGB, uint8, all pixels of center crops; mean over test images, one damage per image",
+                "all channels, uint8, all pixels of center crops; mean over test images, one damage per "
+                "image",
                 unit=unit,
-                fake=len(whole),
-                split=f"{context.recipe.dataset} test",
+                **facts,
                 worst=float(min(restored)),
                 **{k: float(np.mean(values)) for k, values in scores.items()},
             )
         )
-    return records
+    return records + _frechet(context, whole, results, facts)
 
 
-@protocol("restore")
-def restoration_frechet(context, count=200):
-    """Measures the Fréchet distance of restored images in the features of a separate classifier."""
-    whole, results = _results(context, count)
-    signature = "read" if "read" in context.judge.signatures else "classify"
+def _frechet(context, whole, results, facts):
+    """Returns the record of the Fréchet distance in a list, which is empty without a classifier."""
+    try:
+        judge = context.judge
+    except ZooError:
+        return []
+    signature = "read" if "read" in judge.signatures else "classify"
+    sides = judge.interface["x_shape"][:2]
 
     def features(images):
-        return context.judge.call(signature, image=images)["feature"]
+        return judge.call(signature, image=pixels.resized(images, sides).numpy())["feature"]
 
     target = features(whole)
-    found = {name: frechet.frechet(features(images), target) for name, images in results.items()}
+    distances = {name: frechet.frechet(features(images), target) for name, images in results.items()}
     return [
         record(
             "classifier-feature Fréchet distance of restored images",
-            [found.pop("restored")],
+            [distances.pop("restored")],
             "between restored and original test images, in a classifier's last hidden layer; not the FID",
-            fake=len(whole),
-            split=f"{context.recipe.dataset} test",
-            **found,
+            **facts,
+            **distances,
             **context.judged_by(),
         )
     ]

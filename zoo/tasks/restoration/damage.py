@@ -64,17 +64,17 @@ known = {"center": center, "scattered": scattered}
 
 
 def make(holes=None, sigma=None):
-    """Returns a damage.
+    """Returns a damage: missing pixels if `holes` is set, and noise otherwise.
 
     Args:
-        holes: String. "center" or "scattered", for missing pixels.
-        sigma: Float. Standard deviation in gray levels, for noise.
+        holes: String. "center" or "scattered".
+        sigma: Float. Standard deviation of the noise, in gray levels.
 
     Raises:
-        ZooError: Unknown holes, or a deviation that is not positive.
+        ZooError: Unknown holes, or a deviation that is not a positive finite number.
     """
     if holes is None:
-        if sigma <= 0:
+        if not (sigma and 0 < sigma < float("inf")):
             raise ZooError(f"network.sigma is a standard deviation above 0, not {sigma}.")
         return functools.partial(noise, sigma=sigma)
     if holes not in known:

@@ -4,7 +4,8 @@ import numpy as np
 
 from zoo.errors import ZooError
 from zoo.images import pixels
-from zoo.images.folders import process_files
+from zoo.images.files import read_image
+from zoo.images.folders import files_of, process_files
 
 
 def restore_files(trained, source, out, longest=None, beside=False):
@@ -25,15 +26,17 @@ def restore_files(trained, source, out, longest=None, beside=False):
             have transparent pixels.
     """
     masked = trained.interface["masked"]
+    channels = trained.interface["x_shape"][-1]
+    for path in files_of(source) if masked else ():
+        image = read_image(path, alpha=True)
+        if image.mode != "RGBA" or image.getextrema()[3][0] == 255:
+            raise ZooError(
+                f"{path} does not have transparent pixels, which {trained.name} fills. Erase the missing "
+                "parts of the image and save it as PNG."
+            )
 
     def restored(original):
-        if masked and (original[..., 3] == 255).all():
-            raise ZooError(
-                f"{trained.name} fills transparent pixels, but an image of {source} has none. Erase "
-                "the missing parts of the image and save it as PNG."
-            )
         result = trained.restore(original)
         return np.concatenate([pixels.as_batch(original, channels)[0], result], 1) if beside else result
 
-    channels = trained.interface["x_shape"][-1]
     return process_files(source, out, restored, 4 if masked else channels, longest)

@@ -36,8 +36,9 @@ class TrainedRestorer(Trained):
                 size, or not for this model.
         """
         batch = np.asarray(image)
-        if self.interface["masked"] and mask is None and batch.ndim > 2 and batch.shape[-1] == 4:
-            image, mask = batch[..., :3], batch[..., 3] < 255
+        if self.interface["masked"] and batch.ndim > 2 and batch.shape[-1] == 4:
+            clear = batch[..., 3] < 255
+            image, mask = batch[..., :3], clear if mask is None else _either(mask, clear)
         single = batch.ndim < 4
         batch = pixels.as_batch(image, self.interface["x_shape"][-1])
         height, width = batch.shape[1:3]
@@ -69,3 +70,9 @@ class TrainedRestorer(Trained):
             rows = "×".join(map(str, shape[1:] if single else shape))
             raise ZooError(f"mask must be a boolean array of {rows}, not {masks.dtype} {np.shape(mask)}.")
         return {"mask": masks}
+
+
+def _either(mask, clear):
+    """Returns the union of a user's mask and the transparent pixels, or the mask if their shapes differ."""
+    mask = np.asarray(mask)
+    return mask | clear if mask.dtype == bool and mask.shape == clear.shape else mask

@@ -34,6 +34,7 @@ class TrainedTagger(Trained):
         side, _, channels = self.interface["x_shape"]
         batch = np.stack([pixels.fitted(x, side, channels) for x in pixels.as_batch(image, channels)])
         seeds = np.full(len(batch), seed) if np.ndim(seed) == 0 else seed
-        found = self.call("tag", batch=32, image=batch, seed=seeds)["tag"]
+        at_once = max(1, min(32, 2_000_000 // self.interface["words"]))  # each image has 100 samples
+        found = self.call("tag", batch=at_once, image=batch, seed=seeds)["tag"]
         words = [[word.decode() for word in row] for row in found]
         return words if np.ndim(image) == 4 else words[0]
