@@ -83,7 +83,6 @@ torn_down = itertools.count(1)
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item):
     if next(torn_down) % 25 == 0:
-        gc.unfreeze()
         gc.collect()
         gc.freeze()
 
