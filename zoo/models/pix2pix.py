@@ -13,13 +13,10 @@ from zoo.registry import register
 from zoo.tasks.translation.base import Translator
 
 
-class Pix2Pix(Translator):
+class Conditional:
     """Trains G and D by min_G max_D E log D(x, y) + E log(1 − D(x, G(x))) + λ E ‖y − G(x)‖₁.
 
-    Args:
-        generator: Network from x to y.
-        discriminator: Network from pairs of images to logits of patches.
-        weight: Float. λ.
+    This is a mixin for subclasses of `Adversarial` with the sides "discriminator" and "generator".
 
     Reference:
         Isola et al., 2017, equation 4.
@@ -30,18 +27,26 @@ class Pix2Pix(Translator):
         "generator": ("image", "target"),
     }
 
-    def __init__(self, generator, discriminator, weight, **kwargs):
-        super().__init__({"a_to_b": generator}, [discriminator], noisy=True, **kwargs)
-        self.generator, self.discriminator = generator, discriminator
+    def condition(self, discriminator, weight):
+        """Sets the discriminator and the loss weight.
+
+        Args:
+            discriminator: Network from pairs of images to logits of patches.
+            weight: Float. λ.
+        """
+        self.discriminator = discriminator
         self.critic = keras.Model(discriminator.inputs[::-1], discriminator.outputs[0])  # of (y, x)
         self.weight = weight  # λ
 
-    @step
-    def train_step(self, batch):
-        """Makes one update of D, at half its loss (section 3.3), and one of G."""
-        x, y = self.real(batch)
+    def train_on_pairs(self, x, y, generate):
+        """Makes one update of D, at half its loss (section 3.3), and one of G.
+
+        Args:
+            x, y: Tensors `[B, H, W, C]` in [−1, 1].
+            generate: Function without arguments that returns G(x) in training mode.
+        """
         with self.turn("generator") as g:
-            fakes = self.generator(x, training=True)  # the noise z is its dropout
+            fakes = generate()
             with g.paused(), self.turn("discriminator") as d:
                 d.loss = 0.5 * losses.minimax(  # halved, to slow D down (§3.3)
                     self.discriminator([x, y], training=True),
@@ -54,6 +59,26 @@ class Pix2Pix(Translator):
             g.loss = losses.non_saturating(verdict) + self.weight * distance
             g.loss = self.extended("generator", g.loss, image=fakes, target=y)
         self.report("l1", distance)
+
+
+class Pix2Pix(Conditional, Translator):
+    """Translates images by the objective of `Conditional`. The noise z is G's dropout.
+
+    Args:
+        generator: Network from x to y.
+        discriminator, weight: See `Conditional.condition`.
+    """
+
+    def __init__(self, generator, discriminator, weight, **kwargs):
+        super().__init__({"a_to_b": generator}, [discriminator], noisy=True, **kwargs)
+        self.generator = generator
+        self.condition(discriminator, weight)
+
+    @step
+    def train_step(self, batch):
+        """Makes one update of D and one of G."""
+        x, y = self.real(batch)
+        self.train_on_pairs(x, y, lambda: self.generator(x, training=True))
 
 
 @register("pix2pix", reads="pairs")

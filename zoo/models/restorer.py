@@ -5,57 +5,35 @@ arXiv 1611.07004, for the objective and the networks. The hole in the center is 
 Context Encoders: Feature Learning by Inpainting, arXiv 1604.07379.
 """
 
-import keras
-
 from zoo.errors import ZooError
-from zoo.game import losses
 from zoo.game.adversarial import step
 from zoo.images import pixels
+from zoo.models.pix2pix import Conditional
 from zoo.networks.translators import halvings, patch_discriminator, unet
 from zoo.registry import register
 from zoo.tasks.restoration.base import Restorer
 
 
-class ConditionalRestorer(Restorer):
-    """Trains G and D by min_G max_D E log D(x, y) + E log(1 − D(x, G(x, m))) + λ E ‖y − G(x, m)‖₁.
+class ConditionalRestorer(Conditional, Restorer):
+    """Restores images by the objective of pix2pix.
 
-    y is an image, x the damaged image and m its mask. Pixels of G outside the mask are those of x.
+    y is an image and x the damaged image. G also receives the mask of x, and copies the pixels outside it.
 
     Args:
         generator: See `Restorer`.
-        discriminator: Network from pairs of images to logits of patches.
-        weight: Float. λ.
-
-    Reference:
-        Isola et al., 2017, equation 4.
+        discriminator, weight: See `Conditional.condition`.
     """
-
-    values = {
-        "discriminator": ("critic", "real", "fake", "given"),
-        "generator": ("image", "target"),
-    }
 
     def __init__(self, generator, discriminator, weight, **kwargs):
         super().__init__(generator, {"discriminator": [discriminator]}, **kwargs)
-        self.discriminator = discriminator
-        self.critic = keras.Model(discriminator.inputs[::-1], discriminator.outputs[0])  # of (y, x)
-        self.weight = weight  # λ
+        self.condition(discriminator, weight)
 
     @step
     def train_step(self, batch):
-        """Makes one update of D, at half its loss, and one of G."""
-        damaged, m = self.damage(batch["x"])
-        x, y, D = pixels.scale(damaged), pixels.scale(batch["x"]), self.discriminator
-        with self.turn("generator") as g:
-            fakes = self.restored(x, m, training=True)
-            with g.paused(), self.turn("discriminator") as d:
-                d.loss = 0.5 * losses.minimax(D([x, y], training=True), D([x, fakes], training=True))
-                values = {"critic": self.critic, "real": y, "fake": fakes, "given": (x,)}
-                d.loss = self.extended("discriminator", d.loss, **values)
-            distance = losses.l1(y, fakes)
-            g.loss = losses.non_saturating(D([x, fakes], training=True)) + self.weight * distance
-            g.loss = self.extended("generator", g.loss, image=fakes, target=y)
-        self.report("l1", distance)
+        """Makes one update of D and one of G."""
+        damaged, mask = self.damage(batch["x"])
+        x, y = pixels.scale(damaged), pixels.scale(batch["x"])
+        self.train_on_pairs(x, y, lambda: self.restored(x, mask, training=True))
 
 
 def _build(x_shape, damage, width, levels, discriminator_width, patch, weight):

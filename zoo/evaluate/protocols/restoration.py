@@ -63,10 +63,16 @@ def restoration(context, count=200):
 
 
 def _frechet(context, whole, results, facts):
-    """Returns the record of the Fréchet distance in a list, which is empty without a classifier."""
+    """Returns the record of the Fréchet distance in a list, which is empty without a classifier.
+
+    Raises:
+        ZooError: The classifier that the user has named does not exist.
+    """
     try:
         judge = context.judge
     except ZooError:
+        if context.classifier:
+            raise
         return []
     signature = "read" if "read" in judge.signatures else "classify"
     sides = judge.interface["x_shape"][:2]
