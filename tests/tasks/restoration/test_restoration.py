@@ -216,3 +216,10 @@ def test_the_protocol_agrees_with_another_library(name, small_run, data_dir):
         assert psnr[key] == pytest.approx(np.mean(wanted), rel=1e-4)
     assert psnr["worst"] <= psnr["value"] and ssim["value"] <= 1 and psnr["fake"] == 4
     assert ("biharmonic" in psnr) == (name == "inpainter") != ("median_3" in psnr)
+
+
+@pytest.mark.slow
+def test_a_classifier_that_is_named_must_exist(small_run, data_dir):
+    trained = zoo.load(small_run("denoiser"))
+    with pytest.raises(ZooError, match="no attributes for shapes/captions"):
+        restoration(EvaluationContext(trained, 1, 10, "classifier_digit", data_dir), count=2)
