@@ -151,7 +151,7 @@ tf.saved_model.load = load_once
 
 def held(load):
     """Returns a function that loads embedded datasets once per process."""
-    cached = functools.lru_cache(maxsize=12)(load)
+    cached = functools.lru_cache(maxsize=32)(load)
 
     @functools.wraps(load)
     def load_held(dataset, *args, **kwargs):
