@@ -26,7 +26,7 @@ def bounded(value, most):
     return min(value, most) if isinstance(value, int) else value
 
 
-def few(chosen, count=1000):
+def few(chosen, count=500):
     """Returns the split of a recipe: of large drawn sets its first examples, as reading takes seconds."""
     drawn = chosen.dataset.split("/")[0] in ("shapes", "gaussians")
     domains = model_reads(chosen.model) == "domains"  # a name for two splits

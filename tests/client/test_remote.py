@@ -268,13 +268,16 @@ for line in sys.stdin:
 """
 
 
-def asked_of(trained):
-    """What each signature of a model is asked: {signature: {input: array}}."""
+def asked_of(trained, signatures):
+    """What signatures of a model are asked: {signature: {input: array}}."""
     described = trained.card.signatures
     described = {**described, "serving_default": next(iter(described.values()))}
     return {
-        signature: {key: varied(encoded.example(key, spec, rows=2).numpy()) for key, spec in inputs.items()}
-        for signature, inputs in ((name, parts["inputs"]) for name, parts in described.items())
+        name: {
+            key: varied(encoded.example(key, spec, rows=2).numpy())
+            for key, spec in described[name]["inputs"].items()
+        }
+        for name in signatures
     }
 
 
@@ -294,19 +297,26 @@ def varied(rows):
 
 
 def one_of_each_kind():
-    """Returns the shipped models, without those of the same task and signatures as another."""
-    cards = {name: Card.read(paths.saved_models / name) for name in zoo.list_trained()}
-    kinds = {(card.task, *card.signatures): name for name, card in cards.items()}
-    return sorted(kinds.values())
+    """Returns signatures of the shipped models, `{model: names}`, one of each name and kind of inputs."""
+    folders = [paths.saved_models / name for name in zoo.list_trained()]
+    small_first = sorted(folders, key=lambda folder: sum(p.stat().st_size for p in folder.rglob("*")))
+    chosen = {"serving_default": ("dcgan_mnist", "serving_default")}
+    for model in (folder.name for folder in small_first):
+        for name, parts in Card.read(paths.saved_models / model).signatures.items():
+            kinds = sorted(
+                (key, spec["dtype"], len(spec["shape"])) for key, spec in parts["inputs"].items()
+            )
+            chosen.setdefault((name, *kinds), (model, name))
+    return {model: [name for of, name in chosen.values() if of == model] for model in dict(chosen.values())}
 
 
 @pytest.fixture(scope="module")
 def by_command_line(tmp_path_factory):
-    """A folder of what `saved_model_cli run` gives: MODEL/SIGNATURE/OUTPUT.npy, of every signature."""
+    """A folder of what `saved_model_cli run` gives: MODEL/SIGNATURE/OUTPUT.npy, of these signatures."""
     root, lines = tmp_path_factory.mktemp("saved_model_cli"), []
-    for name in one_of_each_kind():
+    for name, signatures in one_of_each_kind().items():
         trained = zoo.load(name)
-        for signature, given in asked_of(trained).items():
+        for signature, given in asked_of(trained, signatures).items():
             out = root / name / signature
             out.mkdir(parents=True)
             for key, value in given.items():
@@ -322,16 +332,16 @@ def by_command_line(tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", one_of_each_kind())
-def test_saved_model_cli_runs_every_signature(name, by_command_line):
+def test_saved_model_cli_runs_each_kind_of_signature(name, by_command_line):
     trained = zoo.load(name)
-    for signature, given in asked_of(trained).items():
+    for signature, given in asked_of(trained, one_of_each_kind()[name]).items():
         for key, value in trained.call(signature, **given).items():
-            found = np.load(by_command_line / name / signature / f"{key}.npy", allow_pickle=True)
+            got = np.load(by_command_line / name / signature / f"{key}.npy", allow_pickle=True)
             if value.dtype == object:  # words and files
-                np.testing.assert_array_equal(found, value)
+                np.testing.assert_array_equal(got, value)
             else:
                 near = {"rtol": 1e-3, "atol": 1.0 if value.dtype == np.uint8 else 1e-4}
-                np.testing.assert_allclose(np.float64(found), np.float64(value), **near)
+                np.testing.assert_allclose(np.float64(got), np.float64(value), **near)
 
 
 def test_tensorflow_model_server_gives_the_same_pictures(tmp_path):

@@ -249,6 +249,18 @@ def test_a_batch_that_does_not_pack_is_refused(data_dir):
             assemble(made.changed(["parts.packing.m=0"]), data)
 
 
+@pytest.mark.parametrize("networks, blind", [("dcgan_shallow", True), ("dcgan_deep", False)])
+def test_only_the_deep_discriminator_sees_contrast(networks, blind):
+    model = build("selfcond", (16, 16, 1), k=3, z_dim=4, width=4, networks=networks)
+    x = rng.uniform(-1, 1, (8, 16, 16, 1)).astype("float32")
+    label = np.eye(3, dtype="float32")[rng.integers(3, size=8)]
+    full, half = (
+        np.asarray(model.discriminator({"x": c * x, "label": label}, training=True)) for c in (1, 0.5)
+    )
+    change = np.abs(full - half).max() / np.ptp(full)
+    assert (change < 1e-3) == blind
+
+
 packing = {
     "gan": ((2,), {"generator_units": (8,), "discriminator_units": (8,), "dropout": (0, 0)}),
     "dcgan": ((16, 16, 1), {"width": 4}),

@@ -130,6 +130,9 @@ class Data:
             Dict, `{name: NumPy array}`.
         """
         stop = self.count if stop is None else min(stop, self.count)
+        tensors = self._held() if hasattr(self, "_tensors") or (start, stop) == (0, self.count) else None
+        if tensors is not None:
+            return {name: values[start:stop].numpy() for name, values in tensors.items()}
         parts = list(self._examples.skip(start).take(stop - start).batch(4096).as_numpy_iterator())
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 

@@ -70,11 +70,22 @@ def load(dataset, split="train", image_size=None, channels=None, data_dir=None, 
             x = pixels.fitted(x, image_size, channels, aspect)
         return {"x": x, **({"y": tf.cast(stored[keys[1]], tf.int32)} if keys[1] else {})}
 
-    examples = stored.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    if is_picture:
+        examples = stored.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    else:  # threads cost more than they save
+        examples = stored.map(example).with_options(single_threaded())
     shape = tuple(examples.element_spec["x"].shape)
     if None in shape:
         raise ZooError(f"The images of {dataset} differ in size.", image_size=64)
     return Data(str(dataset), shape, classes, count, examples, tuple(augment))
+
+
+def single_threaded():
+    """Returns options of `tf.data` that read in one thread."""
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    options.threading.private_threadpool_size = 1
+    return options
 
 
 def load_pairs(dataset, split="train", direction="ab", augment=(), **options):

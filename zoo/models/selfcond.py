@@ -216,9 +216,9 @@ def build(
         embedding: Integer. Dimension of G's embedding of a label. Defaults to 32.
         width: Integer. For points, D's maxout units per layer (G has twice as many). For images, channels
             next to the image; each layer inwards has twice as many. Defaults to 200.
-        networks: String. For images "dcgan_shallow" (stacked MNIST), "dcgan_deep" (CIFAR-10), "resnet"
-            (ImageNet, Places365), or "dcgan", which is "dcgan_shallow" with DCGAN's initial weights.
-            Defaults to "points" for points and to "dcgan_shallow" for images.
+        networks: String. For images "dcgan_shallow" (stacked MNIST; D cannot see contrast), "dcgan_deep"
+            (CIFAR-10), "resnet" (ImageNet, Places365), or "dcgan", which is "dcgan_shallow" with DCGAN's
+            initial weights. Defaults to "points" for points and to "dcgan_shallow" for images.
         game: String. "non_saturating" (the authors' code), "minimax", "least_squares", …
         pack: Set by the part `packing`.
 

@@ -75,7 +75,11 @@ def image(h, x_shape):
 
 
 def shallow_features(h, x_shape, width):
-    """Returns features of images: strided convolutions with batch norm."""
+    """Returns features of images: strided convolutions with batch norm.
+
+    The contrast of the images has no effect on the features, because the first layer normalizes its batch,
+    and real and generated images are normalized apart.
+    """
     n, _ = stages(x_shape)
     for i in range(n + 1):
         h = leaky(BatchNormalization()(convolution(h, width * 2**i, 4, 2)))
