@@ -2,11 +2,10 @@
 
 import dataclasses
 import json
-import subprocess
-import sys
 
 import pytest
 import tensorflow as tf
+from processes import run_command
 
 from zoo import recipe
 from zoo.benchmark import measure as benchmarking
@@ -71,16 +70,16 @@ def test_a_benchmark_fills_its_table(data_dir):
 
 @pytest.mark.slow
 def test_models_are_measured_in_a_process_each_into_one_table(tmp_path, data_dir):
-    command = [sys.executable, "-m", "zoo.benchmark", "--models=gan", "--timed_steps=2"]
+    command = ["-m", "zoo.benchmark", "--models=gan", "--timed_steps=2"]
     output = tmp_path / "before.json"
     flags = ["--batch_size=8", f"--data_dir={data_dir}"]
-    done = subprocess.run([*command, *flags, f"--output={output}"], capture_output=True, text=True)
+    done = run_command([*command, *flags, f"--output={output}"])
     assert done.returncode == 0, done.stderr
     assert "| gan_digits | 8 |" in done.stdout
     (table,) = json.loads(output.read_text())
     assert 0 < table["export, MB"] < 10 and table["1 at once, ms"] > 0 and table["a second, by 64"] > 0
     assert len(benchmarking.markdown([table, table]).splitlines()) == 4
-    missing = subprocess.run([*command, "--baseline=none.json"], capture_output=True, text=True)
+    missing = run_command([*command, "--baseline=none.json"])
     assert missing.returncode == 1 and "Make one with --output" in missing.stderr
 
 

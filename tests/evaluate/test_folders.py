@@ -1,5 +1,6 @@
 """FID, KID, IS, precision and recall against torch-fidelity 0.4.0, and the command line over folders."""
 
+import functools
 import hashlib
 import io
 import tarfile
@@ -23,6 +24,15 @@ from zoo.metrics import fidelity, frechet, inception, inception_score, kid, prec
 golden = np.load(golden_fidelity.file)
 a, b, logits = golden_fidelity.features()
 rng = np.random.default_rng(0)
+Extractor = inception.Extractor
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_network():
+    """Builds the network of a file once for all comparisons."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inception, "Extractor", functools.lru_cache(Extractor))
+        yield
 
 
 def constants(model):
@@ -159,7 +169,7 @@ def test_fsd_of_folders_is_that_of_what_the_segmenter_reads(tmp_path):
 
 @pytest.mark.slow
 def test_the_network_is_torch_fidelitys_on_the_same_random_weights(weights):
-    extractor = inception.Extractor(weights)
+    extractor = Extractor(weights)
     for i, image in enumerate(golden_fidelity.images()):
         ((pool3, unbiased),) = extractor([image])
         scale = np.abs(golden[f"pool3_{i}"]).max()
@@ -180,12 +190,12 @@ def test_another_file_is_refused(tmp_path, weights):
     wrong = tmp_path / "wrong.tgz"
     wrong.write_bytes(weights.read_bytes()[:1000])
     with pytest.raises(ZooError, match="damaged"):
-        inception.Extractor(wrong)
+        Extractor(wrong)
     with pytest.raises(ZooError, match="no file"):
         inception_weights(tmp_path / "none.pb")
     (tmp_path / "empty.pb").write_bytes(b"")
     with pytest.raises(ZooError, match="missing or differs"):
-        inception.Extractor(tmp_path / "empty.pb")
+        Extractor(tmp_path / "empty.pb")
 
 
 def test_without_weights_and_network_the_error_says_what_to_fetch(tmp_path, monkeypatch):
@@ -205,10 +215,10 @@ def test_only_the_released_weights_are_downloaded(tmp_path, weights, monkeypatch
     with pytest.raises(ZooError, match="is not the Inception network of 2015-12-05"):
         inception_weights()
     assert not [p for p in tmp_path.rglob("*") if p.is_file()]
-    inception.Extractor(weights)
+    Extractor(weights)
     assert "not hold the weights that published values" in capsys.readouterr().err
     monkeypatch.setattr(inception, "sha256", hashlib.sha256(raw).hexdigest())
-    assert inception.Extractor(inception_weights()).sha256 == inception.sha256
+    assert Extractor(inception_weights()).sha256 == inception.sha256
     assert list(tmp_path.rglob("*.tgz")) and not capsys.readouterr().err
 
 
@@ -261,7 +271,7 @@ def test_endings_do_not_change_which_pictures_are_pairs(tmp_path):
 @pytest.mark.slow
 def test_only_what_a_metric_needs_is_kept(folders, weights):
     side = comparison.Side(folders / "real")
-    side.see(inception.Extractor(weights), ["fid"])
+    side.see(Extractor(weights), ["fid"])
     assert side.count == 12 and side.features is None and side.logits is None
 
 
