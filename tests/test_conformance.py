@@ -328,3 +328,7 @@ def test_a_shipped_model_is_whole_and_comes_from_a_recipe(name):
     assert (paths.saved_models / name / "1" / "saved_model.pb").is_file()
     is_stateless_and_standard(trained)
     assert list(recorded(trained.version)) == list(trained.card.signatures)
+
+
+def test_the_shipped_models_are_small_together():
+    assert sum(p.stat().st_size for p in paths.saved_models.rglob("*") if p.is_file()) < 100e6
