@@ -10,12 +10,15 @@ import pathlib
 import re
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+if "PYTEST_XDIST_WORKER" in os.environ:  # the workers share the cores
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
 import filelock  # noqa: E402
 import keras  # noqa: E402
 import pytest  # noqa: E402
 import tensorflow as tf  # noqa: E402
 from absl import logging  # noqa: E402
+from keras.src.utils import naming  # noqa: E402
 from trainings import small  # noqa: E402
 
 from zoo import datasets  # noqa: E402
@@ -76,7 +79,7 @@ def listing():
 
 
 # A full collection takes seconds, because graphs are many objects. Every 25 tests are enough.
-gc.set_threshold(700, 10, 10_000)
+gc.set_threshold(100_000, 10, 10_000)
 torn_down = itertools.count(1)
 
 
@@ -85,6 +88,15 @@ def pytest_runtest_teardown(item):
     if next(torn_down) % 25 == 0:
         gc.collect()
         gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def names_from_one():
+    """Lets Keras number its layers from one in each test.
+
+    TensorFlow makes a kernel for each new name of a variable. That takes longer than to make the variable.
+    """
+    naming.reset_uids()
 
 
 @pytest.fixture(scope="session")

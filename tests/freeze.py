@@ -501,7 +501,7 @@ few_steps = {
     "attributes_shapes": 2,
     "cyclegan_shapes": 2,
     "dcgan_shapes": 2,
-    "dualgan_shapes": 2,
+    "dualgan_shapes": 1,
     "gan_gaussian": 2,
     "gancls_shapes": 2,
     "infogan_digits": 1,

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
-from trainings import papers, small
+from trainings import data_of, first_batches, papers, small
 
 from zoo import paths, recipe
 from zoo.datasets.sources import embedded_sets
@@ -22,7 +22,7 @@ from zoo.models.rebuild import re_export, rebuild
 from zoo.saved import encoded, warmup
 from zoo.saved.card import checksums, list_trained
 from zoo.tasks import load
-from zoo.train.assemble import assemble, load_data
+from zoo.train.assemble import assemble
 from zoo.train.run import train
 
 half = [
@@ -36,12 +36,6 @@ recipes = recipe.list_recipes()
 
 def defaults(model):
     return recipe.find(model)
-
-
-@pytest.fixture(scope="module")
-def data(data_dir):
-    """What a model's default recipe reads."""
-    return functools.cache(lambda model: load_data(small(model), data_dir=data_dir))
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +75,10 @@ def test_default_recipe_is_embedded(name):
 
 @pytest.mark.parametrize("precision", precisions)
 @pytest.mark.parametrize("name", models)
-def test_gradients_reach_the_side_that_moves_and_no_other(name, precision, data, monkeypatch):
+def test_gradients_reach_the_side_that_moves_and_no_other(name, precision, data_dir, monkeypatch):
     chosen = dataclasses.replace(small(name), precision=precision)
-    model = assemble(chosen, data(name))
-    batch = next(iter(data(name).batches(chosen.batch_size * model.batches_per_step, 0)))
+    model = assemble(chosen, data_of(chosen, data_dir))
+    (batch,) = first_batches(chosen, data_dir, model.batches_per_step)
     moved, logs = {}, {}
     move = Adversarial.move
 

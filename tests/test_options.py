@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from trainings import data_of, papers, small
+from trainings import data_of, first_batches, papers, small
 
 from zoo import recipe
 from zoo.game import losses
@@ -79,7 +79,7 @@ def one_step(model, option, value, precision, data_dir):
     for callback in game.callbacks(data):
         callback.on_train_batch_begin(0)
     game.stage = game.stages - 1
-    logs = game.train_step(next(iter(data.batches(chosen.batch_size * game.batches_per_step, 0))))
+    logs = game.train_step(*first_batches(chosen, data_dir, game.batches_per_step))
     for side in game.sides:
         assert all(np.isfinite(v).all() for v in game.side_variables(side))
     shapes = [tuple(v.shape) for side in game.sides for v in game.side_variables(side)]

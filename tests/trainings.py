@@ -81,7 +81,29 @@ def _data(model, data_dir, fields):
     return load_data(dataclasses.replace(recipe.find(model), **dict(fields)), data_dir=data_dir)
 
 
+def fields_of_data(chosen):
+    """Returns the fields of a recipe on which its data depend, as pairs."""
+    names = ("dataset", "split", "image_size", "channels", "augment", "batch_groups", "direction")
+    return tuple((name, getattr(chosen, name)) for name in names)
+
+
 def data_of(chosen, data_dir):
     """Returns the data of a recipe, which is loaded once per process."""
-    names = ("dataset", "split", "image_size", "channels", "augment", "batch_groups", "direction")
-    return _data(chosen.model, data_dir, tuple((name, getattr(chosen, name)) for name in names))
+    return _data(chosen.model, data_dir, fields_of_data(chosen))
+
+
+@functools.lru_cache(maxsize=64)
+def _batches(model, data_dir, fields, size, count):
+    return tuple(_data(model, data_dir, fields).batches(size, 0).take(count))
+
+
+def first_batches(chosen, data_dir, per_step=1, count=1):
+    """Returns the first batches of a recipe's data, which are read once per process.
+
+    Args:
+        chosen: A `Recipe`.
+        data_dir: String. Folder of the prepared data.
+        per_step: Integer. Batches of the recipe's size that are read as one.
+        count: Integer. Number of batches.
+    """
+    return _batches(chosen.model, data_dir, fields_of_data(chosen), chosen.batch_size * per_step, count)

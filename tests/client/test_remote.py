@@ -296,6 +296,7 @@ def varied(rows):
     return rows + np.arange(2, dtype=rows.dtype).reshape(-1, *[1] * (rows.ndim - 1))
 
 
+@functools.cache
 def one_of_each_kind():
     """Returns signatures of the shipped models, `{model: names}`, one of each name and kind of inputs."""
     folders = [paths.saved_models / name for name in zoo.list_trained()]
@@ -312,7 +313,7 @@ def one_of_each_kind():
 
 @pytest.fixture(scope="module")
 def by_command_line(tmp_path_factory):
-    """A folder of what `saved_model_cli run` gives: MODEL/SIGNATURE/OUTPUT.npy, of these signatures."""
+    """The folder in which `saved_model_cli run` wrote its outputs, as MODEL/SIGNATURE/OUTPUT.npy."""
     root, lines = tmp_path_factory.mktemp("saved_model_cli"), []
     for name, signatures in one_of_each_kind().items():
         trained = zoo.load(name)

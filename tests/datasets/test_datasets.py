@@ -78,6 +78,20 @@ def test_batches_are_a_function_of_seed_and_step(digits, monkeypatch, limit):
     assert np.mean(first == second) < 0.05  # in an order of its own
 
 
+def test_columns_are_the_same_before_and_after_the_examples_are_in_memory(data_dir):
+    ranges = [(0, 5), (1200, None), (0, None), (1430, 9999)]
+    read, held = (datasets.load("digits", image_size=8, data_dir=data_dir) for _ in range(2))
+    next(iter(held.batches(4, 0)))
+    for start, stop in ranges[:2]:  # the whole range would be kept in memory
+        assert [len(v) for v in read.columns(start, stop).values()] == [min(stop or 1438, 1438) - start] * 2
+    for start, stop in ranges:
+        a, b = read.columns(start, stop), held.columns(start, stop)
+        assert a.keys() == b.keys()
+        for name in a:
+            np.testing.assert_array_equal(a[name], b[name])
+            assert a[name].dtype == b[name].dtype
+
+
 def test_a_batch_larger_than_the_set_is_refused(digits):
     with pytest.raises(ZooError, match="fewer than a batch of 2000.* Set batch_size=1438"):
         digits.batches(2000, 0)

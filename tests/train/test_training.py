@@ -412,7 +412,7 @@ from zoo.train import machine
 machine.share_cores({side_by_side})
 print("threads", tf.config.threading.get_intra_op_parallelism_threads())
 """
-    done = run_command(["-c", lines], env=environment)
+    done = run_command(["-c", lines], env={"TF_NUM_INTRAOP_THREADS": None, **environment})
     assert f"threads {threads}" in done.stdout.splitlines(), done.stderr
 
 
