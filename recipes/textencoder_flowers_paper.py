@@ -1,14 +1,13 @@
 """The char-CNN-RNN text encoder on flowers and their captions.
 
-Reed et al. 2016, arXiv 1605.05395: the plain hybrid network. Expects the folder `flowers` with images and
-captions, and the file `googlenet.keras`, a network from images in [−1, 1] to 1,024 features, where the
-command is run.
+Reed et al. 2016, arXiv 1605.05395: the plain hybrid network. Expects the folder `flowers/train` with one
+folder of images per class and a folder `text` of their captions, and the file `googlenet.keras`, a network
+from images in [−1, 1] to 1,024 features, where the command is run.
 
-Differences from the paper: each image is its own class, and batches may have several images of a class.
-As in the authors' code, the hinges of all wrong partners are averaged, where the paper takes the largest.
-Views are random crops and mirror images, where the authors have ten fixed crops. The recurrent layer has
-one bias, where the authors' has two. Keras does not have the GoogLeNet of the paper. RMSProp is Keras',
-which adds its ε of 1e-7 under the root.
+Differences from the paper: as in the authors' code, the hinges of all wrong partners are averaged, where
+the paper takes the largest. Views are random crops and mirror images, where the authors have ten fixed
+crops. The recurrent layer has one bias, where the authors' has two. Keras does not have the GoogLeNet of
+the paper. RMSProp is Keras', which adds its ε of 1e-7 under the root.
 """
 
 from zoo.recipe import Recipe, rmsprop, step_decay
@@ -24,6 +23,7 @@ recipe = Recipe(
     steps=200 * epoch,
     period=2 * epoch,
     augment=("jitter", "mirror"),
+    distinct="label",
     network={"image": "googlenet.keras", "filters": (384, 512, 256), "recurrent": "rnn"},
     optimizers={"encoder": rmsprop(step_decay(7e-4, 0.98, epoch), 0.99)},
     half_weights=True,

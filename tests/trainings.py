@@ -83,7 +83,16 @@ def _data(model, data_dir, fields):
 
 def fields_of_data(chosen):
     """Returns the fields of a recipe on which its data depend, as pairs."""
-    names = ("dataset", "split", "image_size", "channels", "augment", "batch_groups", "direction")
+    names = (
+        "dataset",
+        "split",
+        "image_size",
+        "channels",
+        "augment",
+        "batch_groups",
+        "distinct",
+        "direction",
+    )
     return tuple((name, getattr(chosen, name)) for name in names)
 
 

@@ -71,6 +71,8 @@ class Recipe:
         augment: Tuple of strings. See `zoo/datasets/augmentation.py`.
         batch_groups: Tuple of strings. Factors that groups of described images share. See
             `zoo.datasets.descriptions.GroupedData`.
+        distinct: String. Factor in which the described images of a batch differ. See
+            `zoo.datasets.load_descriptions`. Defaults to "", none.
         direction: String. For pairs, "ab" generates the right half from the left, "ba" the left from the
             right.
         period: Integer. Steps between sample grids, history rows and checkpoints. Defaults to 500.
@@ -107,6 +109,7 @@ class Recipe:
     channels: int | None = None
     augment: tuple = ()
     batch_groups: tuple = ()
+    distinct: str = ""
     direction: str = "ab"
     period: int = 500
     average: float = 0.0
@@ -239,6 +242,8 @@ class Recipe:
             raise ZooError(
                 "early_stopping selects weights, but average exports averages. Use one.", average=0
             )
+        if self.batch_groups and self.distinct:
+            raise ZooError("batch_groups and distinct exclude each other. Use one.", distinct="")
         precisions = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
         if self.precision not in precisions:
             raise unknown("precision", self.precision, precisions)

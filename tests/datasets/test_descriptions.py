@@ -11,6 +11,7 @@ from PIL import Image
 from texts import small
 
 from zoo import datasets, recipe
+from zoo.datasets.descriptions import DistinctData
 from zoo.datasets.folder.builder import Builder, pictures, texts
 from zoo.errors import ZooError
 from zoo.train.assemble import assemble, load_data
@@ -37,6 +38,40 @@ def test_labels_alone_are_descriptions_too(data_dir):
     found = datasets.load_descriptions("digits", data_dir=data_dir)
     assert found.classes == {"factors": {"label": 10}, "tags": {}}
     assert set(next(iter(found.batches(2, 0)))) == {"x", "factors"}
+
+
+def test_images_of_a_batch_have_distinct_labels(data_dir):
+    data = datasets.load_descriptions("digits", distinct="label", data_dir=data_dir)
+    batches = [b["factors"].numpy()[:, 0] for b, _ in zip(data.batches(8, 3), range(300))]
+    assert all(len(set(labels)) == 8 for labels in batches)
+    np.testing.assert_allclose(np.bincount(np.ravel(batches)), 240, atol=30)  # 4 standard deviations
+    again = next(iter(data.batches(8, 3, first=17)))["factors"].numpy()[:, 0]
+    np.testing.assert_array_equal(again, batches[17])
+    assert np.any(next(iter(data.batches(8, 4)))["factors"].numpy()[:, 0] != batches[0])
+
+
+def test_all_images_of_a_label_are_drawn_equally_often(monkeypatch):
+    factors = np.int32([[2], [0], [2], [2], [0], [5]])
+    columns = {"x": np.arange(6, dtype=np.uint8).reshape(6, 1, 1, 1), "factors": factors}
+    examples = tf.data.Dataset.from_tensor_slices(columns)
+    data = DistinctData("numbers", (1, 1, 1), {"factors": {"label": 6}}, 6, examples)
+    drawn = np.concatenate([b["x"].numpy().ravel() for b, _ in zip(data.batches(3, 0), range(600))])
+    wanted = np.array([200, 300, 200, 200, 300, 600])
+    np.testing.assert_allclose(np.bincount(drawn), wanted, atol=50)
+    with pytest.raises(
+        ZooError, match="3 different values of label, fewer than a batch of 4.*batch_size=3"
+    ):
+        data.batches(4, 0)
+    monkeypatch.setattr("zoo.datasets.data.in_memory", 1)
+    with pytest.raises(ZooError, match="does not fit in memory.*distinct"):
+        data.batches(3, 0)
+
+
+def test_images_without_labels_are_their_own_classes(data_dir):
+    where = {"split": "held_out", "image_size": 16, "data_dir": data_dir}
+    assert type(datasets.load_descriptions("shapes/captions", distinct="label", **where)) is datasets.Data
+    with pytest.raises(ZooError, match="no factor 'plaec'. Did you mean place"):
+        datasets.load_descriptions("shapes/captions", distinct="plaec", **where)
 
 
 class CocoLike(tfds.core.GeneratorBasedBuilder):

@@ -54,6 +54,11 @@ class Data:
     augment: tuple = ()  # see zoo/datasets/augmentation.py
 
     @property
+    def in_memory(self):
+        """Largest size of the decoded examples, in bytes, that is held in memory."""
+        return in_memory
+
+    @property
     def is_pictures(self):
         """Whether the examples are images."""
         return len(self.shape) == 3
@@ -61,7 +66,7 @@ class Data:
     def _held(self):
         """Returns all examples as tensors, or None if they do not fit into memory."""
         specs = self._examples.element_spec.values()
-        if self.count * sum(s.shape.num_elements() * s.dtype.size for s in specs) > in_memory:
+        if self.count * sum(s.shape.num_elements() * s.dtype.size for s in specs) > self.in_memory:
             return None
         if not hasattr(self, "_tensors"):
             batches = list(self._examples.batch(4096))

@@ -16,7 +16,7 @@ from zoo.datasets.sources import (
     stored_split,
     whole_split,
 )
-from zoo.errors import ZooError
+from zoo.errors import ZooError, unknown
 from zoo.images import pixels
 
 
@@ -89,6 +89,59 @@ class GroupedData(Data):
         )
 
 
+@dataclasses.dataclass(frozen=True)
+class DistinctData(Data):
+    """Images with descriptions, in batches whose images differ in a factor.
+
+    Each batch draws as many labels as it has images, without replacement, and one image of each label. All
+    labels, and all images of a label, are equally likely. Batches do not depend on each other, so there are
+    no epochs.
+
+    Attributes:
+        distinct: String. Name of the factor, such as "label".
+
+    Reference:
+        The authors' code of Reed et al., 2016, arXiv 1605.05395, which draws classes with `randperm`.
+    """
+
+    distinct: str = "label"
+
+    @property
+    def in_memory(self):
+        """See `Data.in_memory`. These batches cannot be streamed, so that the limit is higher."""
+        return 4 * super().in_memory
+
+    def _gathered(self, tensors, batch_size, seed, first):
+        labels = tensors["factors"][:, list(self.classes["factors"]).index(self.distinct)]
+        by_label = tf.argsort(labels, stable=True)
+        _, _, counts = tf.unique_with_counts(tf.gather(labels, by_label))
+        starts, present = tf.cumsum(counts, exclusive=True), len(counts)
+        if batch_size > present:
+            raise ZooError(
+                f"The images of {self.name} have {present} different values of {self.distinct}, fewer "
+                f"than a batch of {batch_size}.",
+                batch_size=present,
+            )
+
+        def draw(number):
+            key = tf.stack([tf.constant(seed, tf.int64), number])
+            order, place = tf.unstack(tf.random.stateless_uniform([2, present], key, alg="philox"))
+            which = tf.argsort(order)[:batch_size]
+            count = tf.gather(counts, which)
+            nth = tf.cast(tf.gather(place, which) * tf.cast(count, tf.float32), tf.int32)
+            i = tf.gather(starts, which) + tf.minimum(nth, count - 1)  # a product may be rounded up
+            return gather_rows(tensors, tf.gather(by_label, i))
+
+        return tf.data.Dataset.range(first, 2**62).map(draw)
+
+    def _streamed(self, batch_size, seed, first):
+        raise ZooError(
+            f"{self.name} does not fit in memory, so batches cannot have distinct values of "
+            f"{self.distinct}.",
+            distinct="",
+        )
+
+
 def load_descriptions(
     dataset,
     split="train",
@@ -97,6 +150,7 @@ def load_descriptions(
     data_dir=None,
     augment=(),
     batch_groups=(),
+    distinct="",
     phrases=10,
 ):
     """Loads images with their descriptions.
@@ -118,13 +172,15 @@ def load_descriptions(
         split: String, in the syntax of TFDS. Defaults to "train".
         image_size, channels, data_dir, augment: See `load`.
         batch_groups: Tuple of strings. Factors that the images of a group share. See `GroupedData`.
+        distinct: String. Factor in which the images of a batch differ. See `DistinctData`. With "label", a
+            dataset without labels has ordinary batches: each image is its own class. Defaults to "", none.
         phrases: Integer. Captions per image. Defaults to 10.
 
     Returns:
-        A `Data`, or a `GroupedData` if `batch_groups` is not empty.
+        A `Data`, a `GroupedData` if `batch_groups` is not empty, or a `DistinctData` if `distinct` is set.
 
     Raises:
-        ZooError: See `load`; or a dataset without descriptions.
+        ZooError: See `load`; a dataset without descriptions; or an unknown factor.
     """
     place = folder_of_split(dataset, split, required=False)
     if is_folder(str(dataset)) and not image_size:
@@ -168,8 +224,17 @@ def load_descriptions(
     if None in shape:
         raise ZooError(f"The images of {dataset} differ in size.", image_size=64)
     classes = {"factors": factors, "tags": words}
-    kind = functools.partial(GroupedData, batch_groups=tuple(batch_groups)) if batch_groups else Data
+    kind = _kind_of_batches(factors, batch_groups, distinct)
     return kind(str(dataset), shape, classes, count, examples, tuple(augment))
+
+
+def _kind_of_batches(factors, batch_groups, distinct):
+    """Returns the class of the data, with its attributes. See `load_descriptions`."""
+    if distinct and distinct not in {"label", *factors}:
+        raise unknown("factor", distinct, factors)
+    if batch_groups:
+        return functools.partial(GroupedData, batch_groups=tuple(batch_groups))
+    return functools.partial(DistinctData, distinct=distinct) if distinct in factors else Data
 
 
 def _tags(builder, dataset, split):

@@ -42,7 +42,16 @@ comparisons = {
     "gancls": ("gancls_birds_paper_int_cls", "gancls_shapes", 600, _captions),
     "stackgan": ("stackgan_birds_paper", "stackgan_shapes", 250, _captions),
 }
-of_data = ("dataset", "split", "image_size", "channels", "direction", "batch_groups", "examples")
+of_data = (
+    "dataset",
+    "split",
+    "image_size",
+    "channels",
+    "direction",
+    "batch_groups",
+    "distinct",
+    "examples",
+)
 
 
 def compared(name, steps=None):

@@ -133,7 +133,7 @@ def build(
         x_shape: Tuple `(H, W, C)`.
         image: The network of features: a trained model that has features (attributes_recoloured), a Keras
             model of images in [−1, 1], or its file.keras.
-        classes: Not used. Each image is its own class, as with COCO.
+        classes: Not used. The recipe's `distinct` decides which images share a batch.
         length: Integer. Number of characters, at least 66. Defaults to 201.
         filters: Three integers. Channels of the convolutions over characters.
         embedding: Integer. Dimension of both embeddings. Defaults to 1024.

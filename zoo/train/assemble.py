@@ -16,7 +16,7 @@ _readers = {
     "examples": lambda recipe, **where: datasets.load(recipe.dataset, **where),
     "photographs": lambda recipe, **where: datasets.load_photographs(recipe.dataset, **where),
     "descriptions": lambda recipe, **where: datasets.load_descriptions(
-        recipe.dataset, batch_groups=recipe.batch_groups, **where
+        recipe.dataset, batch_groups=recipe.batch_groups, distinct=recipe.distinct, **where
     ),
     "pairs": lambda recipe, **where: datasets.load_pairs(
         recipe.dataset, direction=recipe.direction, **where
