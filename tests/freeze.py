@@ -64,6 +64,7 @@ def zoo_names():
     """Returns the names of zoo that this file uses. Update the imports here if modules move."""
     from zoo import recipe
     from zoo.datasets.sources import embedded_sets
+    from zoo.errors import MissingData
     from zoo.models.build import model_options
     from zoo.models.rebuild import rebuild
     from zoo.saved.card import list_trained
@@ -79,6 +80,7 @@ def zoo_names():
         assemble=assemble,
         list_trained=list_trained,
         load=load,
+        missing_data=MissingData,
         rebuild=rebuild,
     )
 
@@ -404,7 +406,7 @@ def record(file, only="", data_dir=None):
         "recipes": (zoo_names().list_recipes(), None),
         "trained": (zoo_names().list_trained(), record_trained),
     }
-    started, seconds = time.monotonic(), {}
+    started, seconds, absent_data = time.monotonic(), {}, []
     results = {group: {} for group in groups}
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         write_folders(folder)
@@ -418,7 +420,12 @@ def record(file, only="", data_dir=None):
                 before = time.monotonic()
                 keras.utils.clear_session()
                 keras.config.set_dtype_policy("float32")
-                results[group][name] = function(name)
+                try:
+                    results[group][name] = function(name)
+                except zoo_names().missing_data as error:
+                    absent_data.append(key)
+                    print(f"{key} is left out: {error}", flush=True)
+                    continue
                 seconds[key] = round(time.monotonic() - before, 1)
                 print(f"{time.monotonic() - started:6.0f} s  {key}: {seconds[key]} s", flush=True)
     meta = {
@@ -428,6 +435,7 @@ def record(file, only="", data_dir=None):
         "python": platform.python_version(),
         "cpu": cpu_name(),
         "only": only,
+        "without_data": absent_data,
         "seconds": seconds,
     }
     pathlib.Path(file).write_text(json.dumps({"meta": meta, **results}, indent=1) + "\n")
@@ -494,6 +502,9 @@ def compare(old, new):
     return 1 if count else 0
 
 
+# Relative tolerances of all losses after the first of a stage, where they depend on the number of threads.
+# Other recipes: 1e-4.
+tolerances = {"dualgan_shapes": 0.03, "infogan_digits": 1e-3}
 # Number of steps per stage of recipes whose steps take long, or whose later losses depend on the number of
 # threads (cyclegan_shapes, dualgan_shapes, infogan_digits, stackgan_shapes). Other recipes: 4 steps.
 few_steps = {
@@ -501,10 +512,10 @@ few_steps = {
     "attributes_shapes": 2,
     "cyclegan_shapes": 2,
     "dcgan_shapes": 2,
-    "dualgan_shapes": 1,
+    "dualgan_shapes": 2,
     "gan_gaussian": 2,
     "gancls_shapes": 2,
-    "infogan_digits": 1,
+    "infogan_digits": 2,
     "segmenter_shapes": 2,
     "selfcond_grid": 2,
     "selfcond_ring": 2,

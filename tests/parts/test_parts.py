@@ -15,6 +15,7 @@ from zoo.models.build import build
 from zoo.networks import content
 from zoo.networks.encoders import Characters
 from zoo.parts import make_parts, registered
+from zoo.parts.losses import some
 
 half = [
     pytest.param(precision, marks=pytest.mark.slow) for precision in ("mixed_bfloat16", "mixed_float16")
@@ -162,12 +163,13 @@ def test_part_changes_training(part, precision):
         ("dualgan", "gradient_penalty", {}),
         ("srgan", "r1", {"weight": 1e3}),
         ("srresnet", "pixel_l1", {"until": 5}),
+        ("srgan", "pixel_l1", {"until": 5}),
         ("tagcgan", "r2", {"weight": 1e3}),
     ],
 )
 def test_loss_part_adds_to_the_loss_of_its_side(name, part, options, precision):
     keras.config.set_dtype_policy(precision)
-    stage = 1 if name in ("srgan", "tagcgan") else 0
+    stage = 1 if part != "pixel_l1" and name in ("srgan", "tagcgan") else 0
     with_part, _ = losses(name, {part: options}, stage)
     plain, _ = losses(name, {}, stage)
     side = "generator" if part == "pixel_l1" else "discriminator"
@@ -257,20 +259,28 @@ def test_weight_clipping_clips_its_side_alone():
 
 
 @pytest.mark.slow
-def test_models_pass_the_values_that_they_declare(monkeypatch):
+@pytest.mark.parametrize("name", sizes)
+def test_models_pass_the_values_that_they_declare_in_each_stage(name, monkeypatch):
     passed = {}
-    for name in ("dcgan", "cgan", "cyclegan", "srgan", "gancls", "stackgan", "tagcgan", "textencoder"):
-        for stage in range({"srgan": 2, "stackgan": 2, "tagcgan": 2}.get(name, 1)):
-            with monkeypatch.context() as patch:
 
-                def extended(self, side, loss, **values):
-                    passed.setdefault(type(self), {}).setdefault(side, set()).update(values)
-                    return loss
+    def extended(self, side, loss, **values):
+        passed[side, self.stage] = set(values)
+        return loss
 
-                patch.setattr("zoo.game.adversarial.Adversarial.extended", extended)
-                losses(name, {}, stage)
-    for kind, sides in passed.items():
-        assert sides == {side: set(names) for side, names in kind.values.items()}, kind
+    monkeypatch.setattr("zoo.game.adversarial.Adversarial.extended", extended)
+    _, model = losses(name, {}, 0)
+    for stage in range(1, model.stages):
+        losses(name, {}, stage)
+    declared = {side: set(names) for side, names in model.values.items()}
+    assert passed == {(side, i): declared[side] for side in declared for i in model.stages_of(side)}
+
+
+@pytest.mark.parametrize(
+    "share, rows", [(1, 63), (0.9, 57), (0.6, 38), (1 / 3, 21), (0.25, 16), (0.001, 1)]
+)
+def test_a_share_of_the_rows_is_rounded_up(share, rows):
+    a, b = some((tf.zeros([63, 2]), [tf.zeros([63])]), share)
+    assert len(a) == len(b[0]) == rows
 
 
 def test_parts_are_set_on_the_command_line():

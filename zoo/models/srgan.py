@@ -156,7 +156,9 @@ class SRGAN(Enlarger):
         x, y = self.real(batch)  # I^LR, I^HR
         if self.stage == 0:
             with self.turn("generator") as g:
-                g.loss = losses.squared_distance(self.generator(x, training=True), y)  # equation 4
+                fake = self.generator(x, training=True)
+                g.loss = losses.squared_distance(fake, y)  # equation 4
+                g.loss = self.extended("generator", g.loss, image=fake, target=y)
             return
         D, phi, view = self.discriminator, self.features, self.view("discriminator")
         with self.turn("generator") as g:
