@@ -61,6 +61,10 @@ def downloader():
     return importlib.import_module("tensorflow_datasets.core.download.downloader")
 
 
+def naming():
+    return importlib.import_module("keras.src.utils.naming")
+
+
 table = [
     Private("keras", lambda: keras.Layer(), "_flatten_layers", "3.15.1", "all layers, nested ones too"),
     Private("keras", lambda: keras.Model, "_maybe_symbolic_build", "3.15.1", "overridden: sides are built"),
@@ -83,6 +87,7 @@ table = [
         "datasets are never read from Google's bucket",
     ),
     Private("tensorflow-datasets", downloader, "MAX_RETRIES", "4.9.10", "a short wait without a network"),
+    Private("keras", naming, "reset_uids", "3.15.1", "tests that number layers from one (conftest.py)"),
 ]
 public = {"_exit"}  # documented in spite of its name: `os._exit`
 private_modules = {"tensorflow.python", "keras.src"}

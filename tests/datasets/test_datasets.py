@@ -52,8 +52,8 @@ def test_gaussians_are_where_they_should_be(config, modes, sigma, data_dir):
         part = x[y == mode]
         np.testing.assert_allclose(part.std(0), sigma, rtol=0.06)
     if config == "ring":
-        centres = np.array([x[y == m].mean(0) for m in range(8)])
-        np.testing.assert_allclose(np.linalg.norm(centres, axis=1), 2, atol=0.01)
+        centers = np.array([x[y == m].mean(0) for m in range(8)])
+        np.testing.assert_allclose(np.linalg.norm(centers, axis=1), 2, atol=0.01)
 
 
 @pytest.mark.parametrize("limit", [2**30, 0], ids=["held in memory", "streamed"])

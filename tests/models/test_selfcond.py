@@ -50,7 +50,7 @@ def ring_run(shared, data_dir):
 
 
 def blobs(n=200, k=4, width=3):
-    """Features around k far centres, and whose they are."""
+    """Features around k far centers, and whose they are."""
     owner = rng.integers(k, size=n)
     return 20.0 * np.eye(k, width, dtype=np.float32)[owner] + rng.normal(size=(n, width)), owner
 
@@ -65,7 +65,7 @@ def test_clusters_find_blobs_and_name_new_points_by_the_nearest_centre():
     found = np.asarray(clusters(tf.constant(features, tf.float32)))
     assert agreement.normalized_mutual_information(owner, found) == pytest.approx(1)
     np.testing.assert_array_equal(clusters.sizes, np.bincount(found))
-    distances = ((features[:, None] - np.asarray(clusters.centres)) ** 2).sum(2)
+    distances = ((features[:, None] - np.asarray(clusters.centers)) ** 2).sum(2)
     np.testing.assert_array_equal(found, distances.argmin(1))
 
 
@@ -298,7 +298,7 @@ def test_a_recognition_of_packs_guesses_the_codes_of_each_example():
     """Its head over the first of two reads the first example's codes, the other the second's."""
     model = build("infogan", (16, 16, 1), parts={"packing": {"m": 2}}, width=4, hidden=8)
     features = rng.normal(size=(3, 8)).astype("float32")
-    q, each = model.recognition(features), model.recognised(features)
+    q, each = model.recognition(features), model.recognized(features)
     assert each["logits"].shape == (6, 10) and each["mean"].shape == (6, 2)
     np.testing.assert_array_equal(each["logits"][3], q["logits"][1, 10:])
     recognise, _ = model.signatures()["recognise"]

@@ -121,10 +121,10 @@ class Photographs(Data):
         height, width, _ = self.shape
         found = itertools.islice(self.pictures(), start, stop)
         large = (p if min(p.shape[:2]) >= height else self._filled(p).numpy() for p in found)
-        return {"x": np.stack([_centre(picture, height, width) for picture in large])}
+        return {"x": np.stack([_center(picture, height, width) for picture in large])}
 
 
-def _centre(picture, height, width):
+def _center(picture, height, width):
     top, left = (picture.shape[0] - height) // 2, (picture.shape[1] - width) // 2
     return picture[top : top + height, left : left + width]
 

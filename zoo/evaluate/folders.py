@@ -119,7 +119,7 @@ def _pairwise(name, measure, unit):
             counts = collections.Counter(ours), collections.Counter(theirs)
             alone = min(counts[0] - counts[1] | counts[1] - counts[0])
             raise ZooError(f"{name} compares pictures of one name; one folder has {alone!r} more often.")
-        values = [measure(a[None], b[None]) for a, b in zip(_alike(fake), _alike(real), strict=True)]
+        values = [measure(a[None], b[None]) for a, b in zip(_in_color(fake), _in_color(real), strict=True)]
         return [
             (name, [np.mean(values)], "mean over pictures of one name or place, RGB, uint8", {"unit": unit})
         ]
@@ -166,7 +166,8 @@ def _fsd(name):
     return measured
 
 
-def _alike(side):
+def _in_color(side):
+    """Yields the images with three channels."""
     return (np.broadcast_to(image, (*image.shape[:2], 3)) for image in side.pictures())
 
 

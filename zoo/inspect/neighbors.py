@@ -37,7 +37,7 @@ def neighbors(subject, shown=10):
     both = np.concatenate([real, fake])
     _, other = nearest_rows(both, both, itself=True)
     is_fake = np.arange(2 * n) >= n
-    told = is_fake[other] == is_fake
+    correct = is_fake[other] == is_fake
     newest = np.argsort(distance)
     rows = np.stack([samples[newest[:shown]], train_x[nearest[newest[:shown]]]])
     subject.save("neighbors.png", tile(rows.reshape(-1, *samples.shape[1:]), shown))
@@ -48,9 +48,9 @@ def neighbors(subject, shown=10):
     among_real, _ = nearest_rows(real, real, itself=True)
     twins = int(np.sum(apart < among_real.min()) // 2)
     return {
-        "1-nearest-neighbour accuracy": float(told.mean()),
-        "of real pictures": float(told[:n].mean()),
-        "of samples": float(told[n:].mean()),
+        "1-nearest-neighbour accuracy": float(correct.mean()),
+        "of real pictures": float(correct[:n].mean()),
+        "of samples": float(correct[n:].mean()),
         "distance of a sample to the nearest training picture": float(distance.mean()),
         "distance of a test picture to it": float(of_test.mean()),
         "samples that are training pictures": int(np.sum(distance == 0)),

@@ -39,13 +39,13 @@ class Attributes(Recognizer):
         network: Network from images in [−1, 1] to `{factor: logits}` and "feature".
         factors: Dict, `{name: number of labels}`.
         x_shape: Tuple `(H, W, C)`.
-        still_told: Tuple of strings. Factors that `recoloured` copies of the images still show.
+        kept_factors: Tuple of strings. Factors that `recoloured` copies of the images still show.
     """
 
-    def __init__(self, network, factors, x_shape, still_told=(), **kwargs):
+    def __init__(self, network, factors, x_shape, kept_factors=(), **kwargs):
         super().__init__("classifier", network, x_shape, **kwargs)
         self.factors = factors
-        self.still_told = still_told
+        self.kept_factors = kept_factors
 
     @step
     def train_step(self, batch):
@@ -55,7 +55,7 @@ class Attributes(Recognizer):
             originals, copies = self.answers(batch)
             c.loss = tf.add_n(
                 [cross_entropy(labels[name], originals[name]) for name in self.factors]
-                + [cross_entropy(labels[name], copies[name]) for name in self.still_told]
+                + [cross_entropy(labels[name], copies[name]) for name in self.kept_factors]
             )
         for name, y in labels.items():
             self.report(name, accuracy(y, originals[name]))
@@ -63,7 +63,7 @@ class Attributes(Recognizer):
     def answers(self, batch):
         """Returns the outputs for a batch and for its recolored copies, in training."""
         x = pixels.scale(batch["x"])
-        shown = tf.concat([x, recoloured(x)], 0) if self.still_told else x
+        shown = tf.concat([x, recoloured(x)], 0) if self.kept_factors else x
         outputs = self.network(shown, training=True)
         n = tf.shape(x)[0]
         return [{name: h[part] for name, h in outputs.items()} for part in (slice(n), slice(n, None))]

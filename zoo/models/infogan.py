@@ -53,7 +53,7 @@ class InfoGAN(Generative):
         self.code_std = code_std
         self.pack = pack
 
-    def recognised(self, features, training=False):
+    def recognized(self, features, training=False):
         """Returns the parameters of Q for each example.
 
         Args:
@@ -90,11 +90,11 @@ class InfoGAN(Generative):
 
     def information(self, c, fakes, features):
         """Returns λ E log Q(c|x), with Q a categorical and a factored Gaussian (appendix C)."""
-        q = self.recognised(features, training=True)
+        q = self.recognized(features, training=True)
         logits = q["logits"]
         if self.has_view("category"):
             features = self.trunk(self.view("category")(fakes), training=True)
-            logits = self.recognised(features, training=True)["logits"]
+            logits = self.recognized(features, training=True)["logits"]
         category = -tf.nn.sparse_softmax_cross_entropy_with_logits(c["category"], logits)
         log_std = q["log_std"] if self.code_std is None else tf.math.log(float(self.code_std))
         deviation = (c["code"] - q["mean"]) * tf.exp(-log_std)
@@ -111,7 +111,7 @@ class InfoGAN(Generative):
         """Returns the signatures of `Generative`, and `recognise`: images to codes."""
 
         def recognise(image):
-            q = self.recognised(self.trunk(each_its_own_pack(self.to_network(image), self.pack)))
+            q = self.recognized(self.trunk(each_its_own_pack(self.to_network(image), self.pack)))
             first = {name: v[:: self.pack] for name, v in q.items()}
             return {"category": tf.nn.softmax(first["logits"]), "code": first["mean"]}
 

@@ -27,7 +27,7 @@ class Clusters(keras.layers.Layer):
         width: Integer. Dimension of the features.
 
     Attributes:
-        centres: Variable `[k, width]`. Centers of the clusters.
+        centers: Variable `[k, width]`. Centers of the clusters.
         sizes: Variable `[k]`. Number of points of each cluster in the last fit.
 
     Input shape:
@@ -40,13 +40,13 @@ class Clusters(keras.layers.Layer):
     def __init__(self, k, width, **kwargs):
         super().__init__(trainable=False, dtype="float32", **kwargs)
         own = {"trainable": False, "aggregation": "only_first_replica"}
-        self.centres = keras.Variable("zeros", (k, width), "float32", name="centres", **own)
+        self.centers = keras.Variable("zeros", (k, width), "float32", name="centers", **own)
         self.sizes = keras.Variable("zeros", (k,), "float32", name="sizes", **own)
 
     def call(self, features):
         """Returns the nearest center of each row."""
-        centres = self.centres.value
-        distances = tf.reduce_sum(centres**2, 1) - 2.0 * tf.matmul(features, centres, transpose_b=True)
+        centers = self.centers.value
+        distances = tf.reduce_sum(centers**2, 1) - 2.0 * tf.matmul(features, centers, transpose_b=True)
         return tf.argmin(distances, 1, tf.int32)
 
     def fit(self, features, old, seed):
@@ -70,16 +70,16 @@ class Clusters(keras.layers.Layer):
             )
         if old is None:
             means = KMeans(k, init="k-means++", n_init=10, random_state=rng)
-            centres, new = means.fit(features).cluster_centers_, means.labels_
+            centers, new = means.fit(features).cluster_centers_, means.labels_
         else:
             # The means of the new features under the old labels; an empty cluster restarts at a point.
             members = [np.flatnonzero(old == c) for c in range(k)]
             start = [features[m if len(m) else [rng.randint(len(features))]].mean(0) for m in members]
             means = KMeans(k, init=np.stack(start), n_init=1, random_state=rng)
-            centres, new = means.fit(features).cluster_centers_, means.labels_
+            centers, new = means.fit(features).cluster_centers_, means.labels_
             order = agreement.matching(old, new, k, classes=k)
-            centres, new = centres[order], np.argsort(order)[new]
-        self.centres.assign(centres)
+            centers, new = centers[order], np.argsort(order)[new]
+        self.centers.assign(centers)
         self.sizes.assign(np.bincount(new, minlength=k))
 
 
@@ -180,7 +180,7 @@ class RandomlyConditionedGAN(ClassConditionedGAN):
         return self.priors["label"].draw(tf.shape(batch["x"])[0], randomness.seed())
 
 
-labellings = {
+labelings = {
     "clusters": SelfConditionedGAN,
     "random": RandomlyConditionedGAN,
     "given": ClassConditionedGAN,
@@ -228,8 +228,8 @@ def build(
     """
     if min(points, every) < 1:
         raise ZooError(f"network.points={points} and network.every={every} are at least 1.")
-    if labels not in labellings:
-        raise unknown("kind of labels", labels, labellings)
+    if labels not in labelings:
+        raise unknown("kind of labels", labels, labelings)
     if pack > 1 and (labels, k) != ("random", 1):
         raise ZooError(
             "A pack does not have one label. The part packing needs network.labels=random and network.k=1."
@@ -248,7 +248,7 @@ def build(
     x, discriminator = clustered.pair(h, x_shape, label.classes, pack, width, networks)
     generator = keras.Model({"z": z, "label": y}, x, name="generator")
 
-    return labellings[labels](
+    return labelings[labels](
         generator,
         discriminator,
         {"z": Normal(z_dim), "label": label},

@@ -23,6 +23,11 @@ def what_and_where(h, channels=8):
     return keras.layers.Concatenate()([keras.layers.GlobalMaxPooling2D()(h), where])
 
 
+def leaky(h, slope=0.2):
+    """Applies LeakyReLU."""
+    return keras.layers.LeakyReLU(slope)(h)
+
+
 def init():
     """Returns the initializer N(0, 0.02²) of DCGAN, with a new seed per layer."""
     return keras.initializers.RandomNormal(stddev=0.02)

@@ -9,7 +9,7 @@ import keras
 from zoo.errors import ZooError
 from zoo.layers.normalization import BatchNormalization
 from zoo.layers.packing import packed
-from zoo.networks.blocks import init, maxout, stages, strided_convolution, within
+from zoo.networks.blocks import init, leaky, maxout, stages, strided_convolution, within
 
 
 def torch_initializers(fan):
@@ -37,11 +37,6 @@ def transposed_convolution(h, channels):
     """Applies a transposed convolution that doubles a map."""
     fan = torch_initializers(16 * channels)
     return keras.layers.Conv2DTranspose(channels, 4, strides=2, padding="same", **fan)(h)
-
-
-def leaky(h, slope=0.2):
-    """Applies LeakyReLU."""
-    return keras.layers.LeakyReLU(slope)(h)
 
 
 def points_generator(h, x_shape, width):

@@ -7,6 +7,7 @@ from zoo.networks.blocks import (
     batch_norm,
     convolution_batch_norm,
     init,
+    leaky,
     stages,
     strided_convolution,
     unchanged,
@@ -16,11 +17,6 @@ from zoo.networks.blocks import (
 def relu(h):
     """Applies ReLU."""
     return keras.layers.ReLU()(h)
-
-
-def leaky(h):
-    """Applies LeakyReLU with slope 0.2."""
-    return keras.layers.LeakyReLU(0.2)(h)
 
 
 def transposed(channels, **kwargs):

@@ -68,7 +68,9 @@ class Card:
         if not isinstance(fields, dict):
             raise ZooError(f"The card of {folder} is not a JSON object. Copy it again.")
         found = fields.get("format", 0)
-        if not isinstance(found, int) or found > FORMAT:
+        if not isinstance(found, int):
+            raise ZooError(f"The format in the card of {folder} is not an integer. Copy it again.")
+        if found > FORMAT:
             raise ZooError(
                 f"{folder} was made by a newer version of zoo (card format {found}). Upgrade zoo."
             )

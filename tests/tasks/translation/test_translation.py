@@ -52,8 +52,8 @@ def test_a_verdict_depends_on_a_patch_of_the_size_asked_for(patch):
     with tf.GradientTape() as tape:
         tape.watch(x)
         verdicts = network(x)
-        centre = verdicts.shape[1] // 2
-        one = verdicts[0, centre, centre, 0]
+        center = verdicts.shape[1] // 2
+        one = verdicts[0, center, center, 0]
     reached = np.flatnonzero(np.abs(tape.gradient(one, x).numpy()[0, :, :, 0]).sum(1) > 0)
     extent = reached[-1] - reached[0] + 1
     assert extent == min(patch, side) or (extent >= side // 2 and patch > side // 2)

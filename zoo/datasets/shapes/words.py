@@ -74,17 +74,17 @@ def captions(scene, index, n=5):
         row, column = names["place"].split()
         words["ground"] = names["ground"]
         words["place"] = f"{rng.choice(synonyms[row])} {column}"
-        told = {k: k == "kind" or i < complete or rng.random() < 0.5 for k in values}
-        written.append(_written(_templates[template], words, told))
-        named.append(list(told.values()))
+        kept = {k: k == "kind" or i < complete or rng.random() < 0.5 for k in values}
+        written.append(_written(_templates[template], words, kept))
+        named.append(list(kept.values()))
     return written, named
 
 
-def _written(template, words, told):
-    """Returns a template with its words, without the parts that `told` omits."""
+def _written(template, words, kept):
+    """Returns a template with its words, without the parts that `kept` omits."""
 
     def part(found):
-        return found[1] if told[re.search(r"{(\w+)}", found[1])[1]] else ""
+        return found[1] if kept[re.search(r"{(\w+)}", found[1])[1]] else ""
 
     caption = re.sub(r"\[(.*?)\]", part, template).format(**words).rstrip(",")
     return re.sub(r"\ba (?=[aeiou])", "an ", caption)

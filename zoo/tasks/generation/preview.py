@@ -46,9 +46,9 @@ class Samples:
             return tile(fake, self.columns)
         if fake.shape[1] == 2:
             return plots.scatter(self.real, fake)
-        real, centre = self.real[:, 0], self.real.mean()
+        real, center = self.real[:, 0], self.real.mean()
         reach = 6 * self.real.std()
-        x = np.linspace(centre - reach, centre + reach, 200, dtype=np.float32)
+        x = np.linspace(center - reach, center + reach, 200, dtype=np.float32)
         verdicts = self.model.score(x[:, None]).numpy()[:, 0]
         z = np.sort(draw_inputs(self.model.priors, 24, 0)["z"], 0)
         mapped = self.model.generate({"z": tf.constant(z)}).numpy()[:, 0]

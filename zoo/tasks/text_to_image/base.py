@@ -80,9 +80,9 @@ class TextToImage(Generative):
         """Returns images for captions and noise."""
         return self.paint(self.encode(inputs), training)
 
-    def paint(self, told, training=False):
+    def paint(self, given, training=False):
         """Returns images for embeddings and noise, float32 `[B, H, W, C]`."""
-        return self.generator(told, training=training)
+        return self.generator(given, training=training)
 
     def signatures(self):
         """Returns the signatures of `Generative`, `embed` and `paint`.

@@ -196,7 +196,7 @@ def test_damaged_models_are_refused(damage, small_run, tmp_path):
     "change, message",
     [
         ({"format": 2}, "newer version of zoo"),
-        ({"format": "1"}, "newer version of zoo"),
+        ({"format": "1"}, "format in the card of .* is not an integer"),
         ({"format": None}, "older version of zoo"),
         ({"results": {}}, "results in the card of .* is not a list"),
     ],
