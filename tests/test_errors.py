@@ -1,17 +1,20 @@
 """Errors name their settings, and only the entry points spell flags."""
 
 import ast
+import errno
+import os
 import pathlib
 import pickle
 import re
 
 import keras
 import pytest
+import tensorflow as tf
 from absl import flags
 
 import zoo
 from zoo import cli
-from zoo.errors import MissingData, ZooError
+from zoo.errors import MissingData, ZooError, explain, explained
 
 package = pathlib.Path(zoo.__file__).parent
 
@@ -124,3 +127,53 @@ def f(name):
 """
     texts = [text for _, text in _flags_outside_commands(ast.parse(source))]
     assert texts == ["Takes --dataset=FOLDER.", "Set --out.", "Set --=3 or --seed=.", "--steps"]
+
+
+codes = (
+    errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM,
+    errno.ENAMETOOLONG, errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENOTEMPTY,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("code", codes, ids=errno.errorcode.get)
+@pytest.mark.parametrize("kind", [tf.errors.ResourceExhaustedError, tf.errors.UnknownError, OSError])
+def test_errors_of_disks_and_paths_are_one_line_with_the_path(kind, code):
+    text = os.strerror(code)
+    if kind is OSError:
+        error = OSError(code, text, "/runs/a/step-1.index")
+    else:
+        error = kind(None, None, f"/runs/a/step-1.index; {text} [Op:SaveV2]")
+    line = str(explain(error, out=...))
+    assert "/runs/a/step-1.index" in line and "\n" not in line and "Out of memory" not in line
+    assert line.endswith(" Set out=….") != ("What was saved is kept." in line)
+    with pytest.raises(ZooError, match="/runs/a/step-1.index"), explained():
+        raise error
+
+
+def test_full_memory_is_one_line():
+    full = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[9]\nHint: …")
+    with pytest.raises(ZooError, match=r"^Out of memory \(OOM.*\[9\]\).* Set batch_size=…"), explained():
+        raise full
+    assert "Out of memory" in str(explain(MemoryError()))
+
+
+def raised(error, cause=None, context=None):
+    """Returns an error with a cause or a context."""
+    error.__cause__, error.__context__ = cause, context
+    error.__suppress_context__ = cause is not None
+    return error
+
+
+def test_full_disks_are_found_among_the_causes():
+    full = OSError(errno.ENOSPC, "No space left on device")
+    for error in (raised(RuntimeError("x"), cause=full), raised(RuntimeError("x"), context=full)):
+        assert "The disk is full." in str(explain(error))
+
+
+def test_errors_that_the_program_has_handled_explain_nothing():
+    handled = FileExistsError(errno.EEXIST, "File exists", "/runs")
+    assert explain(raised(RuntimeError("x"), context=handled)) is None
+    assert explain(raised(RuntimeError("x"), cause=handled)) is None
+    assert explain(FileNotFoundError(errno.ENOENT, "No such file", "/a")) is None
+    assert explain(ConnectionError(errno.ECONNREFUSED, "refused")) is None
+    assert explain(ValueError("No space left on device")) is None

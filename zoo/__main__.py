@@ -9,7 +9,8 @@ def commands():
     """Returns the first line of each entry point's docstring, `{command: line}`, sorted."""
     files = sorted(paths.package.glob("*/__main__.py"))
     return {
-        file.parent.name: ast.get_docstring(ast.parse(file.read_text())).splitlines()[0] for file in files
+        file.parent.name: ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))).splitlines()[0]
+        for file in files
     }
 
 

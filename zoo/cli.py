@@ -1,7 +1,6 @@
 """Shared functions of the entry points: flags, errors and messages."""
 
 import ast
-import errno
 import os
 import shlex
 import sys
@@ -9,7 +8,8 @@ import sys
 from absl import app, flags, logging
 
 from zoo import recipe as recipes
-from zoo.errors import ZooError, is_denied
+from zoo.commands import steady_streams
+from zoo.errors import ZooError, explain
 
 
 def quiet():
@@ -21,7 +21,7 @@ def quiet():
 def load_tensorflow():
     """Imports TensorFlow without the startup messages of its C++ code."""
     stderr = os.dup(2)
-    with open(os.devnull, "w") as nowhere:
+    with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 2)
         try:
             import tensorflow  # noqa: F401, PLC0415
@@ -51,12 +51,13 @@ def run(main, takes_names=False):
             return fail(error.spelled(as_flag, "Use"))
         except KeyboardInterrupt:
             return fail("Stopped. What was checkpointed is kept.", status=130)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read has seen enough
-            return 0
-        except OSError as error:
-            return _fail_on_file(error)
+        except Exception as error:
+            found = explain(error) or _missing_file(error)
+            if found is None:
+                raise
+            return fail(found.spelled(as_flag, "Use"))
 
+    steady_streams()
     app.run(guarded)
 
 
@@ -67,19 +68,11 @@ def _expand_home():
             FLAGS[name].value = os.path.expanduser(FLAGS[name].value)
 
 
-def _fail_on_file(error):
-    """Prints the error of a file and returns the exit status.
-
-    Raises:
-        OSError: The error does not name a file.
-    """
-    if error.errno == errno.ENOSPC:
-        return fail(f"The disk is full ({error.filename or 'while writing'}). {space}")
-    if is_denied(error):
-        return fail(f"{error.filename} cannot be written. Choose another folder.")
-    if error.filename:  # a file in place of a folder, a missing folder, …
-        return fail(f"{error.filename}: {error.strerror}. Choose another path.")
-    raise error
+def _missing_file(error):
+    """Returns the `ZooError` for a file that does not exist, or None."""
+    if isinstance(error, FileNotFoundError) and error.filename:
+        return ZooError(f"{error.filename} does not exist. Choose another path.")
+    return None
 
 
 def as_flag(name, value):
@@ -88,9 +81,6 @@ def as_flag(name, value):
     if name in FLAGS:
         return f"--{name}={quote(str(value))}"
     return f"--set {quote(f'{name}={value}')}" if "set" in FLAGS else f"{name}={value}"
-
-
-space = "Free some space and run the same command again; what was checkpointed is kept."
 
 
 def fail(message, status=1):

@@ -153,18 +153,20 @@ class Recipe:
             ZooError: The file cannot be read, or another version of zoo wrote it.
         """
         try:
-            fields = json.loads(pathlib.Path(file).read_text())
+            fields = json.loads(pathlib.Path(file).read_text(encoding="utf-8"))
             found = fields.pop("format", 0)
             if found != FORMAT:
                 raise ZooError(f"{file} was made by another version of zoo. Train in another folder.")
             return cls.restore(fields)
         except (OSError, ValueError, TypeError, AttributeError) as error:
-            raise ZooError(f"{file} cannot be read ({error}).", out=...) from error
+            raise ZooError(f"{file} cannot be read ({error}). Delete it to continue the run.") from error
 
     def write(self, file):
         """Writes the recipe of a run as JSON, in one piece."""
         with paths.whole(file) as partial:
-            partial.write_text(json.dumps({"format": FORMAT, **self.plain()}, indent=2) + "\n")
+            partial.write_text(
+                json.dumps({"format": FORMAT, **self.plain()}, indent=2) + "\n", encoding="utf-8"
+            )
 
     def plain(self):
         """Returns the fields as JSON types, with lists for tuples."""

@@ -135,12 +135,12 @@ def test_a_set_that_cannot_be_downloaded_says_what_to_do(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("cause", [errno.EACCES, errno.EROFS])
-def test_a_place_that_cannot_be_written_is_told_of(cause, tmp_path, monkeypatch):
+def test_a_folder_of_data_that_cannot_be_written_is_named(cause, tmp_path, monkeypatch):
     def denied(self, **_):
         raise OSError(cause, "no", str(tmp_path))
 
     monkeypatch.setattr(tfds.core.DatasetBuilder, "download_and_prepare", denied)
-    with pytest.raises(ZooError, match="cannot be written. Set data_dir=…"):
+    with pytest.raises(ZooError, match=r"cannot be (read or )?written, because .* Set data_dir=…"):
         datasets.load("digits", data_dir=str(tmp_path))
 
 

@@ -33,8 +33,7 @@ def main():
     before = _read(args.baseline) if args.baseline else []
     if args.model:
         tables = [benchmarking.benchmark(cli.chosen_recipe(), args.timed_steps, args.data_dir)]
-        for name, value in tables[0].items():
-            print(f"{name:32} {value}")
+        text = "\n".join(f"{name:32} {value}" for name, value in tables[0].items())
     else:
         for name in ("dataset", "steps", "seed"):
             if args[name].present:
@@ -43,10 +42,11 @@ def main():
         given = [f"--{name}={args[name].value}" for name in same if args[name].present]
         given += [f"--set={assignment}" for assignment in args.set]
         tables = benchmarking.benchmark_all(args.models or list_models(), given)
-        print(benchmarking.markdown(tables))
+        text = benchmarking.markdown(tables)
     if args.output:
         with paths.whole(args.output) as file:
-            file.write_text(json.dumps(tables, indent=2, ensure_ascii=False) + "\n")
+            file.write_text(json.dumps(tables, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(text)
     lines = benchmarking.slower(tables, before)
     if lines:
         raise ZooError("Worse than before: " + "; ".join(lines))
@@ -54,7 +54,7 @@ def main():
 
 def _read(file):
     try:
-        return json.loads(pathlib.Path(file).read_text())
+        return json.loads(pathlib.Path(file).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ZooError(f"--baseline={file} cannot be read ({error}). Make one with --output.") from error
 

@@ -226,7 +226,7 @@ def benchmark_all(recipes, arguments, show=print):
             if done.returncode:
                 said = done.stderr.strip().splitlines() or [f"it ended with {done.returncode}: memory?"]
                 raise ZooError(f"{name} could not be measured: {said[-1]}")
-            tables += json.loads(output.read_text())
+            tables += json.loads(output.read_text(encoding="utf-8"))
     return tables
 
 

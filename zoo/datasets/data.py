@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.datasets import augmentation
+from zoo.datasets.sources import untuned
 from zoo.errors import ZooError
 
 # Sets up to this many bytes are held decoded; larger ones are read and decoded as they are needed.
@@ -99,7 +100,8 @@ class Data:
             batches = self._streamed(batch_size, seed, first)
         else:
             batches = self._gathered(tensors, batch_size, seed, first)
-        return augmentation.apply(batches, self.augment, seed, first).prefetch(2)
+        batches = augmentation.apply(batches, self.augment, seed, first).prefetch(2)
+        return batches.with_options(untuned())
 
     def _gathered(self, tensors, batch_size, seed, first):
         positions = tf.data.Dataset.range(first * batch_size, 2**62)

@@ -9,10 +9,18 @@ import pkgutil
 
 import filelock
 import numpy as np
+import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from zoo.datasets.folder.builder import Builder, pictures
-from zoo.errors import MissingData, ZooError, is_denied, unknown
+from zoo.errors import MissingData, ZooError, explain, unknown
+
+
+def untuned():
+    """Returns the options of tf.data without autotune, whose thread delays the exit of a process."""
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return options
 
 
 def stored_split(builder, dataset, split, decoders):
@@ -30,7 +38,7 @@ def stored_split(builder, dataset, split, decoders):
     if split.split("[")[0] not in builder.info.splits:
         raise unknown(f"split of {dataset}", split, builder.info.splits)
     try:
-        read = tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False)
+        read = tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False, options=untuned())
         return (
             builder.info.splits[split].num_examples,
             builder.as_dataset(split=split, decoders=decoders, read_config=read),
@@ -182,8 +190,8 @@ def prepare(builder, dataset):
     except ZooError:
         raise
     except Exception as error:  # TFDS raises whatever its network and archive libraries raise
-        if isinstance(error, OSError) and is_denied(error):
-            raise ZooError(f"{error.filename} cannot be written.", data_dir=...) from error
+        if found := explain(error, data_dir=...):
+            raise found from error
         if ours:
             raise
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else repr(error)

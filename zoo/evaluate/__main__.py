@@ -99,10 +99,11 @@ def measure(args):
     results = generated.measure_all(
         context, list(names), args.split, args.inception, args.resizing, args.segmenter
     )
+    output = args.output or (None if args.update_card else default_output(trained, args.dataset))
+    stored = store(results, trained, output)
     for result in results:
         print(show(result))
-    output = args.output or (None if args.update_card else default_output(trained, args.dataset))
-    print(f"Stored in {store(results, trained, output)}")
+    print(f"Stored in {stored}")
 
 
 def compare_folders(args):
@@ -117,10 +118,11 @@ def compare_folders(args):
     results = comparison.compare(
         real, fake, args.metrics or ["fid"], args.inception, args.resizing, args.segmenter
     )
+    stored = store(results, None, args.output) if args.output else None
     for result in results:
         print(show(result))
-    if args.output:
-        print(f"Stored in {store(results, None, args.output)}")
+    if stored:
+        print(f"Stored in {stored}")
 
 
 def run_suite(args):

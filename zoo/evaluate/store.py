@@ -27,7 +27,7 @@ def store(results, trained, output=None):
     try:
         if output:
             with paths.whole(path) as file:
-                file.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+                file.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         else:
             card = Card.read(trained.folder)  # others may have written it since, too
             if card.files != trained.card.files:

@@ -17,6 +17,7 @@ from concurrent import futures
 import numpy as np
 
 from zoo import paths, recipe
+from zoo.commands import steady_streams
 from zoo.errors import ZooError, unknown
 from zoo.evaluate import generated
 from zoo.evaluate.comparisons import compared, comparisons
@@ -94,7 +95,8 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
         if data.is_pictures:
             for method, run in shown.items():  # where there are clusters, a row each: real, generated
                 last = max((run / "samples").glob("step_*.png"))
-                with paths.whole(out / f"{name}_{method.replace(' ', '_')}.png") as file:
+                picture = out / f"{name}_{method.replace(' ', '_')}.png"
+                with paths.whole(picture, durable=False) as file:
                     shutil.copy(last, file)
         else:
             save_image(out / f"{name}.png", _scatters(data, shown))
@@ -215,12 +217,12 @@ def _trained(chosen, out, data_dir, jobs):
 def _store(results, out):
     """Writes the results and their table, and returns them with those that `out` already contains."""
     stored = out / "results.json"
-    before = json.loads(stored.read_text()) if stored.is_file() else {}
+    before = json.loads(stored.read_text(encoding="utf-8")) if stored.is_file() else {}
     results = {**before, **{name: {**before.get(name, {}), **rows} for name, rows in results.items()}}
     with paths.whole(stored) as file:
-        file.write_text(json.dumps(results, indent=2) + "\n")
+        file.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     with paths.whole(out / "table.md") as file:
-        file.write_text(table(results))
+        file.write_text(table(results), encoding="utf-8")
     return results
 
 
@@ -266,7 +268,7 @@ def _rows(measured):
 def _measured(run, chosen, data_dir):
     """Returns the records of one run, after training and measuring it if necessary."""
     stored = run / "measured.json"
-    known = json.loads(stored.read_text()) if stored.is_file() else {}
+    known = json.loads(stored.read_text(encoding="utf-8")) if stored.is_file() else {}
     if known.get("recipe") != chosen.plain():
         if known.get("recipe", {}).get("steps", 0) < chosen.steps:
             stored.unlink(missing_ok=True)  # the recipe there is soon that of more
@@ -275,7 +277,7 @@ def _measured(run, chosen, data_dir):
         metrics = [n for n in chosen.metrics if n in generated.metrics or applies(n, context.trained)]
         known = {"recipe": chosen.plain(), "records": generated.measure_all(context, metrics)}
         with paths.whole(stored) as file:
-            file.write_text(json.dumps(known, indent=2) + "\n")
+            file.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
     return known["records"]
 
 
@@ -324,6 +326,7 @@ def _end_with_the_parent():
 
     Otherwise the run of this process stays in use when the suite restarts. The parent handles Ctrl-C.
     """
+    steady_streams()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def wait():

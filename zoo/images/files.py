@@ -117,7 +117,7 @@ def save_image(path: str | os.PathLike[str], image: np.ndarray) -> None:
         image: uint8 array `[H, W, C]`, with 1 or 3 channels.
     """
     by_rows = pathlib.Path(path).suffix.lower() == ".png" and image.shape[0] * image.shape[1] >= large
-    with paths.whole(path) as file:
+    with paths.whole(path, durable=False) as file:
         if by_rows:
             _png_by_rows(file, image)
         else:
@@ -171,5 +171,5 @@ def save_animation(
     if not len(frames):
         return
     first, *rest = [to_pillow(frame) for frame in frames]
-    with paths.whole(path) as file:
+    with paths.whole(path, durable=False) as file:
         first.save(file, save_all=True, append_images=rest, duration=milliseconds, loop=0)

@@ -66,7 +66,9 @@ def main():
     out.mkdir(parents=True, exist_ok=True)
     for what in args.what:
         found = looks[what](subject)
-        (out / f"{what}.json").write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+        (out / f"{what}.json").write_text(
+            json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
         print(f"{what}: {json.dumps(found, indent=2, ensure_ascii=False)}")
     print(f"Stored in {out}")
 

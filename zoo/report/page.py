@@ -69,7 +69,7 @@ def report(account, out):
     out = pathlib.Path(out)
     try:
         with paths.whole(out) as file:
-            file.write_text(page, "utf-8")
+            file.write_text(page, encoding="utf-8")
     except OSError as error:
         raise ZooError(f"{out} cannot be written ({error.strerror}).", out=...) from error
 

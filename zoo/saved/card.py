@@ -62,7 +62,7 @@ class Card:
         """
         folder = pathlib.Path(folder)
         try:
-            fields = json.loads((folder / "card.json").read_text())
+            fields = json.loads((folder / "card.json").read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ZooError(f"The card of {folder} cannot be read: {error}") from error
         if not isinstance(fields, dict):
@@ -101,7 +101,7 @@ class Card:
     def write(self, folder: str | os.PathLike[str]) -> None:
         """Replaces the card in a folder."""
         with paths.whole(pathlib.Path(folder) / "card.json") as file:
-            file.write_text(json.dumps(self.plain(), indent=2, ensure_ascii=False) + "\n")
+            file.write_text(json.dumps(self.plain(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 class HasCard(Protocol):

@@ -55,7 +55,7 @@ def main():
         ("batching.config", settings),
     ):
         with paths.whole(out / name) as file:
-            file.write_text(text)
+            file.write_text(text, encoding="utf-8")
     mounted = {"root": shlex.quote(str(root.resolve())), "out": shlex.quote(str(out.resolve()))}
     print(command.format(**mounted))
 

@@ -5,6 +5,7 @@ import os
 import pathlib
 import shutil
 import sys
+import time
 
 import tensorflow as tf
 
@@ -24,7 +25,8 @@ def states(folder):
 class Checkpoints:
     """Saves and restores the last two states of a run.
 
-    A state is complete or absent.
+    A state is complete or absent, and readable after a power cut once it is synced. The newest synced state
+    is kept until a newer one is synced.
 
     Args:
         folder: Path of the checkpoints.
@@ -32,10 +34,14 @@ class Checkpoints:
         write: Boolean. Whether this process writes. Of several workers, one writes. Defaults to `True`.
     """
 
+    kept = 2
+    seconds_to_sync = 10
+
     def __init__(self, folder, model, write=True):
         self.folder, self.model, self.write = pathlib.Path(folder), model, write
-        for unfinished in self.folder.glob("*_temp") if write else ():
-            shutil.rmtree(unfinished, ignore_errors=True)  # of a save that was killed
+        self._synced, self._synced_at = None, -float("inf")
+        if write:
+            self._remove_unfinished()
         # Keys by place, not by Keras' names, which count how many layers a process has made.
         lists = {
             "model": [model.iteration],
@@ -48,9 +54,15 @@ class Checkpoints:
         self._checkpoint = tf.train.Checkpoint(**{"state": state})
         if write:
             self._mend_list()
-            self._manager = tf.train.CheckpointManager(
-                self._checkpoint, str(folder), max_to_keep=2, checkpoint_name="step"
-            )
+
+    def _remove_unfinished(self):
+        """Removes what a killed save or a killed removal has left."""
+        for unfinished in self.folder.glob("*_temp"):
+            shutil.rmtree(unfinished, ignore_errors=True)
+        complete = set(states(self.folder))
+        for file in self.folder.glob("step-*.data-*"):
+            if str(file.with_suffix("")) not in complete:
+                file.unlink()
 
     def _mend_list(self):
         """Rewrites TensorFlow's list of the checkpoints, if it differs from the files."""
@@ -61,9 +73,14 @@ class Checkpoints:
         if not there:
             (self.folder / "checkpoint").unlink(missing_ok=True)
         elif listed != [os.path.basename(path) for path in there]:
-            times = [os.path.getmtime(f"{path}.index") for path in there]
-            listing = {"all_model_checkpoint_timestamps": times, "last_preserved_timestamp": 0.0}
-            tf.compat.v1.train.update_checkpoint_state(str(self.folder), there[-1], there, **listing)
+            self._write_list(there)
+
+    def _write_list(self, paths_of_states):
+        """Writes TensorFlow's list of the checkpoints, oldest first."""
+        times = [os.path.getmtime(f"{path}.index") for path in paths_of_states]
+        listing = {"all_model_checkpoint_timestamps": times, "last_preserved_timestamp": 0.0}
+        newest = paths_of_states[-1]
+        tf.compat.v1.train.update_checkpoint_state(str(self.folder), newest, paths_of_states, **listing)
 
     def restore(self):
         """Restores the newest complete state.
@@ -90,10 +107,53 @@ class Checkpoints:
             )
         return 0
 
-    def save(self):
-        """Saves the state of the model, if this process writes."""
-        if self.write:
-            self._manager.save(int(self.model.iteration.numpy()), check_interval=False)
+    def save(self, sync=False):
+        """Saves the state of the model, if this process writes.
+
+        States are synced at most every 10 seconds, so that short periods stay fast.
+
+        Args:
+            sync: Boolean. Whether this state is synced in any case. Defaults to `False`.
+        """
+        if not self.write:
+            return
+        self._checkpoint.save_counter.assign_add(1)  # a value of TensorFlow's format
+        newest = str(self.folder / f"step-{int(self.model.iteration.numpy())}")
+        self._checkpoint.write(newest)
+        due = sync or time.monotonic() - self._synced_at >= self.seconds_to_sync
+        self._thin(newest, newest if due else self._synced)
+
+    def sync(self):
+        """Waits until the newest state is on the disk."""
+        found = states(self.folder)
+        if self.write and found and found[-1] != self._synced:
+            self._thin(found[-1], found[-1])
+
+    def _thin(self, newest, synced):
+        """Removes old states, after a newer one is synced.
+
+        Args:
+            newest: String. The newest state. Later ones were damaged, so that the run began before them.
+            synced: String. A state that is synced first and kept in any case.
+        """
+        found = states(self.folder)
+        kept = {*found[: found.index(newest) + 1][-self.kept :], synced}
+        self._write_list([path for path in found if path in kept])
+        if synced != self._synced:
+            files = self.folder.glob(pathlib.Path(synced).name + ".*")
+            paths.sync(*files, self.folder / "checkpoint", self.folder, self.folder.parent)
+            self._synced, self._synced_at = synced, time.monotonic()
+        for path in found:
+            if path not in kept:
+                self._remove(path)
+
+    @staticmethod
+    def _remove(path):
+        """Removes a state. It is absent as soon as its index is removed."""
+        path = pathlib.Path(path)
+        path.with_name(path.name + ".index").unlink(missing_ok=True)
+        for file in path.parent.glob(path.name + ".data-*"):
+            file.unlink(missing_ok=True)
 
     def protect(self):
         """Copies the newest state into a run folder that training never overwrites.

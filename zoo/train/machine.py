@@ -19,7 +19,7 @@ def fastest_precision():
     if tf.config.list_physical_devices("GPU"):
         return "mixed_float16"
     with contextlib.suppress(OSError):
-        known = set(pathlib.Path("/proc/cpuinfo").read_text().split())
+        known = set(pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
         if known & {"amx_bf16", "avx512_bf16"}:
             return "mixed_bfloat16"
     return "float32"

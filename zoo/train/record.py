@@ -1,5 +1,6 @@
 """History, previews and curves of a run."""
 
+import contextlib
 import csv
 import sys
 import time
@@ -17,6 +18,20 @@ from zoo.images.sheets import thinned
 from zoo.tasks.preview import Nothing
 from zoo.train.checkpoints import states
 from zoo.train.history import columns, read_rows
+
+
+@contextlib.contextmanager
+def decoration(what):
+    """Turns errors of files that a run does not need into a warning.
+
+    Args:
+        what: String. Name of the files.
+    """
+    try:
+        yield
+    except Exception as error:
+        reason = (str(error) or repr(error)).splitlines()[0][:200]
+        print(f"\nwarning: {what} cannot be written ({reason}). The training goes on.", file=sys.stderr)
 
 
 class Stages(keras.callbacks.Callback):
@@ -76,7 +91,9 @@ class Record(keras.callbacks.Callback):
         """Opens the TensorBoard log and draws the first preview."""
         self._started = time.monotonic() - self.seconds
         if self.write:
-            self._board = tf.summary.create_file_writer(str(self.out / "tensorboard"))
+            self._board = tf.summary.create_noop_writer()
+            with decoration("the log of TensorBoard"):
+                self._board = tf.summary.create_file_writer(str(self.out / "tensorboard"))
             self._preview = (self.model.preview or Nothing)(self.model, self._data)
             # Before a generator has learned anything it makes one thing only; that is no collapse.
             self._warned = False
@@ -140,17 +157,14 @@ class Record(keras.callbacks.Callback):
     def _pictures(self):
         with self.model.averaged():
             picture, spread = self._preview.draw(self.step)
-        with self._board.as_default():
-            for name, value in self._rows[-1].items():
-                if name != "step":
-                    tf.summary.scalar(name, value, self.step)
-            if picture is not None:
-                tf.summary.image("samples", picture[None], self.step)
-        self._board.flush()
-        save_image(self.out / "curves.png", plots.curves(self.history()))
+        with decoration("the log of TensorBoard"):
+            self._log(picture)
+        with decoration("curves.png"):
+            save_image(self.out / "curves.png", plots.curves(self.history()))
         if picture is None:
             return
-        save_image(self.out / "samples" / f"step_{self.step:07d}.png", picture)
+        with decoration("an image of samples"):
+            save_image(self.out / "samples" / f"step_{self.step:07d}.png", picture)
         collapsed = spread < self.collapsed_below
         last = self.step >= self.recipe.steps
         if collapsed and (self._varied or (last and not self._warned)):
@@ -165,12 +179,25 @@ class Record(keras.callbacks.Callback):
             )
         self._varied = not collapsed
 
+    def _log(self, picture):
+        """Writes the last losses and the samples for TensorBoard."""
+        with self._board.as_default():
+            for name, value in self._rows[-1].items():
+                if name != "step":
+                    tf.summary.scalar(name, value, self.step)
+            if picture is not None:
+                tf.summary.image("samples", picture[None], self.step)
+        self._board.flush()
+
     def on_train_end(self, logs=None):
-        """Closes the log and writes the animation of the samples."""
+        """Syncs the last checkpoint, closes the log and writes the animation of the samples."""
+        self.checkpoints.sync()
         if self.write:
-            self._board.close()
-            frames = sorted((self.out / "samples").glob("step_*.png"))
-            save_animation(self.out / "samples.gif", _read(thinned(frames, 60)))
+            with decoration("the log of TensorBoard"):
+                self._board.close()
+            with decoration("samples.gif"):
+                frames = sorted((self.out / "samples").glob("step_*.png"))
+                save_animation(self.out / "samples.gif", _read(thinned(frames, 60)))
 
     def history(self):
         """Returns `{"step": [...], loss: [...], ...}`, NaN where a stage does not have the loss."""
@@ -180,12 +207,19 @@ class Record(keras.callbacks.Callback):
         return [row for row in read_rows(self.out / "history.csv") if int(row["step"]) <= done]
 
     def _write_rows(self):
-        with paths.whole(self.out / "history.csv") as partial, open(partial, "w", newline="") as file:
+        with (
+            paths.whole(self.out / "history.csv") as partial,
+            open(partial, "w", newline="", encoding="utf-8") as file,
+        ):
             writer = csv.DictWriter(file, list(columns(self._rows)))
             writer.writeheader()
             writer.writerows(self._rows)
 
 
 def _read(files):
-    frames = [np.asarray(Image.open(f)) for f in files]
+    """Returns the images of files, without those that a power cut has damaged."""
+    frames = []
+    for file in files:
+        with contextlib.suppress(OSError, SyntaxError, ValueError):  # as Pillow calls damaged files
+            frames.append(np.asarray(Image.open(file)))
     return [f[..., None] if f.ndim == 2 else f for f in frames]

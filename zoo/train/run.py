@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import errno
 import math
 import pathlib
 import sys
@@ -11,7 +10,7 @@ import filelock
 import numpy as np
 import tensorflow as tf
 
-from zoo.errors import ZooError
+from zoo.errors import ZooError, explained
 from zoo.recipe import Recipe, speed
 from zoo.saved.card import recipe_of
 from zoo.tasks import load
@@ -47,10 +46,10 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None):
     tf.config.experimental.enable_op_determinism()
     if epochs is not None and not 0 < epochs < np.inf:
         raise ZooError(f"epochs is {epochs}, but must be a number above 0.")
-    with explain_exhaustion():
+    with explained(data_dir=...):
         data = load_data(recipe, data_dir=data_dir)
     recipe = _resolved(recipe, data, epochs)
-    with explain_exhaustion(), own_folder(out) if chief else contextlib.nullcontext(), _lost_worker(spread):
+    with explained(out=...), own_folder(out) if chief else contextlib.nullcontext(), _lost_worker(spread):
         # Before its first checkpoint a run has nothing to lose, and a mistake may be mended.
         begun = bool(states(out / "checkpoints"))
         before = _same_recipe(out, recipe) if begun else None
@@ -149,36 +148,18 @@ def own_folder(out):
     lock = filelock.FileLock(out / ".lock", blocking=False)
     try:
         out.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError as error:  # of a system folder, such as /proc
+        raise ZooError(f"The folder {out} cannot be made.", out=...) from error
+    try:
         lock.acquire()  # the system releases the lock of a killed process
     except filelock.Timeout as error:
         raise ZooError(
             f"{out} is in use by another training. Wait for its end, or train in another folder.", out=...
         ) from error
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise
-        raise ZooError(f"{out} cannot be written ({error.strerror}).", out=...) from error
     try:
         yield
     finally:
         lock.release()
-
-
-@contextlib.contextmanager
-def explain_exhaustion():
-    """Replaces the errors of a full disk and of full memory by a `ZooError` with the fix."""
-    try:
-        yield
-    except (OSError, tf.errors.OpError) as error:
-        if "No space left" in str(error) or "disk full" in str(error).lower():
-            raise ZooError(
-                "The disk is full. Free some space and run the same command again. The checkpoints are "
-                "kept."
-            ) from error
-        if isinstance(error, tf.errors.ResourceExhaustedError):
-            first = str(error).splitlines()[0][:120]
-            raise ZooError(f"Out of memory ({first}). Use smaller batches.", batch_size=...) from error
-        raise
 
 
 @contextlib.contextmanager

@@ -34,7 +34,9 @@ class Selection(keras.callbacks.Callback):
     def __init__(self, out, recipe, data_dir, write=True):
         super().__init__()
         self.record, self.weights, self.write = out / "selection.json", out / "selected.npz", write
-        self.estimates = json.loads(self.record.read_text()) if self.record.is_file() else {}
+        self.estimates = (
+            json.loads(self.record.read_text(encoding="utf-8")) if self.record.is_file() else {}
+        )
         data = load_data(recipe, recipe.early_stopping, data_dir)
         if not data.is_pictures:
             raise ZooError("early_stopping compares images, but the data has points.", early_stopping="")
@@ -56,7 +58,7 @@ class Selection(keras.callbacks.Callback):
             with paths.whole(self.weights) as partial, open(partial, "wb") as file:
                 np.savez(file, step=step, **dict(self._variables(self.model)))
         with paths.whole(self.record) as partial:
-            partial.write_text(json.dumps(self.estimates, indent=1) + "\n")
+            partial.write_text(json.dumps(self.estimates, indent=1) + "\n", encoding="utf-8")
         print(f"Parzen estimate at step {step}: {value:.1f} nats.")
 
     def restore(self, model):

@@ -30,5 +30,5 @@ def tag_files(trained, source, out, seed=0):
         found[str(path)] = trained.tag(picture, seed)
     target = pathlib.Path(out) / "tags.json"
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    target.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return [target]
