@@ -132,7 +132,7 @@ class Arrays:
     classes: int
     count: int = 64
     augment: tuple = ()
-    is_pictures = True
+    is_images = True
 
     def columns(self, start=0, stop=None):
         count = self.count if stop is None else stop

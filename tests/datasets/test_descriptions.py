@@ -12,7 +12,7 @@ from texts import small
 
 from zoo import datasets, recipe
 from zoo.datasets.descriptions import DistinctData
-from zoo.datasets.folder.builder import Builder, pictures, texts
+from zoo.datasets.folder.builder import Builder, image_files, texts
 from zoo.errors import ZooError
 from zoo.train.assemble import assemble, load_data
 
@@ -149,7 +149,7 @@ def test_texts_that_are_missing_or_broken_are_told(described, tmp_path_factory, 
 
 
 def test_changed_texts_are_read_anew(described):
-    files = [path for path, _ in pictures(described)]
+    files = [path for path, _ in image_files(described)]
     before = Builder(folder=described, image_size=16, described=True).builder_config.name
     (described / "meta/tags/tags1.txt").write_text("gull\n")
     assert texts(described, files)[0]["tags"] == ["gull"]

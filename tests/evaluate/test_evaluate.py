@@ -170,10 +170,10 @@ class BrightOrDark:
 
 def test_domains_and_round_trips_of_a_translator_whose_answers_are_known():
     context = EvaluationContext(Mirrors(), seeds=1)
-    context.judge = BrightOrDark()
+    context.classifier = BrightOrDark()
     dark, bright = np.full((4, 8, 8, 3), 20, np.uint8), np.full((4, 8, 8, 3), 200, np.uint8)
     dark[0] = 220  # one of a looks like b, and its negative like a
-    context.pictures = {"a": dark, "b": bright}
+    context.test_images = {"a": dark, "b": bright}
     there, back, again, _ = evaluate(context, ["domain_agreement", "round_trip"])
     assert (there["value"], there["copied_input"], there["real_pictures"]) == (0.75, 0.25, 1)
     assert (back["value"], back["copied_input"], back["real_pictures"]) == (1, 0, 0.75)

@@ -39,18 +39,18 @@ def test_what_a_caption_leaves_out_is_not_counted():
     read = {name: np.eye(4) for name in factors}
     read["colour"] = np.roll(read["colour"], 1, 0)  # never right
     read["place"] = np.eye(4)[[0, 1, 2, 0]]
-    judge = types.SimpleNamespace(
+    classifier = types.SimpleNamespace(
         interface={"x_shape": (8, 8, 3), "factors": factors}, call=lambda _, image: read
     )
     asked = []
     context = types.SimpleNamespace(
-        judge=judge,
+        classifier=classifier,
         count=4,
         seeds=[0],
         recipe=types.SimpleNamespace(dataset="shapes/captions"),
         data=lambda split: types.SimpleNamespace(columns=lambda start, n: columns),
         samples=lambda seed, text: asked.append(text[0]) or columns["x"],
-        judged_by=lambda: {"judge": "one"},
+        classifier_facts=lambda: {"judge": "one"},
     )
     results = {r["metric"]: r for r in caption_agreement(context)}
     assert asked == ["complete", "complete", "less"]

@@ -62,8 +62,8 @@ def test_the_seed_decides_the_untrained_d_too(run, tmp_path, data_dir):
 
 @pytest.mark.slow
 def test_features_are_every_layers_joined(subject):
-    extract = features_of(subject.judge)
-    maps = [o.shape for o in hidden_outputs(subject.judge) if len(o.shape) == 4]
+    extract = features_of(subject.discriminator)
+    maps = [o.shape for o in hidden_outputs(subject.discriminator) if len(o.shape) == 4]
     width = sum(int(np.ceil(h / np.ceil(h / 4)) * np.ceil(w / np.ceil(w / 4)) * c) for _, h, w, c in maps)
     assert extract.output_shape == (None, width) and len(maps) > 1
     subject.labels = (100, None)
@@ -83,7 +83,7 @@ def test_a_discriminator_of_two_networks_shows_the_one_that_sees_pictures(tmp_pa
     trained = types.SimpleNamespace(name="gancls", signatures=["score"])
     looked_at = Subject.__new__(Subject)
     looked_at.trained, looked_at.model = trained, model
-    assert looked_at.judge.input_shape == (None, 16, 16, 3)
+    assert looked_at.discriminator.input_shape == (None, 16, 16, 3)
 
 
 @pytest.mark.slow
@@ -173,7 +173,7 @@ def test_guided_backpropagation_lets_only_what_is_positive_on_both_ways_through(
 @pytest.mark.slow
 def test_a_guided_network_answers_as_the_network(subject):
     x = np.random.default_rng(0).normal(size=(2, *subject.model.x_shape)).astype("float32")
-    np.testing.assert_allclose(guided_copy(subject.judge)(x), subject.judge(x), atol=1e-6)
+    np.testing.assert_allclose(guided_copy(subject.discriminator)(x), subject.discriminator(x), atol=1e-6)
     looks["filters"](subject, shown=2)
     assert (subject.out / "filters.png").is_file() and (subject.out / "filters_untrained.png").is_file()
 

@@ -61,7 +61,7 @@ def test_a_projection_d_reads_pictures_by_their_texts():
     @tf.function(autograph=False)
     def update():
         with tf.GradientTape() as tape:
-            right, wrong = d([x, t], training=True), d.negatives(d.judge, d.trunk(x, training=True), t)
+            right, wrong = d([x, t], training=True), d.negatives(d.head, d.trunk(x, training=True), t)
             loss = tf.reduce_mean(tf.nn.softplus(-right) + tf.nn.softplus(wrong))
         optimizer.apply(tape.gradient(loss, variables), variables)
         return right, wrong
@@ -99,11 +99,11 @@ def test_a_projection_d_compares_pictures_with_all_other_texts_of_the_batch():
     with tf.GradientTape() as tape:
         seen = d.trunk(x, training=True)
         tape.watch(seen)
-        worst = d.negatives(d.judge, seen, t)
-    turned = [d.judge([seen, tf.roll(t, k, 0)], training=True) for k in range(1, 5)]
+        worst = d.negatives(d.head, seen, t)
+    turned = [d.head([seen, tf.roll(t, k, 0)], training=True) for k in range(1, 5)]
     np.testing.assert_allclose(worst[:, 0], tf.reduce_logsumexp(turned, 0)[:, 0], rtol=1e-4)
     assert worst.shape == (5, 1) and np.all(np.any(tape.gradient(worst, seen) != 0, 1))
-    alone = d.negatives(d.judge, seen[:1], t[:1])  # nobody else's text: nothing to lose
+    alone = d.negatives(d.head, seen[:1], t[:1])  # nobody else's text: nothing to lose
     assert float(losses.matching_aware(0.0, alone, -100.0)) == pytest.approx(np.log(2))
 
 

@@ -277,7 +277,7 @@ def test_a_discriminator_packs_and_scores_examples_one_by_one(name):
     model = build(name, shape, 3, {"packing": {"m": 2}}, **network)
     model.compile({side: keras.optimizers.SGD(0.1) for side in model.sides})
     x = rng.uniform(size=(4, *shape)).astype("float32")
-    given = {"label": np.int32([0, 1, 2, 0])} if model.judged_with else {}
+    given = {"label": np.int32([0, 1, 2, 0])} if model.discriminator_conditions else {}
     seen, network = [], model.discriminator
 
     def watched(inputs, **kwargs):

@@ -60,7 +60,7 @@ class Data:
         return in_memory
 
     @property
-    def is_pictures(self):
+    def is_images(self):
         """Whether the examples are images."""
         return len(self.shape) == 3
 
@@ -143,7 +143,7 @@ class Data:
         parts = list(self._examples.skip(start).take(stop - start).batch(4096).as_numpy_iterator())
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
-    def pictures(self):
+    def images(self):
         """Yields the whole images one by one, uint8 `[H, W, C]`."""
         return (example["x"] for example in self._examples.as_numpy_iterator())
 

@@ -18,7 +18,7 @@ class Domains:
 
     a: Data
     b: Data
-    is_pictures = True
+    is_images = True
 
     @property
     def classes(self):

@@ -60,17 +60,17 @@ def load(dataset, split="train", image_size=None, channels=None, data_dir=None, 
 
     decoders = tfds.decode.PartialDecoding({key: True for key in keys if key})
     count, stored = stored_split(builder, dataset, split, decoders)
-    is_picture = stored.element_spec[keys[0]].dtype == tf.uint8
-    if (image_size or channels) and not is_picture:
+    is_image = stored.element_spec[keys[0]].dtype == tf.uint8
+    if (image_size or channels) and not is_image:
         raise ZooError(f"{dataset} holds points, which have no image_size and no channels.")
 
     def example(stored):
         x = stored[keys[0]]
-        if is_picture:
+        if is_image:
             x = pixels.fitted(x, image_size, channels, aspect)
         return {"x": x, **({"y": tf.cast(stored[keys[1]], tf.int32)} if keys[1] else {})}
 
-    if is_picture:
+    if is_image:
         examples = stored.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     else:  # threads cost more than they save
         examples = stored.map(example).with_options(single_threaded())

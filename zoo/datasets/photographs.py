@@ -56,7 +56,7 @@ class Photographs(Data):
         """Returns all images as flat tensors, or None if they do not fit into memory."""
         if not hasattr(self, "_tensors"):
             parts, total = [], 0
-            for picture in self.pictures():
+            for picture in self.images():
                 if min(picture.shape[:2]) < self.shape[0]:
                     picture = self._filled(picture).numpy()
                 parts.append(picture)
@@ -119,7 +119,7 @@ class Photographs(Data):
             `{"x": uint8 [N, H, W, C]}`.
         """
         height, width, _ = self.shape
-        found = itertools.islice(self.pictures(), start, stop)
+        found = itertools.islice(self.images(), start, stop)
         large = (p if min(p.shape[:2]) >= height else self._filled(p).numpy() for p in found)
         return {"x": np.stack([_center(picture, height, width) for picture in large])}
 

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from zoo.datasets.folder.builder import Builder, pictures
+from zoo.datasets.folder.builder import Builder, image_files
 from zoo.errors import MissingData, ZooError, explain, unknown
 
 
@@ -109,7 +109,7 @@ def split_of_folder(dataset, split):
         return dataset, split
     part, *slices = split.partition("[")
     place = folder_of_split(dataset, part)
-    classes, others = ({name for _, name in pictures(at)} for at in (folder / "train", place))
+    classes, others = ({name for _, name in image_files(at)} for at in (folder / "train", place))
     if classes != others:
         names = ", ".join(sorted(map(str, classes ^ others)))
         raise ZooError(f"{place} and {folder / 'train'} differ in their classes: {names}.")
@@ -143,7 +143,7 @@ def open_builder(dataset, image_size, channels, data_dir, aspect, described=Fals
     """
     data_dir = data_dir and os.path.expanduser(data_dir)
     if is_folder(dataset):
-        pictures(dataset)
+        image_files(dataset)
         kind = {"image_size": image_size, "channels": channels, "aspect": aspect, "described": described}
         return Builder(folder=dataset, **kind, data_dir=data_dir)
 

@@ -24,7 +24,7 @@ flags.DEFINE_string("model", None, "A trained model, or a run folder.")
 flags.DEFINE_list("metrics", None, "Protocols; default: those of the model's recipe.")
 flags.DEFINE_integer("seeds", 3, "How often sampling is repeated.", lower_bound=1)
 flags.DEFINE_integer("count", 10_000, "Samples a repetition.", lower_bound=100)
-flags.DEFINE_string("classifier", None, "The judge; default: classifier_<dataset>.")
+flags.DEFINE_string("classifier", None, "A classifier; default: classifier_<dataset>.")
 flags.DEFINE_string(
     "dataset", None, "Other data than the model's own, such as a folder of pictures (train/, test/)."
 )

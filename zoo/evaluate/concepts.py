@@ -45,7 +45,7 @@ class Reader:
     """A trained classifier as a function from images to concepts.
 
     Args:
-        judge: A `zoo.saved.trained.Trained` with the signature `read` (`{factor: probabilities}`), or
+        classifier: A `zoo.saved.trained.Trained` with the signature `read` (`{factor: probabilities}`), or
             `classify`, whose only factor is the label.
 
     Attributes:
@@ -59,13 +59,13 @@ class Reader:
 
     _signatures = {"read": {}, "classify": {"probability": "label"}}  # and what outputs are called here
 
-    def __init__(self, judge):
-        self.name, self._judge = judge.name, judge
-        offered = [name for name in self._signatures if name in judge.signatures]
+    def __init__(self, classifier):
+        self.name, self._classifier = classifier.name, classifier
+        offered = [name for name in self._signatures if name in classifier.signatures]
         if not offered:
-            raise ZooError(f"{judge.name} is not a classifier.", classifier=...)
+            raise ZooError(f"{classifier.name} is not a classifier.", classifier=...)
         self._signature = offered[0]
-        outputs = judge.card.signatures[self._signature]["outputs"]
+        outputs = classifier.card.signatures[self._signature]["outputs"]
         self._outputs = [name for name in outputs if name != "feature"]
         called = self._signatures[self._signature]
         self.factors = tuple(called.get(name, name) for name in self._outputs)
@@ -100,12 +100,12 @@ class Reader:
         Raises:
             ZooError: The classifier takes another number of channels.
         """
-        *size, channels = self._judge.interface["x_shape"]
+        *size, channels = self._classifier.interface["x_shape"]
         if images.shape[-1] != channels:
             raise ZooError(f"{self.name} reads pictures of {channels} channel(s), not {images.shape[-1]}.")
         if list(images.shape[1:3]) != size:
             images = pixels.resized(images, size).numpy()
-        found = self._judge.call(self._signature, image=images)
+        found = self._classifier.call(self._signature, image=images)
         probabilities = [found[name] for name in self._outputs]
         return Reading(
             values=np.stack([p.argmax(1) for p in probabilities], 1),

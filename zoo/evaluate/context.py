@@ -14,8 +14,8 @@ from zoo.saved.card import recipe_of
 from zoo.tasks import load
 from zoo.train.assemble import load_data
 
-# Which model judges: by the dataset, or else by what the model that is judged reads.
-judges = {
+# Which model classifiers: by the dataset, or else by what the model that is judged reads.
+classifiers = {
     "shapes/class": "attributes",
     "shapes/captions": "attributes",
     "shapes/aligned": "attributes",
@@ -53,7 +53,7 @@ class EvaluationContext:
                 for part in ("train", "trainA", "test", "testA", "val")
             )
         )
-        self.classifier, self._data_dir = classifier, data_dir
+        self.classifier_name, self._data_dir = classifier, data_dir
 
     def data(self, split):
         """Returns a split in the form of the training data.
@@ -118,7 +118,7 @@ class EvaluationContext:
         return x, y
 
     @functools.cached_property
-    def judge(self):
+    def classifier(self):
         """The classifier of the data.
 
         Images with descriptions have a classifier of their factors. Other `shapes` have a segmenter.
@@ -127,10 +127,12 @@ class EvaluationContext:
             ZooError: The classifier does not exist.
         """
         data = self.recipe.dataset
-        kind = judges.get(data) or judges.get(self.reads, "classifier")
+        kind = classifiers.get(data) or classifiers.get(self.reads, "classifier")
         parts = [pathlib.Path(data).name] if datasets.is_folder(data) else data.split("/")
         errors = []
-        for name in [self.classifier] if self.classifier else [f"{kind}_{part}" for part in parts]:
+        for name in (
+            [self.classifier_name] if self.classifier_name else [f"{kind}_{part}" for part in parts]
+        ):
             try:
                 return load(name)
             except ZooError as error:
@@ -150,14 +152,14 @@ class EvaluationContext:
         Raises:
             ZooError: The classifier does not exist, or does not read concepts.
         """
-        reader = concepts.Reader(self.judge)
+        reader = concepts.Reader(self.classifier)
         if len(reader.factors) == 1:
             return reader
         return reader.about(self.data("test").arrays(0, 1000)[0])
 
-    def judged_by(self):
+    def classifier_facts(self):
         """Returns the entries of a record that describe the classifier."""
-        return judged_by(self.judge)
+        return classifier_facts(self.classifier)
 
     def samples(self, seed, **conditions):
         """Returns the samples of one repetition, uint8 images or float32 points."""
@@ -175,7 +177,7 @@ class EvaluationContext:
         return self.samples(seed, **({"label": self.balanced_labels()} if alike else {}))
 
     @functools.cached_property
-    def pictures(self):
+    def test_images(self):
         """The test images of both domains, and their true segmentation if the data has it."""
         return self.data("test").columns(0, self.count)
 
@@ -183,21 +185,21 @@ class EvaluationContext:
         """Yields each direction with its inputs and ground truth, as `(name, inputs, targets)`."""
         for name in self.trained.interface["translations"]:
             source, target = name.split("_to_")
-            yield name, self.pictures[source], self.pictures[target]
+            yield name, self.test_images[source], self.test_images[target]
 
 
-def judged_by(judge):
+def classifier_facts(classifier):
     """Returns the entries of a record that describe a classifier.
 
     Args:
-        judge: A `zoo.saved.trained.Trained`.
+        classifier: A `zoo.saved.trained.Trained`.
 
     Returns:
         Dict of its name, the digest of its weights, and its own test results.
     """
-    tests = [r for r in judge.card.results if r["metric"].startswith("test ")]
+    tests = [r for r in classifier.card.results if r["metric"].startswith("test ")]
     return {
-        "extractor": judge.name,
-        "extractor_sha256": judge.card.files["variables/variables.data-00000-of-00001"][:16],
+        "extractor": classifier.name,
+        "extractor_sha256": classifier.card.files["variables/variables.data-00000-of-00001"][:16],
         **{f"extractor_{r['metric'].replace(' ', '_')}": r["value"] for r in tests},
     }

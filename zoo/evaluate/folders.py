@@ -7,7 +7,7 @@ import pathlib
 import numpy as np
 
 from zoo.errors import ZooError, unknown
-from zoo.evaluate.context import judged_by
+from zoo.evaluate.context import classifier_facts
 from zoo.evaluate.weights import inception_weights
 from zoo.images import pixels
 from zoo.images.files import list_images, read_image
@@ -26,7 +26,7 @@ class Side:
     def __init__(self, pictures):
         self.given, self.seen_by = pictures, None
 
-    def pictures(self):
+    def images(self):
         """Yields the images, uint8 `[H, W, C]`."""
         if isinstance(self.given, (str, pathlib.Path)):
             for path, _ in self._named():
@@ -70,7 +70,7 @@ class Side:
             return
         self.seen_by = (extractor.sha256, extractor.resizing, *metrics)
         self.gaussian, rows, logits = frechet.Gaussian(), [], []
-        for features, scores in extractor(self.pictures()):
+        for features, scores in extractor(self.images()):
             self.gaussian.add(features)
             rows += [features] if {"kid", "pr"} & set(metrics) else []
             logits += [scores] if "is" in metrics else []
@@ -141,7 +141,7 @@ def _fsd(name):
     classes = segmenter.card.data["classes"]
 
     def counts(side):
-        images, rows = iter(side.pictures()), [np.zeros((0, classes))]
+        images, rows = iter(side.images()), [np.zeros((0, classes))]
         while part := list(itertools.islice(images, 500)):
             part = np.stack([pixels.fitted_to(image, sides, channels) for image in part])
             rows.append(segmentation.pixel_counts(segmenter.call("segment", image=part)["label"], classes))
@@ -158,7 +158,7 @@ def _fsd(name):
             "real": len(seen),
             "fake": len(made),
             "half_of_the_real_against_the_other": half,
-            **judged_by(segmenter),
+            **classifier_facts(segmenter),
         }
         protocol = f"Fréchet distance of the pixels that a segmenter gives each class, at {sides[0]} rows"
         return [("FSD", [frechet.frechet(seen, made)], protocol, more)]
@@ -168,7 +168,7 @@ def _fsd(name):
 
 def _in_color(side):
     """Yields the images with three channels."""
-    return (np.broadcast_to(image, (*image.shape[:2], 3)) for image in side.pictures())
+    return (np.broadcast_to(image, (*image.shape[:2], 3)) for image in side.images())
 
 
 seen = {"fid": _fid, "kid": _kid, "is": _is, "pr": _precision_recall}

@@ -92,7 +92,7 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
         }
         results[name] = _trained(chosen, out / name, data_dir, jobs)
         shown = {method: out / name / method.replace(" ", "_") / "0" for method, _ in chosen}
-        if data.is_pictures:
+        if data.is_images:
             for method, run in shown.items():  # where there are clusters, a row each: real, generated
                 last = max((run / "samples").glob("step_*.png"))
                 picture = out / f"{name}_{method.replace(' ', '_')}.png"

@@ -29,7 +29,7 @@ flags.DEFINE_integer("count", 2000, "Pictures that statistics are over.", lower_
 flags.DEFINE_list("labels", ["1000"], "How many labels the features are tried with, or all.")
 flags.DEFINE_integer("repeats", 3, "Number of repetitions.", lower_bound=1)
 flags.DEFINE_string("dataset", None, "Labeled data for features and clusters; default: the model's own.")
-flags.DEFINE_string("classifier", None, "What reads concepts; default: the judge of the model's data.")
+flags.DEFINE_string("classifier", None, "Classifier of concepts; default: that of the model's data.")
 flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
 
 

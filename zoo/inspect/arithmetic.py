@@ -40,7 +40,7 @@ def arithmetic(subject, members=(3, 10, 30), shown=4):
                 pairs = [left + right for left, right in zip(panels[::2], panels[1::2])]
                 subject.save("arithmetic.png", plots.panels(pairs))
     return {
-        "judge": reader.name,
+        "classifier": reader.name,
         "samples": samples,
         "equations": asked,
         "repeats": subject.repeats,

@@ -47,7 +47,7 @@ def clusters(subject):
     k = len(np.unique(train_y))
     values = {
         name: [subject.seen_by(last_features(network), x) for x in (train_x, test_x)]
-        for name, network in (("D", subject.judge), ("an untrained D", subject.untrained))
+        for name, network in (("D", subject.discriminator), ("an untrained D", subject.untrained))
     }
     values["raw pixels"] = [np.float32(x.reshape(len(x), -1)) / 255 for x in (train_x, test_x)]
     found = {}

@@ -144,7 +144,7 @@ def dropping(subject, strengths=(0.0, 0.5), shown=8):
                 for factor, rows in by_factor.items():
                     found.setdefault(name, {}).setdefault(factor, []).append(_over_concepts(rows))
     return {
-        "judge": subject.reader.name,
+        "classifier": subject.reader.name,
         "samples": subject.count,
         "repeats": subject.repeats,
         **{k: {factor: over_repeats(rows) for factor, rows in v.items()} for k, v in found.items()},

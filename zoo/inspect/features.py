@@ -50,7 +50,7 @@ def features(subject):
     if most > len(train_x):
         raise ZooError(f"There are {len(train_x)} labels, fewer than {most}.", labels=len(train_x))
     prepared = {}
-    networks = {"features of D": subject.judge, "features of an untrained D": subject.untrained}
+    networks = {"features of D": subject.discriminator, "features of an untrained D": subject.untrained}
     for name, network in networks.items():
         extract = features_of(network)
         prepared[name] = [subject.seen_by(extract, x) for x in (train_x, test_x)]
@@ -100,9 +100,9 @@ def train_supervised(subject, x, y, seed, epochs=20):
     Returns:
         The Keras model.
     """
-    judge = subject.judge
+    discriminator = subject.discriminator
     random.seed(seed)  # from which Keras draws the seeds of the initial weights
-    fresh = keras.models.clone_model(judge)
+    fresh = keras.models.clone_model(discriminator)
     h = keras.layers.Flatten()(hidden_outputs(fresh)[-1])
     network = keras.Model(fresh.inputs, keras.layers.Dense(int(y.max()) + 1, "softmax")(h))
     network.compile(keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy")

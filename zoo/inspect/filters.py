@@ -62,7 +62,7 @@ def filters(subject, shown=8):
     x, _ = subject.examples("train")
     inputs = subject.model.to_network(x)
     sheets, spread = [], {}
-    for name, network in (("trained", subject.judge), ("untrained", subject.untrained)):
+    for name, network in (("trained", subject.discriminator), ("untrained", subject.untrained)):
         guided = guided_copy(network)
         maps = [
             o for o in (la.output for la in guided.layers if isinstance(la, Guided)) if len(o.shape) == 4

@@ -72,10 +72,10 @@ class Subject:
     def untrained(self):
         """The discriminator with initial weights."""
         random.seed(self.seed)  # from which Keras draws the seeds of the initial weights
-        return keras.models.clone_model(self.judge)
+        return keras.models.clone_model(self.discriminator)
 
     @functools.cached_property
-    def judge(self):
+    def discriminator(self):
         """The discriminator's network from single examples.
 
         A network of packs receives packs of one example.

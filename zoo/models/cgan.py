@@ -24,7 +24,7 @@ class CGAN(Duel):
         Mirza & Osindero, 2014, equation 2.
     """
 
-    judged_with = ("label",)
+    discriminator_conditions = ("label",)
     weight = 1.0  # factor of D's loss
     values = {"discriminator": ("critic", "real", "fake", "given"), "generator": ("image",)}
 

@@ -36,7 +36,7 @@ class LeastSquaresCGAN(Generative):
         pack: Integer. Number of examples per pack.
     """
 
-    judged_with = ("label",)
+    discriminator_conditions = ("label",)
     values = {"discriminator": ("critic", "real", "fake", "given"), "generator": ("image",)}
 
     def __init__(self, generator, discriminator, priors, mismatched, pack, **kwargs):
@@ -53,22 +53,22 @@ class LeastSquaresCGAN(Generative):
         with self.turn("generator") as g:  # the report moves G first
             inputs = self.draw(m)
             fakes = self.generate(inputs, training=True)
-            g.loss = squared_distance(self.judge(fakes, inputs["label"]), 1.0)
+            g.loss = squared_distance(self.discriminate(fakes, inputs["label"]), 1.0)
             g.loss = self.extended("generator", g.loss, image=fakes)
 
         classes = self.priors["label"].classes
         wrong = (y + 1 + randomness.integers([m], classes - 1)) % classes
         with self.turn("discriminator") as d:
-            pairs = [squared_distance(self.judge(x, y), 1.0)]
+            pairs = [squared_distance(self.discriminate(x, y), 1.0)]
             if self.mismatched:
                 target = 0.0 if self.scores == 1 else tf.constant([1.0, 0.0])
-                pairs.append(squared_distance(self.judge(x, wrong), target))
-            pairs.append(squared_distance(self.judge(fakes, inputs["label"])[:, :1], 0.0))
+                pairs.append(squared_distance(self.discriminate(x, wrong), target))
+            pairs.append(squared_distance(self.discriminate(fakes, inputs["label"])[:, :1], 0.0))
             given = {"label": self.priors["label"].encode(y)}
             values = {"critic": self.discriminator, "real": x, "fake": fakes, "given": given}
             d.loss = self.extended("discriminator", tf.add_n(pairs) / len(pairs), **values)
 
-    def judge(self, x, label):
+    def discriminate(self, x, label):
         """Returns D's scores in training, `[B, 1]` or `[B, 2]`."""
         y = self.priors["label"].encode(label)
         return self.discriminator({"x": x, "label": y}, training=True)

@@ -75,7 +75,7 @@ class Pool(keras.layers.Layer):
         super().__init__(trainable=False, dtype="float32", **kwargs)
         self.size = size
         own = {"trainable": False, "synchronization": "on_read", "aggregation": "only_first_replica"}
-        self.pictures = keras.Variable("zeros", (max(size, 1), *x_shape), "float32", name="pictures", **own)
+        self.images = keras.Variable("zeros", (max(size, 1), *x_shape), "float32", name="images", **own)
         self.filled = keras.Variable("zeros", (), "int32", name="filled", **own)
 
     def call(self, fakes):
@@ -95,9 +95,9 @@ class Pool(keras.layers.Layer):
         full = filled >= self.size
         place = tf.where(full, place, tf.minimum(filled, self.size - 1))
         swapped = tf.logical_and(full, old)
-        stored = tf.gather(self.pictures.value, place)
+        stored = tf.gather(self.images.value, place)
         kept = tf.where(tf.logical_and(full, tf.logical_not(old)), stored, fake)
-        self.pictures.assign(tf.tensor_scatter_nd_update(self.pictures.value, [[place]], kept[None]))
+        self.images.assign(tf.tensor_scatter_nd_update(self.images.value, [[place]], kept[None]))
         self.filled.assign(tf.minimum(filled + 1, self.size))
         return tf.where(swapped, stored, fake)
 

@@ -44,7 +44,7 @@ class GANCLS(TextToImage):
     }
 
     def __init__(self, generator, discriminator, encoder, noise, interpolated, mismatched, **kwargs):
-        sides = {"discriminator": [discriminator.trunk, discriminator.judge]}
+        sides = {"discriminator": [discriminator.trunk, discriminator.head]}
         super().__init__(generator, encoder, noise, sides, **kwargs)
         self.discriminator = discriminator
         self.interpolated, self.mismatched = interpolated, mismatched

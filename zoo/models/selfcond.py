@@ -234,16 +234,16 @@ def build(
         raise ZooError(
             "A pack does not have one label. The part packing needs network.labels=random and network.k=1."
         )
-    pictures = len(x_shape) == 3
+    images = len(x_shape) == 3
     label = labeled(classes) if labels == "given" else Categorical(k)
 
     z, y = keras.Input((z_dim,), name="z"), keras.Input((label.classes,), name="label")
     normal = keras.initializers.RandomNormal(stddev=1.0)
     direction = keras.layers.Dense(embedding, use_bias=False, kernel_initializer=normal)(y)
     h = keras.layers.Concatenate()([z, keras.layers.UnitNormalization()(direction)])
-    networks = networks or ("dcgan_shallow" if pictures else "points")
-    if networks not in clustered.networks or (networks == "points") == pictures:
-        known = [name for name in clustered.networks if (name == "points") != pictures]
+    networks = networks or ("dcgan_shallow" if images else "points")
+    if networks not in clustered.networks or (networks == "points") == images:
+        known = [name for name in clustered.networks if (name == "points") != images]
         raise unknown("kind of networks", networks, known)
     x, discriminator = clustered.pair(h, x_shape, label.classes, pack, width, networks)
     generator = keras.Model({"z": z, "label": y}, x, name="generator")
@@ -256,5 +256,5 @@ def build(
         points=points,
         every=every,
         pack=pack,
-        value_range=(-1.0, 1.0) if pictures else None,
+        value_range=(-1.0, 1.0) if images else None,
     )

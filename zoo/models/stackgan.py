@@ -101,9 +101,9 @@ class StackGAN(TextToImage):
 
     def __init__(self, first, second, encoder, noise, divergence, **kwargs):
         sides = {
-            "first_discriminator": [first["discriminator"].trunk, first["discriminator"].judge],
+            "first_discriminator": [first["discriminator"].trunk, first["discriminator"].head],
             "first_generator": [first["generator"], first["conditioning"]],
-            "discriminator": [second["discriminator"].trunk, second["discriminator"].judge],
+            "discriminator": [second["discriminator"].trunk, second["discriminator"].head],
             "generator": [second["generator"], second["conditioning"]],
         }
         super().__init__(second["generator"], encoder, noise, sides, **kwargs)

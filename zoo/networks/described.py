@@ -96,7 +96,7 @@ def trunk_network(x, x_shape, width, corrupt, linear_layer):
     return bottleneck(h, h.shape[-1] // 4, leaky)
 
 
-def judge_network(seen, text, units, normalized):
+def head_network(seen, text, units, normalized):
     """Returns the logits of D's maps with captions tiled over them (GAN-CLS, figure 2)."""
     rows, columns, channels = seen.shape[1:]
     tiled = keras.layers.Reshape((1, 1, units))(compressed(text, units, normalized))
@@ -112,13 +112,13 @@ def concatenation_head(x_shape, width, units, embedding, corrupt, prefix, normal
     seen = trunk_network(x, x_shape, width, corrupt, linear_layer)
     trunk = keras.Model(x, seen, name=f"{prefix}trunk")
     seen, text = keras.Input(trunk.output_shape[1:], name="seen"), keras.Input((embedding,), name="text")
-    judge = keras.Model([seen, text], judge_network(seen, text, units, normalized), name=f"{prefix}judge")
-    return trunk, judge
+    head = keras.Model([seen, text], head_network(seen, text, units, normalized), name=f"{prefix}head")
+    return trunk, head
 
 
-def other_captions(judge, seen, h):
+def other_captions(head, seen, h):
     """Returns the logits of images with captions of other images of the batch, `[B, 1]`."""
-    return judge([seen, tf.roll(h, 1, 0)], training=True)
+    return head([seen, tf.roll(h, 1, 0)], training=True)
 
 
 class Discriminator(keras.Model):
@@ -126,20 +126,20 @@ class Discriminator(keras.Model):
 
     Args:
         trunk: A network from images to maps.
-        judge: A network from maps and embeddings to logits.
-        negatives: Function of `judge`, maps and embeddings to the logits of mismatched pairs.
+        head: A network from maps and embeddings to logits.
+        negatives: Function of `head`, maps and embeddings to the logits of mismatched pairs.
     """
 
-    def __init__(self, trunk, judge, negatives, **kwargs):
+    def __init__(self, trunk, head, negatives, **kwargs):
         super().__init__(**kwargs)
-        self.trunk, self.judge = trunk, judge
+        self.trunk, self.head = trunk, head
         self.negatives = negatives
         self.built = True  # both networks are built
 
     def call(self, pair, training=False):
         """Returns the logits of pairs of images and embeddings, `[B, 1]`."""
         x, h = pair
-        return self.judge([self.trunk(x, training=training), h], training=training)
+        return self.head([self.trunk(x, training=training), h], training=training)
 
     def scores(self, x, x_fake, h, mismatched=True):
         """Returns the logits of algorithm 1, in training: s_r, s_w and s_f, each [B, 1].
@@ -147,8 +147,8 @@ class Discriminator(keras.Model):
         Without mismatched pairs, s_w is s_f.
         """
         seen = self.trunk(x, training=True)  # one pass serves both captions
-        s_r = self.judge([seen, h], training=True)
-        s_w = self.negatives(self.judge, seen, h) if mismatched else None
+        s_r = self.head([seen, h], training=True)
+        s_w = self.negatives(self.head, seen, h) if mismatched else None
         s_f = self([x_fake, h], training=True)
         return s_r, s_w if mismatched else s_f, s_f
 
@@ -183,5 +183,5 @@ def discriminator(
     """
     details = {} if head else {"normalized": normalized_text, "linear_layer": linear_layer}
     head = head or concatenation_head
-    trunk, judge = head(x_shape, width, units, embedding, corrupt, prefix, **details)
-    return Discriminator(trunk, judge, negatives or other_captions, name=f"{prefix}discriminator")
+    trunk, top = head(x_shape, width, units, embedding, corrupt, prefix, **details)
+    return Discriminator(trunk, top, negatives or other_captions, name=f"{prefix}discriminator")

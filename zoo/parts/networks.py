@@ -234,7 +234,7 @@ def _projecting(x_shape, width, units, embedding, corrupt, prefix, width_of_prod
     said = keras.layers.Dense(size, dtype="float32")(BatchNormalization()(text))
     fit = keras.layers.Dot(1, dtype="float32")([seen[:, :-1], said])
     logit = keras.layers.Add(dtype="float32")([fit, seen[:, -1:]])
-    return trunk, keras.Model([seen, text], logit, name=f"{prefix}judge")
+    return trunk, keras.Model([seen, text], logit, name=f"{prefix}head")
 
 
 def _inner_product(parts, units):
@@ -275,14 +275,14 @@ class NearestNegatives(NetworkPart):
         return {"negatives": _nearest_negatives}
 
 
-def _nearest_negatives(judge, seen, h):
+def _nearest_negatives(head, seen, h):
     """Returns the logits of images with mismatched captions, [B, 1]."""
     direction = tf.math.l2_normalize(h, 1)
     closeness = tf.matmul(direction, direction, transpose_b=True)
     closeness = tf.linalg.set_diag(closeness, tf.fill(tf.shape(h)[:1], tf.cast(-2.0, h.dtype)))
     nearest = tf.gather(h, tf.argmax(closeness, 1))
     every_other = tf.range(tf.shape(h)[0])[:, None] % 2 == 0
-    return judge([seen, tf.where(every_other, nearest, tf.roll(h, 1, 0))], training=True)
+    return head([seen, tf.where(every_other, nearest, tf.roll(h, 1, 0))], training=True)
 
 
 @part("all_negatives")
@@ -298,10 +298,10 @@ class AllNegatives(NetworkPart):
         return {"negatives": _all_negatives}
 
 
-def _all_negatives(judge, seen, h):
+def _all_negatives(head, seen, h):
     """Returns log Σ exp of the logits of each image with all other captions, [B, 1]."""
     n = tf.shape(h)[0]
-    pairs = judge([tf.repeat(seen, n, 0), tf.tile(h, [n, 1])], training=True)
+    pairs = head([tf.repeat(seen, n, 0), tf.tile(h, [n, 1])], training=True)
     others = tf.linalg.set_diag(tf.reshape(pairs, [n, n]), tf.fill([n], pairs.dtype.min))
     return tf.reduce_logsumexp(others, 1, keepdims=True)
 

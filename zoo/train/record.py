@@ -146,7 +146,7 @@ class Record(keras.callbacks.Callback):
                 self._fail(f"a weight of the {side} is NaN or infinite")
                 return
         if self.write:
-            self._pictures()
+            self._write_images()
             self._write_rows()  # first: rows later than the checkpoint are dropped on going on
         self.checkpoints.save()
 
@@ -154,7 +154,7 @@ class Record(keras.callbacks.Callback):
         with self.model.averaged():
             return self._preview.draw(self.step)[1]
 
-    def _pictures(self):
+    def _write_images(self):
         with self.model.averaged():
             picture, spread = self._preview.draw(self.step)
         with decoration("the log of TensorBoard"):

@@ -38,7 +38,7 @@ class Selection(keras.callbacks.Callback):
             json.loads(self.record.read_text(encoding="utf-8")) if self.record.is_file() else {}
         )
         data = load_data(recipe, recipe.early_stopping, data_dir)
-        if not data.is_pictures:
+        if not data.is_images:
             raise ZooError("early_stopping compares images, but the data has points.", early_stopping="")
         images, _ = data.arrays(0, count)
         self.images, self._sample = images / 255.0, None

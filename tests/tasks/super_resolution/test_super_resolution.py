@@ -235,11 +235,11 @@ def photos(data_dir):
 
 
 def test_embedded_photographs_are_those_of_the_libraries(photos, data_dir):
-    whole = list(photos.pictures())
+    whole = list(photos.images())
     assert len(whole) == 11 == len(photos.cells)
     assert any(np.array_equal(picture, photographs.astronaut()) for picture in whole)
     test = datasets.load_photographs("photos", "test", image_size=48, data_dir=data_dir)
-    assert any(np.array_equal(picture, photographs.chelsea()) for picture in test.pictures())
+    assert any(np.array_equal(picture, photographs.chelsea()) for picture in test.images())
     assert photos.count == sum((p.shape[0] // 48) * (p.shape[1] // 48) for p in whole)
 
 
@@ -259,7 +259,7 @@ def test_crops_are_of_the_pictures_and_a_function_of_seed_and_place(held, data_d
         return datasets.load_photographs("photos", "test", image_size=32, data_dir=data_dir)
 
     photos = load()
-    whole = list(photos.pictures())
+    whole = list(photos.images())
 
     def take(first, n, seed=0):
         batches = load().batches(4, seed, first).as_numpy_iterator()
@@ -290,7 +290,7 @@ def test_quarter_turns_and_mirrors_leave_a_crop_a_crop(data_dir):
     data = datasets.load_photographs(
         "photos", "test", image_size=32, data_dir=data_dir, augment=("mirror", "rotate")
     )
-    whole = list(data.pictures())
+    whole = list(data.images())
     seen = set()
     for crop in next(iter(data.batches(16, 0)))["x"].numpy():
         forms = [np.rot90(form, k) for form in (crop, crop[:, ::-1]) for k in range(4)]
@@ -443,7 +443,7 @@ def test_of_div2k_the_sharp_pictures_are_read_and_its_validation_tests(data_dir)
     batch = next(iter(train.batches(3, 0)))["x"].numpy()
     assert batch.shape == (3, 24, 24, 3) and batch.min() >= 50
     test = datasets.load_photographs("div2k_like", "test", image_size=24, data_dir=data_dir)
-    assert [picture.shape for picture in test.pictures()] == [(40, 36, 3), (40, 40, 3)]
+    assert [picture.shape for picture in test.images()] == [(40, 36, 3), (40, 40, 3)]
     assert test.columns()["x"].min() == 200
 
 

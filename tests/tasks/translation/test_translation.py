@@ -188,7 +188,7 @@ def test_a_pool_gives_new_fakes_until_it_is_full_and_then_old_ones_half_the_time
     np.testing.assert_array_equal(given[:50], new[:50])
     assert np.all(given <= new)
     assert 0.44 < np.mean(given[50:] != new[50:]) < 0.56
-    assert int(pool.filled) == 50 and len(np.unique(pool.pictures)) == 50
+    assert int(pool.filled) == 50 and len(np.unique(pool.images)) == 50
 
 
 @pytest.mark.slow

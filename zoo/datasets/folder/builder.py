@@ -15,7 +15,7 @@ from zoo.errors import ZooError
 from zoo.images.files import files_below, list_images, read_image
 
 
-def pictures(folder):
+def image_files(folder):
     """Returns the image files below a folder, sorted.
 
     Args:
@@ -119,7 +119,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     """Images of one folder, prepared once per content and size.
 
     Args:
-        folder: Path. See `pictures`.
+        folder: Path. See `image_files`.
         image_size: Integer. Side of the stored squares. `None` keeps the size of each image.
         channels: Integer. 1 or 3. Defaults to 1 if all files are grayscale, else 3.
         aspect: Integer. Number of squares side by side in an image. Defaults to 1.
@@ -130,7 +130,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     VERSION = tfds.core.Version("1.1.0")
 
     def __init__(self, *, folder, image_size, channels=None, aspect=1, described=False, **kwargs):
-        self.files = pictures(folder)
+        self.files = image_files(folder)
         self.said = texts(folder, [path for path, _ in self.files]) if described else [{}] * len(self.files)
         self.image_size, self.aspect = image_size, aspect
         self.channels = channels or (

@@ -61,7 +61,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     VERSION = tfds.core.Version("1.2.0")
     kinds = ("class", "aligned", "captions", "segmentation", "paired", "unpaired", "counterparts")
     BUILDER_CONFIGS = [Drawn(name=kind, kind=kind) for kind in kinds]
-    judged_styles = ("paper", "neon", "toys")
+    labeled_styles = ("paper", "neon", "toys")
 
     @classmethod
     def at_size(cls, config, size):
@@ -73,7 +73,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         picture = tfds.features.Image(shape=(size, size, 3))
         pair = tfds.features.Image(shape=(size, 2 * size, 3))
         what = ("ground", *scenes.kinds)
-        named = [f"{style} {k}" for style in self.judged_styles for k in what]
+        named = [f"{style} {k}" for style in self.labeled_styles for k in what]
 
         def labeled(names):
             return tfds.features.LabeledImage(labels=list(names), shape=(size, size, 1))
@@ -108,7 +108,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         kind = self.builder_config.kind
         if kind in ("class", "aligned", "captions"):
             draw = self._described
-            # `class` trains the judge of what the others' models make: it sees three times as many.
+            # `class` trains the classifier of the others' models: it has three times as many.
             splits = {"train": (30_000 if kind == "class" else 10_000, {}), "test": (2_000, {})}
             if kind == "captions":
                 splits["held_out"] = (2_000, {"only_held_out": True})
@@ -169,8 +169,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         size, classes = self.builder_config.size, 1 + len(scenes.kinds)
         for indices, drawn in self._chunks(scenes.several, 16 + stream, count):
             labels = scenes.segmentation(drawn, size)
-            for s, style in enumerate(self.judged_styles):
-                which = indices % len(self.judged_styles) == s
+            for s, style in enumerate(self.labeled_styles):
+                which = indices % len(self.labeled_styles) == s
                 images = scenes.draw(drawn[which], size, style)
                 named = labels[which] + np.uint8(s * classes)
                 for index, image, label in zip(indices[which], images, named):

@@ -1,7 +1,7 @@
 """Evaluation protocols. Importing this package registers all of them."""
 
 from zoo.evaluate.protocols import (
-    judges,
+    classifiers,
     modes,
     restoration,
     samples,
@@ -10,4 +10,4 @@ from zoo.evaluate.protocols import (
     words,
 )
 
-__all__ = ["judges", "modes", "restoration", "samples", "super_resolution", "translations", "words"]
+__all__ = ["classifiers", "modes", "restoration", "samples", "super_resolution", "translations", "words"]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from zoo import datasets
-from zoo.evaluate.context import judged_by
+from zoo.evaluate.context import classifier_facts
 from zoo.evaluate.protocol import protocol
 from zoo.images import pixels
 from zoo.metrics import agreement, modes
@@ -93,15 +93,15 @@ def stacked_modes(context):
         The classifier receives the range that it was trained on, in inference mode, and logarithms are
         natural. The released code used another range, dropout, and base 10.
     """
-    n, judge = 50_000, load(context.classifier or "classifier_mnist")
+    n, classifier = 50_000, load(context.classifier_name or "classifier_mnist")
 
     def digits(images):
         channels = np.moveaxis(images, -1, 1).reshape(-1, *images.shape[1:3], 1)
         scaled = [
-            pixels.resized(part, judge.interface["x_shape"][:2])
+            pixels.resized(part, classifier.interface["x_shape"][:2])
             for part in np.array_split(channels, -(-len(channels) // 4096))
         ]
-        found = judge.call("classify", image=np.concatenate(scaled))["probability"].argmax(1)
+        found = classifier.call("classify", image=np.concatenate(scaled))["probability"].argmax(1)
         return found.reshape(-1, 3) @ [100, 10, 1]
 
     def measured(found):
@@ -113,7 +113,7 @@ def stacked_modes(context):
     oracle, collapsed = measured(read), measured(read[labels // 100 == 1])
     shared = {
         "fake": n,
-        **judged_by(judge),
+        **classifier_facts(classifier),
         "extractor_accuracy_on_real_triples": agreement.agreement(labels, read),
     }
     return [

@@ -69,16 +69,16 @@ def _frechet(context, whole, results, facts):
         ZooError: The classifier that the user has named does not exist.
     """
     try:
-        judge = context.judge
+        classifier = context.classifier
     except ZooError:
-        if context.classifier:
+        if context.classifier_name:
             raise
         return []
-    signature = "read" if "read" in judge.signatures else "classify"
-    sides = judge.interface["x_shape"][:2]
+    signature = "read" if "read" in classifier.signatures else "classify"
+    sides = classifier.interface["x_shape"][:2]
 
     def features(images):
-        return judge.call(signature, image=pixels.resized(images, sides).numpy())["feature"]
+        return classifier.call(signature, image=pixels.resized(images, sides).numpy())["feature"]
 
     target = features(whole)
     distances = {name: frechet.frechet(features(images), target) for name, images in results.items()}
@@ -89,6 +89,6 @@ def _frechet(context, whole, results, facts):
             "between restored and original test images, in a classifier's last hidden layer; not the FID",
             **facts,
             **distances,
-            **context.judged_by(),
+            **context.classifier_facts(),
         )
     ]

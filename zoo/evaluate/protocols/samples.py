@@ -59,7 +59,7 @@ def label_agreement(context):
     labels = context.balanced_labels()
     shares, worst = [], []
     for seed in context.seeds:
-        found = context.judge.call("classify", image=context.samples(seed, label=labels))
+        found = context.classifier.call("classify", image=context.samples(seed, label=labels))
         hits = found["probability"].argmax(1) == labels
         shares.append(agreement.agreement(labels, found["probability"].argmax(1)))
         worst.append(min((hits[labels == c].mean(), c) for c in np.unique(labels)))
@@ -71,7 +71,7 @@ def label_agreement(context):
             fake=len(labels),
             worst_class=f"{worst[0][1]} ({worst[0][0]:.4f})",
             chance=1 / context.trained.priors["label"].classes,
-            **context.judged_by(),
+            **context.classifier_facts(),
         )
     ]
 
@@ -84,7 +84,7 @@ def classifier_frechet(context):
     """
     held_out, _ = context.data("test").arrays()
     known, _ = context.data("train").arrays(0, context.count)
-    features = lambda images: context.judge.call("classify", image=images)["feature"]  # noqa: E731
+    features = lambda images: context.classifier.call("classify", image=images)["feature"]  # noqa: E731
     target = features(held_out)
     noise = np.random.default_rng(0).integers(256, size=known[:1000].shape).astype(np.uint8)
     return [
@@ -97,7 +97,7 @@ def classifier_frechet(context):
             split=f"{context.recipe.dataset} test",
             real_training_images=frechet.frechet(features(known), target),
             uniform_noise=frechet.frechet(features(noise), target),
-            **context.judged_by(),
+            **context.classifier_facts(),
         )
     ]
 
@@ -114,7 +114,7 @@ def classifier_score(context):
     held_out, _ = context.data("test").arrays()
 
     def score(images):
-        probability = context.judge.call("classify", image=images)["probability"]
+        probability = context.classifier.call("classify", image=images)["probability"]
         return inception_score(np.log(np.maximum(probability, 1e-30)), splits=1)[0]
 
     return [
@@ -124,8 +124,10 @@ def classifier_score(context):
             "exp E KL(p(y|x) ‖ p(y)) over all samples, by a separate classifier; not the Inception Score",
             fake=context.count,
             real_test_images=score(held_out),
-            classes=int(context.judge.card.signatures["classify"]["outputs"]["probability"]["shape"][-1]),
-            **context.judged_by(),
+            classes=int(
+                context.classifier.card.signatures["classify"]["outputs"]["probability"]["shape"][-1]
+            ),
+            **context.classifier_facts(),
         )
     ]
 
@@ -210,7 +212,7 @@ def noise_arithmetic(context, members=10):
             fake=context.count,
             equations=context.count // 20,
             **{name.replace(" ", "_"): float(np.mean([row[name] for row in rows])) for name in beside},
-            **context.judged_by(),
+            **context.classifier_facts(),
         )
     ]
 

@@ -21,7 +21,7 @@ def super_resolution(context):
         views = {"grey": views["RGB"]}
     measures = {"PSNR": (fidelity.psnr, "dB"), "SSIM": (fidelity.ssim, "1")}
     read = {(measure, view): [] for view in views for measure in measures}
-    for sharp in context.data("test").pictures():
+    for sharp in context.data("test").images():
         height, width = (side // scale * scale for side in sharp.shape[:2])
         sharp = sharp[:height, :width]
         small = reduce(sharp[None], scale).numpy()[0]

@@ -20,7 +20,7 @@ def translation_agreement(context):
     truth, kinds = _truth(context), context.data("test").classes
 
     def read(images):
-        return context.judge.call("segment", image=images)["label"]
+        return context.classifier.call("segment", image=images)["label"]
 
     def measure(name, source, target, fakes):
         style = np.bincount(read(target).ravel() // kinds).argmax() * kinds  # as real pictures tell
@@ -62,7 +62,7 @@ def translation_fidelity(context):
         return _Metric(f"{name} {{}}", text, measure, unit)
 
     metrics = metric("PSNR", fidelity.psnr, "dB"), metric("SSIM", fidelity.ssim, "1")
-    return _per_direction(context, *metrics, judged=False)
+    return _per_direction(context, *metrics, classified=False)
 
 
 @protocol("translations")
@@ -75,7 +75,9 @@ def translation_colour(context):
             dataset="shapes/unpaired",
         )
     palette = 255 * np.array(list(scenes.colours.values()))
-    names = colors.nearest(colors.of_objects(context.pictures["a"], truth), palette)  # paper is as painted
+    names = colors.nearest(
+        colors.of_objects(context.test_images["a"], truth), palette
+    )  # paper is as painted
 
     def measure(name, source, target, fakes):
         theirs = colors.of_objects(target, truth)
@@ -96,7 +98,7 @@ def translation_colour(context):
             "five nearest neighbours among the objects of the wanted pictures",
             measure,
         ),
-        judged=False,
+        classified=False,
     )
 
 
@@ -105,7 +107,7 @@ def translation_frechet(context):
     """Measures the Fréchet distance of translations and real images in segmenter features."""
 
     def features(images):
-        return context.judge.call("segment", image=images)["feature"]
+        return context.classifier.call("segment", image=images)["feature"]
 
     def measure(name, source, target, fakes):
         wanted, half = features(target), len(target) // 2
@@ -135,10 +137,10 @@ def translation_segmentation(context):
     """Measures the FSD of the segmentations of translations and of real images."""
 
     def read(images):
-        return context.judge.call("segment", image=images)["label"]
+        return context.classifier.call("segment", image=images)["label"]
 
     def measure(name, source, target, fakes):
-        classes, wanted, half = context.judge.card.data["classes"], read(target), len(target) // 2
+        classes, wanted, half = context.classifier.card.data["classes"], read(target), len(target) // 2
 
         def distance(images):
             return segmentation.fsd(wanted, read(images), classes)
@@ -169,8 +171,8 @@ def domain_agreement(context):
         wanted = "ab".index(name[-1])
 
         def share(images):
-            fitted = pixels.resized(images, context.judge.interface["x_shape"][:2]).numpy()
-            found = context.judge.call("classify", image=fitted)["probability"].argmax(1)
+            fitted = pixels.resized(images, context.classifier.interface["x_shape"][:2]).numpy()
+            found = context.classifier.call("classify", image=fitted)["probability"].argmax(1)
             return float(np.mean(found == wanted))
 
         return [share(fake) for fake in fakes], {
@@ -211,7 +213,7 @@ def round_trip(context):
             measure,
             unit="dB",
         ),
-        judged=False,
+        classified=False,
     )
 
 
@@ -232,19 +234,19 @@ class _Metric(typing.NamedTuple):
     unit: str | None = None
 
 
-def _per_direction(context, *metrics, judged=True, real=False):
+def _per_direction(context, *metrics, classified=True, real=False):
     """Measures the translations in each direction.
 
     Args:
         context: The `EvaluationContext`.
         *metrics: Each a `_Metric`.
-        judged: Boolean. Whether the judge measures. Defaults to `True`.
+        classified: Boolean. Whether the classifier measures. Defaults to `True`.
         real: Boolean. Whether the number of real images is a field. Defaults to `False`.
 
     Returns:
         List of records, one per direction and metric.
     """
-    judge = context.judged_by() if judged else {}
+    facts = context.classifier_facts() if classified else {}
     results = []
     for name, source, target in context.translations():
         fakes = [context.trained.translate(source, name, seed=seed) for seed in context.seeds]
@@ -260,7 +262,7 @@ def _per_direction(context, *metrics, judged=True, real=False):
                     **({"real": len(target)} if real else {}),
                     split=f"{context.recipe.dataset} test",
                     **comparison,
-                    **judge,
+                    **facts,
                 )
             )
     return results
@@ -277,10 +279,10 @@ def _truth(context):
     Raises:
         ZooError: The data does not have ground truth.
     """
-    if "y" not in context.pictures:
+    if "y" not in context.test_images:
         raise ZooError(
             f"{context.recipe.dataset} has no ground truth, unlike shapes/unpaired and shapes/paired. "
             "Choose metrics that do not need ground truth.",
             metrics="round_trip,domain_agreement",
         )
-    return context.pictures["y"][..., 0]
+    return context.test_images["y"][..., 0]

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from zoo.evaluate.context import judged_by
+from zoo.evaluate.context import classifier_facts
 from zoo.evaluate.protocol import protocol
 from zoo.images import pixels
 from zoo.metrics import agreement, frechet, inception_score
@@ -12,9 +12,9 @@ from zoo.tasks import load
 from zoo.tasks.inputs import row_seeds
 
 
-def _seen_by(judge, images):
+def _seen_by(classifier, images):
     """Returns images in the size of a classifier."""
-    side = judge.interface["x_shape"][:2]
+    side = classifier.interface["x_shape"][:2]
     parts = np.array_split(images, -(-len(images) // 1000))
     return np.concatenate([pixels.resized(part, side).numpy() for part in parts])
 
@@ -26,13 +26,13 @@ def caption_agreement(context):
     The captions are those of pairs of shape and color in the training data, of held-out pairs, and of
     incomplete descriptions.
     """
-    factors = context.judge.interface["factors"]
+    factors = context.classifier.interface["factors"]
     named = [
         name for name in factors if name != "texture"
     ]  # too fine for small pictures: read, not counted
 
     def right(images, truth, told):
-        found = context.judge.call("read", image=_seen_by(context.judge, images))
+        found = context.classifier.call("read", image=_seen_by(context.classifier, images))
         hits = {name: found[name].argmax(1) == y for name, y in zip(factors, truth.T)}
         told = dict(zip(factors, told.T))
         each = {name: float(hit[told[name]].mean()) for name, hit in hits.items() if told[name].any()}
@@ -60,7 +60,7 @@ def caption_agreement(context):
                 **{name: share for name, share in made[0][1].items()},
                 real_pictures=real,
                 pictures_of_another_caption=shuffled,
-                **context.judged_by(),
+                **context.classifier_facts(),
             )
         )
     return results
@@ -69,25 +69,25 @@ def caption_agreement(context):
 @protocol("text")
 def caption_match(context):
     """Measures the R-precision of images and their captions, by a text encoder."""
-    judge = load(context.recipe.network["encoder"])
+    encoder = load(context.recipe.network["encoder"])
     columns = context.data("test").columns(0, min(context.count, 2000))
     captions, pool = columns["text"][:, 0], 100
-    asked = judge.call("embed", text=captions)["embedding"]
+    asked = encoder.call("embed", text=captions)["embedding"]
 
     def found(images):
-        seen = judge.call("embed_image", image=_seen_by(judge, images))["embedding"]
+        seen = encoder.call("embed_image", image=_seen_by(encoder, images))["embedding"]
         return agreement.precision_at_one(seen, asked, pool)
 
     return [
         record(
             "R-precision",
             [found(context.samples(seed, text=captions)) for seed in context.seeds],
-            f"share of pictures whose own caption is nearest, by {judge.name}, among {pool}",
+            f"share of pictures whose own caption is nearest, by {encoder.name}, among {pool}",
             fake=len(captions),
             split=f"{context.recipe.dataset} test",
             real_pictures=found(columns["x"]),
             chance=1 / pool,
-            **judged_by(judge),
+            **classifier_facts(encoder),
         )
     ]
 
@@ -100,7 +100,11 @@ def caption_frechet(context):
     """
     test = context.data("test").columns(0, min(context.count, 2000))
     known = context.data("train").columns(0, len(test["x"]))["x"]
-    features = lambda images: context.judge.call("read", image=_seen_by(context.judge, images))["feature"]  # noqa: E731
+
+    def features(images):
+        seen = _seen_by(context.classifier, images)
+        return context.classifier.call("read", image=seen)["feature"]
+
     captions, target = test["text"][:, 0], features(test["x"])
     noise = np.random.default_rng(0).integers(256, size=known.shape).astype(np.uint8)
     beside = {"real_training_images": known, "uniform_noise": noise}
@@ -121,7 +125,7 @@ def caption_frechet(context):
             real=len(target),
             split=f"{context.recipe.dataset} test",
             **{name: frechet.frechet(features(images), target) for name, images in beside.items()},
-            **context.judged_by(),
+            **context.classifier_facts(),
         )
     ]
 
@@ -134,10 +138,12 @@ def caption_score(context):
     """
     test = context.data("test").columns(0, min(context.count, 2000))
     captions, real = test["text"][:, 0], test["x"]
-    (first, n), (second, m), *_ = context.judge.interface["factors"].items()  # of `shapes`: kind and colour
+    (first, n), (second, m), *_ = context.classifier.interface[
+        "factors"
+    ].items()  # of `shapes`: kind and colour
 
     def score(images):
-        found = context.judge.call("read", image=_seen_by(context.judge, images))
+        found = context.classifier.call("read", image=_seen_by(context.classifier, images))
         pairs = found[first][:, :, None] * found[second][:, None]  # which are read apart
         logits = np.log(np.float64(pairs).reshape(len(images), n * m) + 1e-12)
         return inception_score.inception_score(logits)[0]
@@ -153,7 +159,7 @@ def caption_score(context):
             real_pictures=score(real),
             one_picture=score(np.repeat(real[:1], len(real), 0)),
             most=n * m,
-            **context.judged_by(),
+            **context.classifier_facts(),
         )
     ]
 
@@ -184,11 +190,11 @@ def tag_agreement(context):
         votes = rows[near].mean(1) + 1e-6 * rows.mean(0)
         return [[vocabulary[i] for i in row] for row in np.argsort(-votes)[:, :10]]
 
-    def judged(k):
+    def precision(k):
         found = neighbors(seen[cut:], seen[:cut], said[:cut], k)
         return agreement.tag_precision_recall(words(known["tags"])[cut:], found)[0]
 
-    k = max((k for k in (1, 5, 10, 20, 50, 100, 200, 400) if k <= cut), key=judged)
+    k = max((k for k in (1, 5, 10, 20, 50, 100, 200, 400) if k <= cut), key=precision)
     given = words(new["tags"])
     commonest = agreement.tag_precision_recall(given, [vocabulary[:10]] * len(given))
     nearest = agreement.tag_precision_recall(given, neighbors(asked, seen, said, k))

@@ -26,10 +26,10 @@ class Generative(Adversarial):
 
     Attributes:
         x_shape: Tuple. Shape of one example.
-        judged_with: Tuple of strings. Names of the conditions that the discriminator receives.
+        discriminator_conditions: Tuple of strings. Names of the conditions that the discriminator receives.
     """
 
-    judged_with = ()
+    discriminator_conditions = ()
     task = "generation"
     preview = Samples
 
@@ -113,7 +113,7 @@ class Generative(Adversarial):
 
         Args:
             x: Tensor `[B, …]` of examples, in the generator's range.
-            **conditions: Values of the conditions in `judged_with`.
+            **conditions: Values of the conditions in `discriminator_conditions`.
         """
         raise NotImplementedError(f"{type(self).__name__} must say how its D scores.")
 
@@ -143,7 +143,7 @@ class Generative(Adversarial):
 
         dtype = tf.float32 if self.value_range is None else tf.uint8
         x = {self.output_name: tf.TensorSpec([None, *self.x_shape], dtype, self.output_name)}
-        judged = {name: self.priors[name] for name in self.judged_with}
+        judged = {name: self.priors[name] for name in self.discriminator_conditions}
         seeds = {"seed": tf.TensorSpec([None], tf.int64, "seed")}
         return {
             "sample": (sample, {**_specs(self.conditions()), **seeds}),

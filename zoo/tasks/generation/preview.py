@@ -23,7 +23,7 @@ class Samples:
         self.model = model
         x, y = data.arrays(0, 4000)
         self.real = x
-        if data.is_pictures:
+        if data.is_images:
             conditions = dict(model.conditions())
             if isinstance(conditions.get("text"), Text) and not conditions["text"].examples:
                 said = captions_of(data.columns(0, 6))[:, 0]  # nobody says which texts to show
@@ -39,9 +39,9 @@ class Samples:
         """Returns the image of a step, and the ratio of the samples' variation to the data's."""
         fake = self.sample(**self.inputs).numpy()
         labels = self.inputs["label"].numpy() if "label" in self.inputs else None
-        return self._picture(fake), variation(fake, labels) / self.reference
+        return self._image(fake), variation(fake, labels) / self.reference
 
-    def _picture(self, fake):
+    def _image(self, fake):
         if self.columns:
             return tile(fake, self.columns)
         if fake.shape[1] == 2:
@@ -58,9 +58,9 @@ class Samples:
 class Gallery(Samples):
     """Shows one row per cluster: real images of the cluster left, generated images right."""
 
-    def _picture(self, fake):
+    def _image(self, fake):
         if not self.columns:
-            return super()._picture(fake)
+            return super()._image(fake)
         batches = np.array_split(self.real, -(-len(self.real) // 500))
         owner = np.concatenate([self.model.cluster(self.model.to_network(x)) for x in batches])
         rows = fake.reshape(-1, self.columns, *fake.shape[1:])

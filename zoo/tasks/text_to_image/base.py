@@ -22,7 +22,7 @@ class TextToImage(Generative):
             to 1.
     """
 
-    judged_with = ("text",)
+    discriminator_conditions = ("text",)
     task = "text_to_image"
 
     def __init__(
