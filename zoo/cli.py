@@ -93,13 +93,13 @@ def fail(message, status=1):
 def recipe_flags():
     """Defines the flags that select and change a recipe."""
     flags.DEFINE_string("model", None, "A model, a recipe, or the path of a recipe file.")
-    flags.DEFINE_multi_string("set", [], "field=value for anything in the recipe; may be repeated.")
-    flags.DEFINE_string("dataset", None, "Embedded or TFDS set, or a folder of pictures.")
-    flags.DEFINE_integer("batch_size", None, "Examples a batch, over all replicas.")
-    flags.DEFINE_integer("seed", None, "Decides initial weights, data order and all draws.")
+    flags.DEFINE_multi_string("set", [], "field=value for a field of the recipe. May be repeated.")
+    flags.DEFINE_string("dataset", None, "Embedded dataset, dataset of TFDS, or folder of images.")
+    flags.DEFINE_integer("batch_size", None, "Examples per batch, over all replicas.")
+    flags.DEFINE_integer("seed", None, "Random seed of initial weights, data order and all draws.")
     flags.DEFINE_string("precision", None, "float32, mixed_bfloat16, mixed_float16 or auto.")
-    flags.DEFINE_integer("steps", None, "Updates of the generator.")
-    flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
+    flags.DEFINE_integer("steps", None, "Number of updates of the generator.")
+    flags.DEFINE_string("data_dir", None, "Folder of the datasets of TFDS; default: TFDS' own.")
 
 
 def chosen_recipe():

@@ -17,10 +17,10 @@ from zoo import cli, paths
 from zoo.errors import ZooError
 
 cli.recipe_flags()
-flags.DEFINE_integer("timed_steps", 20, "Steps timed.", lower_bound=1)
-flags.DEFINE_list("models", None, "Without --model: which; default: all.")
-flags.DEFINE_string("output", None, "A file for the figures.")
-flags.DEFINE_string("baseline", None, "A file of figures to compare with, from this machine.")
+flags.DEFINE_integer("timed_steps", 20, "Number of timed steps.", lower_bound=1)
+flags.DEFINE_list("models", None, "Models, in place of --model; default: all.")
+flags.DEFINE_string("output", None, "File for the figures.")
+flags.DEFINE_string("baseline", None, "File of earlier figures of this machine, for comparison.")
 
 
 def main():

@@ -24,9 +24,9 @@ from zoo.train.finish import export_run
 from zoo.train.machine import fastest_precision, share_cores
 from zoo.train.record import Record
 
-batches = (1, 8, 64)  # rows that a loaded model is asked for at once
-rounds = 6  # of timing a training
-# What is compared with a baseline: of all of these more is worse.
+batches = (1, 8, 64)  # rows per request of a loaded model
+rounds = 6  # timed parts of a training
+# Figures that are compared with a baseline. Larger ones are worse.
 worse = ("bare step, ms", "step in the whole loop, ms", "peak memory, MB", "export, MB", "1 at once, ms")
 
 

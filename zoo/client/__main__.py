@@ -14,13 +14,17 @@ from zoo import cli, paths
 from zoo.errors import ZooError, unknown
 
 flags.DEFINE_string("server", "http://localhost:8501", "http://HOST:PORT or grpc://HOST:PORT.")
-flags.DEFINE_string("model", None, "Its name on the server.")
-flags.DEFINE_string("signature", None, "Default: the _bytes one of what the model does by default.")
+flags.DEFINE_string("model", None, "Name of the model on the server.")
+flags.DEFINE_string(
+    "signature", None, "Signature; default: serving_default, with files as inputs and outputs."
+)
 flags.DEFINE_multi_string("given", [], "input=value or input=[v1,v2,…].")
-flags.DEFINE_integer("seed", 0, "Of the first row; the next rows have the next seeds.")
-flags.DEFINE_string("input", None, "A picture.")
-flags.DEFINE_string("out", "pictures", "The folder of the pictures that come back.")
-flags.DEFINE_float("timeout", 60.0, "Seconds.", lower_bound=0.0)
+flags.DEFINE_integer(
+    "seed", 0, "Random seed of the first row. The following rows have the following seeds."
+)
+flags.DEFINE_string("input", None, "Image file.")
+flags.DEFINE_string("out", "pictures", "Folder for the results.")
+flags.DEFINE_float("timeout", 60.0, "Seconds until the request fails.", lower_bound=0.0)
 
 
 def main():

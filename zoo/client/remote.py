@@ -95,7 +95,7 @@ def usual(offered):
     return min(twins, default="serving_default")
 
 
-# What an answer raises that never comes, ends too early, or is not what was asked for.
+# Errors of an answer that is missing, incomplete or of another form.
 unreadable = (OSError, http.client.HTTPException, ValueError, LookupError, TypeError)
 
 

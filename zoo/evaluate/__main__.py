@@ -22,31 +22,31 @@ from zoo.errors import ZooError, unknown
 
 flags.DEFINE_string("model", None, "A trained model, or a run folder.")
 flags.DEFINE_list("metrics", None, "Protocols; default: those of the model's recipe.")
-flags.DEFINE_integer("seeds", 3, "How often sampling is repeated.", lower_bound=1)
-flags.DEFINE_integer("count", 10_000, "Samples a repetition.", lower_bound=100)
-flags.DEFINE_string("classifier", None, "A classifier; default: classifier_<dataset>.")
+flags.DEFINE_integer("seeds", 3, "Number of repetitions of the sampling.", lower_bound=1)
+flags.DEFINE_integer("count", 10_000, "Samples per repetition.", lower_bound=100)
+flags.DEFINE_string("classifier", None, "Classifier of the data; default: classifier_<dataset>.")
 flags.DEFINE_string(
-    "dataset", None, "Other data than the model's own, such as a folder of pictures (train/, test/)."
+    "dataset", None, "Data in place of the model's own, such as a folder of images (train/, test/)."
 )
 flags.DEFINE_string("split", None, "Split of the real images for fid, kid, is, pr and fsd.")
-flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
-flags.DEFINE_string("real", None, "A folder of real pictures, in place of a model.")
-flags.DEFINE_string("fake", None, "A folder of generated pictures, with --real.")
-flags.DEFINE_string("inception", None, "The file of Inception's weights; default: the download.")
-flags.DEFINE_string("resizing", "legacy", "How pictures reach Inception: legacy or clean.")
-flags.DEFINE_string("segmenter", None, "The trained segmenter that fsd asks: segmenter_shapes, or a run.")
+flags.DEFINE_string("data_dir", None, "Folder of the datasets of TFDS; default: TFDS' own.")
+flags.DEFINE_string("real", None, "Folder of real images, in place of a model.")
+flags.DEFINE_string("fake", None, "Folder of generated images, together with --real.")
+flags.DEFINE_string("inception", None, "File of Inception's weights; default: the download.")
+flags.DEFINE_string("resizing", "legacy", "Resizing before Inception: legacy or clean.")
+flags.DEFINE_string("segmenter", None, "Trained segmenter for fsd: segmenter_shapes, or a run folder.")
 flags.DEFINE_string(
     "suite", None, "A comparison of trainings: mode_collapse, number_of_clusters or extensions."
 )
-flags.DEFINE_list("sets", None, "Data (of extensions: models) of a suite; default: its own.")
+flags.DEFINE_list("sets", None, "Datasets of a suite, or models of extensions; default: all.")
 flags.DEFINE_list("methods", None, "Methods, or numbers of clusters, of a suite; default: all.")
 flags.DEFINE_integer(
-    "runs", None, "Seeds per method; default: 10 of mode_collapse, 3 of others.", lower_bound=1
+    "runs", None, "Seeds per method; default: 10 for mode_collapse, 3 for others.", lower_bound=1
 )
-flags.DEFINE_integer("jobs", None, "Runs of a suite side by side; default: a core each.", lower_bound=1)
+flags.DEFINE_integer("jobs", None, "Parallel runs of a suite; default: one per core.", lower_bound=1)
 flags.DEFINE_integer("steps", None, "Steps of a suite's trainings; default: the recipes'.", lower_bound=1)
 flags.DEFINE_string("out", None, "Folder of a suite; default: evaluations/<suite>.")
-flags.DEFINE_string("output", None, "A file for the records.")
+flags.DEFINE_string("output", None, "File for the records.")
 flags.DEFINE_bool("update_card", False, "Writes the records into a shipped model's card.")
 
 

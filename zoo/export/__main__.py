@@ -13,10 +13,16 @@ from zoo import cli
 from zoo.errors import ZooError
 
 flags.DEFINE_string("model", None, "A trained model, or a run folder.")
-flags.DEFINE_string("out", None, "The folder in which its own folder is made, or a version added to it.")
-flags.DEFINE_list("signatures", None, "Names; default: those it has, without their _bytes twins.")
-flags.DEFINE_bool("half_weights", None, "Stores float16; computations stay float32. Default: as before.")
-flags.DEFINE_bool("as_it_is", False, "Copies what it exported; also of a model from a file of yours.")
+flags.DEFINE_string(
+    "out", None, "Folder of exported models. The model gets a folder in it, or a new version there."
+)
+flags.DEFINE_list(
+    "signatures", None, "Names of the signatures; default: all. Their _bytes variants are included."
+)
+flags.DEFINE_bool(
+    "half_weights", None, "Stores float16 weights; computations stay in float32. Default: unchanged."
+)
+flags.DEFINE_bool("as_it_is", False, "Copies the export unchanged. Also for models of your own files.")
 
 
 def main():

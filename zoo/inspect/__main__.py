@@ -22,15 +22,15 @@ from zoo import cli
 from zoo.errors import ZooError, unknown
 
 flags.DEFINE_string("model", None, "A trained model, or a run folder.")
-flags.DEFINE_list("what", ["walks", "neighbors"], "Looks, as above.")
-flags.DEFINE_string("out", None, "The folder; default: inspections/<model>.")
-flags.DEFINE_integer("seed", 0, "Decides every draw.", lower_bound=0)
-flags.DEFINE_integer("count", 2000, "Pictures that statistics are over.", lower_bound=20)
-flags.DEFINE_list("labels", ["1000"], "How many labels the features are tried with, or all.")
+flags.DEFINE_list("what", ["walks", "neighbors"], "Inspections, as above.")
+flags.DEFINE_string("out", None, "Folder for the results; default: inspections/<model>.")
+flags.DEFINE_integer("seed", 0, "Random seed.", lower_bound=0)
+flags.DEFINE_integer("count", 2000, "Number of images.", lower_bound=20)
+flags.DEFINE_list("labels", ["1000"], "Numbers of labels for the features, or all.")
 flags.DEFINE_integer("repeats", 3, "Number of repetitions.", lower_bound=1)
 flags.DEFINE_string("dataset", None, "Labeled data for features and clusters; default: the model's own.")
 flags.DEFINE_string("classifier", None, "Classifier of concepts; default: that of the model's data.")
-flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
+flags.DEFINE_string("data_dir", None, "Folder of the datasets of TFDS; default: TFDS' own.")
 
 
 def main():

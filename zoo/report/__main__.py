@@ -14,7 +14,7 @@ from zoo import cli
 
 flags.DEFINE_string("run", None, "A run folder, finished or not.")
 flags.DEFINE_string("model", None, "A trained model, in place of a run.")
-flags.DEFINE_string("out", None, "The file; default: RUN/report.html, or reports/NAME.html.")
+flags.DEFINE_string("out", None, "File of the report; default: RUN/report.html, or reports/NAME.html.")
 
 
 def main():

@@ -22,17 +22,19 @@ from zoo import cli
 from zoo.errors import ZooError
 
 flags.DEFINE_string("model", None, "A trained model, or a run folder.")
-flags.DEFINE_string("out", None, "The folder; default: samples/<model>.")
+flags.DEFINE_string("out", None, "Folder for the images; default: samples/<model>.")
 flags.DEFINE_integer("seed", 0, "Random seed.", lower_bound=0)
-flags.DEFINE_integer("columns", 10, "Pictures a row.", lower_bound=2)
-flags.DEFINE_integer("images", 0, "How many single PNGs.", lower_bound=0)
+flags.DEFINE_integer("columns", 10, "Images per row.", lower_bound=2)
+flags.DEFINE_integer("images", 0, "Number of single PNG files.", lower_bound=0)
 flags.DEFINE_multi_string("given", [], "condition=value or condition=[v1,v2,…], for --images.")
 flags.DEFINE_multi_string("text", [], "Caption of one row of images. May be repeated.")
-flags.DEFINE_string("input", None, "A picture, or a folder of pictures, to translate or enlarge.")
-flags.DEFINE_string("output", None, "Where those go; default: as --out.")
-flags.DEFINE_string("direction", None, "Of the translation: a_to_b or b_to_a.")
-flags.DEFINE_integer("longest", None, "Reduces pictures with a longer side.", lower_bound=1)
-flags.DEFINE_bool("beside", False, "Puts the original (enlarged bicubically) to the left of the result.")
+flags.DEFINE_string("input", None, "Image, or folder of images, to translate, restore, tag or enlarge.")
+flags.DEFINE_string("output", None, "Folder for the results of --input; default: that of --out.")
+flags.DEFINE_string("direction", None, "Direction of the translation: a_to_b or b_to_a.")
+flags.DEFINE_integer("longest", None, "Reduces images with a longer side to this size.", lower_bound=1)
+flags.DEFINE_bool(
+    "beside", False, "Puts the original, enlarged by bicubic interpolation, to the left of the result."
+)
 flags.DEFINE_bool("list", False, "Shows the trained models and stops.")
 
 

@@ -14,11 +14,11 @@ from absl import flags
 from zoo import cli, paths
 from zoo.errors import ZooError, unknown
 
-flags.DEFINE_string("out", "serving", "The folder of the two files.")
-flags.DEFINE_list("models", None, "Which trained models; default: all.")
-flags.DEFINE_string("root", None, "The folder that holds the models' folders; default: the zoo's own.")
-flags.DEFINE_integer("batch", 32, "The most rows that are put together.", lower_bound=1)
-flags.DEFINE_integer("wait", 2000, "Microseconds that a request may wait for others.", lower_bound=0)
+flags.DEFINE_string("out", "serving", "Folder for the two files.")
+flags.DEFINE_list("models", None, "Trained models; default: all.")
+flags.DEFINE_string("root", None, "Folder of exported models; default: the shipped models.")
+flags.DEFINE_integer("batch", 32, "Maximum number of rows per batch.", lower_bound=1)
+flags.DEFINE_integer("wait", 2000, "Maximum microseconds that a request waits for others.", lower_bound=0)
 
 entry = """  config {{
     name: "{name}"

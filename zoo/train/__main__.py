@@ -13,9 +13,9 @@ from zoo import recipe as recipes
 
 cli.recipe_flags()
 flags.DEFINE_bool("list", False, "Shows all recipes and stops.")
-flags.DEFINE_float("epochs", None, "Passes over the data, in place of --steps.")
+flags.DEFINE_float("epochs", None, "Number of passes over the data, in place of --steps.")
 flags.DEFINE_string("strategy", "one", "one, mirrored, multi_worker ($TF_CONFIG) or slurm.")
-flags.DEFINE_string("out", None, "The run's folder; default: runs/<recipe>.")
+flags.DEFINE_string("out", None, "Run folder; default: runs/<recipe>.")
 
 
 def main():

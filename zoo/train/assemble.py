@@ -94,7 +94,7 @@ def assemble(recipe, data):
             f"pack ({model.pack}).",
             batch_size=60 * model.pack * replicas,
         )
-    # Of several replicas Keras' loop over steps cannot take its batches.
+    # Keras' loop over steps does not support several replicas.
     at_once = math.gcd(recipe.at_once, model.every) if replicas == 1 else 1
     model.compile(made, seed=recipe.seed, steps_per_execution=at_once)
     return model

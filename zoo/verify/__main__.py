@@ -14,8 +14,8 @@ from zoo import cli
 from zoo.errors import ZooError
 
 flags.DEFINE_list("metrics", None, "Protocols; default: those of each model's recipe.")
-flags.DEFINE_integer("seeds", 3, "How often sampling is repeated.", lower_bound=1)
-flags.DEFINE_string("data_dir", None, "Where TFDS keeps its sets.")
+flags.DEFINE_integer("seeds", 3, "Number of repetitions of the sampling.", lower_bound=1)
+flags.DEFINE_string("data_dir", None, "Folder of the datasets of TFDS; default: TFDS' own.")
 
 
 def main(names):
