@@ -95,7 +95,7 @@ class SteadyStream:
         return len(text)
 
     def flush(self):
-        """Flushes the stream, or discards what it holds."""
+        """Flushes the stream, or discards its text."""
         try:
             self._stream.flush()
         except (OSError, ValueError):

@@ -103,7 +103,7 @@ def test_a_projection_d_compares_pictures_with_all_other_texts_of_the_batch():
     turned = [d.head([seen, tf.roll(t, k, 0)], training=True) for k in range(1, 5)]
     np.testing.assert_allclose(worst[:, 0], tf.reduce_logsumexp(turned, 0)[:, 0], rtol=1e-4)
     assert worst.shape == (5, 1) and np.all(np.any(tape.gradient(worst, seen) != 0, 1))
-    alone = d.negatives(d.head, seen[:1], t[:1])  # nobody else's text: nothing to lose
+    alone = d.negatives(d.head, seen[:1], t[:1])  # without other captions the loss is 0
     assert float(losses.matching_aware(0.0, alone, -100.0)) == pytest.approx(np.log(2))
 
 

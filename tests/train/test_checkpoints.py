@@ -1,4 +1,4 @@
-"""Checkpoints: what is synced and kept."""
+"""Checkpoints: syncs and removals."""
 
 import os
 import pathlib

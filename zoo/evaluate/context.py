@@ -14,7 +14,7 @@ from zoo.saved.card import recipe_of
 from zoo.tasks import load
 from zoo.train.assemble import load_data
 
-# Which model classifiers: by the dataset, or else by what the model that is judged reads.
+# Kinds of classifiers, by dataset or by the form of the data.
 classifiers = {
     "shapes/class": "attributes",
     "shapes/captions": "attributes",
@@ -130,9 +130,8 @@ class EvaluationContext:
         kind = classifiers.get(data) or classifiers.get(self.reads, "classifier")
         parts = [pathlib.Path(data).name] if datasets.is_folder(data) else data.split("/")
         errors = []
-        for name in (
-            [self.classifier_name] if self.classifier_name else [f"{kind}_{part}" for part in parts]
-        ):
+        usual = [f"{kind}_{part}" for part in parts]
+        for name in [self.classifier_name] if self.classifier_name else usual:
             try:
                 return load(name)
             except ZooError as error:

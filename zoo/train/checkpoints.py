@@ -56,7 +56,7 @@ class Checkpoints:
             self._mend_list()
 
     def _remove_unfinished(self):
-        """Removes what a killed save or a killed removal has left."""
+        """Removes the files of saves and removals that were killed."""
         for unfinished in self.folder.glob("*_temp"):
             shutil.rmtree(unfinished, ignore_errors=True)
         complete = set(states(self.folder))
@@ -107,20 +107,17 @@ class Checkpoints:
             )
         return 0
 
-    def save(self, sync=False):
+    def save(self):
         """Saves the state of the model, if this process writes.
 
         States are synced at most every 10 seconds, so that short periods stay fast.
-
-        Args:
-            sync: Boolean. Whether this state is synced in any case. Defaults to `False`.
         """
         if not self.write:
             return
         self._checkpoint.save_counter.assign_add(1)  # a value of TensorFlow's format
         newest = str(self.folder / f"step-{int(self.model.iteration.numpy())}")
         self._checkpoint.write(newest)
-        due = sync or time.monotonic() - self._synced_at >= self.seconds_to_sync
+        due = time.monotonic() - self._synced_at >= self.seconds_to_sync
         self._thin(newest, newest if due else self._synced)
 
     def sync(self):

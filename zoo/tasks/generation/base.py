@@ -143,12 +143,12 @@ class Generative(Adversarial):
 
         dtype = tf.float32 if self.value_range is None else tf.uint8
         x = {self.output_name: tf.TensorSpec([None, *self.x_shape], dtype, self.output_name)}
-        judged = {name: self.priors[name] for name in self.discriminator_conditions}
+        given = {name: self.priors[name] for name in self.discriminator_conditions}
         seeds = {"seed": tf.TensorSpec([None], tf.int64, "seed")}
         return {
             "sample": (sample, {**_specs(self.conditions()), **seeds}),
             "generate": (generate, _specs(self.priors)),
-            "score": (score, {**x, **_specs(judged)}),
+            "score": (score, {**x, **_specs(given)}),
         }
 
     def describe(self):
