@@ -1,11 +1,15 @@
-"""A sweep of faults, by hand: python tests/faults.py [--count=30] [--seed=0] [--only=killed,…]
+"""A sweep of faults: python tests/faults.py [--count=30] [--seed=0] [--only=killed,…]
 
 Each fault strikes a training of seconds in a process of its own, at a random moment or place:
 
 killed        kill -9, again and again until a run ends; half of the times while it exports
+signaled      SIGTERM, SIGHUP, SIGUSR1 or Ctrl-C; a third of the times in a preview, a third in the export
 together      two trainings begin in one folder at once
 power         the power is cut: the disk is as its last syncs left it (a loop-mounted ext4; needs root)
 full          the disk (a small tmpfs; needs root) is full; then it is made larger
+disk          writing fails (EDQUOT, EIO, …, by a library of tests/faults.c; needs gcc)
+closed        the reader of the standard output goes away
+alone         another worker is missing
 recipes       a field of a recipe is something else
 flags         an entry point is given something else
 pictures      a picture of a training folder is damaged
@@ -19,15 +23,19 @@ what came of it; status 1 where something did not hold.
 import argparse
 import collections
 import contextlib
+import ctypes
 import dataclasses
+import errno
 import io
 import itertools
+import json
 import multiprocessing
 import os
 import pathlib
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -38,6 +46,8 @@ import numpy as np
 from PIL import Image
 
 from zoo import cli, recipe
+from zoo.commands.signals import Signals, Stopped, ends
+from zoo.commands.streams import steady_streams
 from zoo.errors import ZooError
 from zoo.models.build import model_options
 from zoo.tasks import load
@@ -49,6 +59,7 @@ cli.load_tensorflow()
 
 import tensorflow as tf  # noqa: E402
 
+library = os.environ.get("LD_PRELOAD", "")
 tiny = dataclasses.replace(
     recipe.find("gan"),
     steps=8,
@@ -57,6 +68,7 @@ tiny = dataclasses.replace(
     precision="float32",
     network={"z_dim": 4, "generator_units": (8,), "discriminator_units": (8,), "dropout": (0.2, 0.5)},
 )
+longer = dataclasses.replace(tiny, steps=70, period=20)  # stops within periods
 nasty = [
     None, True, -1, 0, 1, 3, 2**70, 0.5, -1.0, 1e308, float("nan"), float("inf"), "", "x", "../..", "\0",
     "ü", (), (0,), (-1,), ("x",), (2**40,), [], [1, "x"], {}, {"x": 1},
@@ -80,14 +92,19 @@ class Forked:
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
         try:
-            there.send(("fine", function(*arguments)))
+            with Signals():
+                there.send(("fine", function(*arguments)))
         except ZooError as error:
             there.send(("refused", str(error)))
+        except Stopped as error:
+            there.send(("stopped", error.code))
         except BaseException:
             there.send(("FAILED", traceback.format_exc()))
 
     def outcome(self, timeout=300):
-        """("fine", result), ("refused", a ZooError's line), ("FAILED", traceback), or ("killed", None)."""
+        """Returns a pair: "fine" and the result, "refused" and the line of a `ZooError`, "stopped" and the
+        exit status, "FAILED" and a traceback, or "killed" and `None`.
+        """
         with contextlib.suppress(EOFError):
             if self._here.poll(timeout):
                 found = self._here.recv()
@@ -114,7 +131,7 @@ def result(out):
     return {
         "checkpoint": [reader.get_tensor(n).tobytes() for n in names],
         "losses": losses,
-        "pictures": [p.read_bytes() for p in sorted((out / "samples").glob("*.png"))],
+        "pictures": [p.read_bytes() for p in [*sorted(out.glob("samples/*.png")), out / "samples.gif"]],
         "export": trained.sample(4, seed=1).tobytes(),
     }
 
@@ -131,7 +148,7 @@ class Sweep:
         start = time.monotonic()
         self.must(Forked(train_recipe, tiny, again, self.data_dir))
         self.seconds = time.monotonic() - start
-        self.expected = self.must(Forked(result, self.whole))
+        self.expected = {tiny.steps: self.must(Forked(result, self.whole))}
         self.must_be_expected(again, "an undisturbed run")
 
     def must(self, forked):
@@ -146,18 +163,19 @@ class Sweep:
             self.wrong.append(f"{what}: {detail}")
             print(f"FAILED {what}: {detail}", flush=True)
 
-    def must_be_expected(self, out, what, without=()):
+    def must_be_expected(self, out, what, without=(), made=tiny):
         kind, value = Forked(result, out).outcome()
         if kind != "fine":
             return self.note(what, "FAILED", value)
-        differ = [name for name in value if name not in without and value[name] != self.expected[name]]
+        expected = self.expected[made.steps]
+        differ = [name for name in value if name not in without and value[name] != expected[name]]
         return self.note(what, "FAILED" if differ else "the same, bit for bit", f"other {differ}")
 
-    def goes_on(self, out, what, without=()):
-        kind, value = Forked(train_recipe, tiny, out, self.data_dir).outcome()
+    def goes_on(self, out, what, without=(), made=tiny):
+        kind, value = Forked(train_recipe, made, out, self.data_dir).outcome()
         if kind != "fine":
             return self.note(what, "FAILED", value)
-        return self.must_be_expected(out, what, without)
+        return self.must_be_expected(out, what, without, made)
 
     def absent(self, name):
         """Returns a path at which nothing exists."""
@@ -180,11 +198,66 @@ class Sweep:
             where = "in its export" if partial else "in a checkpoint" if temporary else "elsewhere"
             self.note("kill -9", f"{kind} {where}" if kind == "killed" else kind, value)
             kind, value = Forked(load_and_sample, out).outcome()
-            if kind == "fine" and value != self.expected["export"]:
+            if kind == "fine" and value != self.expected[tiny.steps]["export"]:
                 self.note("a model loaded after kill -9", "FAILED", "is another")
             self.note("zoo.load after kill -9", kind, value)
             if self.random.random() < 0.4:
                 return self.goes_on(out, "a run killed and gone on")
+
+    def signaled(self, i):
+        if longer.steps not in self.expected:
+            whole = self.folder / "whole_longer"
+            start = time.monotonic()
+            self.must(Forked(train_recipe, longer, whole, self.data_dir))
+            self.seconds_longer = time.monotonic() - start
+            self.expected[longer.steps] = self.must(Forked(result, whole))
+        out, number = self.absent("signaled"), self.random.choice(ends)
+        run = Forked(train_recipe, longer, out, self.data_dir)
+        place = self.random.choice(["samples", "saved_model", None])
+        while place and run.process.is_alive() and not (out / place).exists():
+            time.sleep(0.001)
+        run.process.join(self.random.uniform(0, 0.2 if place else 1) * self.seconds_longer)
+        start = time.monotonic()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(run.process.pid, number)
+        kind, value = run.outcome()
+        if kind == "stopped" and (value != 128 + number or time.monotonic() - start > 30):
+            kind = "FAILED"
+        self.note("a signal", kind, f"{number.name}: {value} after {time.monotonic() - start:.1f} s")
+        self.goes_on(out, "a run stopped by a signal and gone on", made=longer)
+
+    def disk(self, i):
+        if not library:
+            return self.note("a disk with errors", "not tried: gcc is missing")
+        codes = [errno.EDQUOT, errno.EIO, errno.ENOSPC, errno.EFBIG, errno.EROFS, errno.EACCES]
+        code, calls = codes[i % len(codes)], self.random.randrange(400)
+        out = self.absent("disk_errors")
+        run = Forked(train_with_errors, tiny, out, self.data_dir, code, calls)
+        kind, value = run.outcome()
+        if kind == "refused" and not explains(code, value):
+            kind = "FAILED"
+        self.note(f"a disk with {errno.errorcode[code]}", kind, value)
+        kind, value = Forked(load_and_sample, out).outcome()
+        wrong = kind == "fine" and value != self.expected[tiny.steps]["export"]
+        self.note("zoo.load after errors of the disk", "FAILED" if wrong else kind, value)
+        # The last files of decoration may be missing where the errors began between them and the end.
+        return self.goes_on(out, "a run gone on after errors of the disk", without=["pictures"])
+
+    def closed(self, i):
+        out = self.absent("closed")
+        reader, writer = os.pipe()
+        run = Forked(train_into_pipe, tiny, out, self.data_dir, reader, writer)
+        os.close(writer)
+        run.process.join(self.random.uniform(0, 1) * self.seconds)
+        os.close(reader)
+        kind, value = run.outcome()
+        self.note("a closed output", kind if kind == "fine" else "FAILED", value)
+        self.must_be_expected(out, "a run with a closed output")
+
+    def alone(self, i):
+        kind, value = Forked(train_alone, tiny, self.absent("alone"), self.data_dir).outcome(60)
+        fine = kind == "refused" and "No worker answers at localhost:" in value
+        self.note("a missing worker", "named" if fine else "FAILED", value)
 
     def together(self, i):
         out = self.absent("together")
@@ -222,7 +295,7 @@ class Sweep:
             kind = "FAILED" if safe and not left else "no state yet" if not left else "a state is left"
             self.note("power cut", kind, "no state is left")
             kind, value = Forked(load_and_sample, out).outcome()
-            wrong = kind == "fine" and value != self.expected["export"]
+            wrong = kind == "fine" and value != self.expected[tiny.steps]["export"]
             self.note("zoo.load after a power cut", "FAILED" if wrong else kind, value)
             kind, value = Forked(train_recipe, tiny, out, self.data_dir).outcome()
             if kind == "refused" and "recipe.json cannot be read" in value:
@@ -245,7 +318,7 @@ class Sweep:
                 kind = "FAILED"
             self.note("full disk", kind, value)
             kind, value = Forked(load_and_sample, disk / "run").outcome()
-            wrong = kind == "fine" and value != self.expected["export"]
+            wrong = kind == "fine" and value != self.expected[tiny.steps]["export"]
             self.note("zoo.load on a full disk", "FAILED" if wrong else kind, value)
             subprocess.run(["mount", "-o", "remount,size=100m", str(disk)], check=True)
             self.goes_on(disk / "run", "a run gone on with more space")
@@ -326,7 +399,7 @@ class Sweep:
         before = file.read_bytes()
         file.write_bytes(self.damaged(before))
         kind, value = Forked(load_and_sample, out).outcome()
-        same = kind != "fine" or value == self.expected["export"]
+        same = kind != "fine" or value == self.expected[tiny.steps]["export"]
         self.note(f"a damaged {file.name}", kind if same else "FAILED", f"loaded, and is another: {value}")
 
 
@@ -347,6 +420,58 @@ def train_with_syncs(made, out, data_dir, seconds):
     train(made, out, data_dir=data_dir)
 
 
+def train_with_errors(made, out, data_dir, code, calls):
+    """Trains in a folder in which writing fails after some calls."""
+    ctypes.CDLL(library).fault_arm(str(out).encode(), code, ctypes.c_long(calls))
+    train(made, out, data_dir=data_dir)
+
+
+def explains(code, message):
+    """Returns whether a message names the error of a disk and a remedy."""
+    facts = {
+        errno.EDQUOT: "quota is used up",
+        errno.EIO: "input/output error",
+        errno.ENOSPC: "disk is full",
+        errno.EFBIG: "larger than a file may be",
+        errno.EROFS: "read-only",
+        errno.EACCES: "permission is denied",
+    }
+    return facts[code] in message and len(message.splitlines()) == 1
+
+
+def train_into_pipe(made, out, data_dir, reader, writer):
+    """Trains with a pipe as its output."""
+    os.close(reader)
+    os.dup2(writer, 1)
+    os.close(writer)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    steady_streams()
+    train(made, out, data_dir=data_dir)
+
+
+def train_alone(made, out, data_dir):
+    """Trains as one of two workers."""
+    ports = []
+    for _ in range(2):
+        with socket.create_server(("localhost", 0)) as server:
+            ports.append(server.getsockname()[1])
+    cluster = {"worker": [f"localhost:{port}" for port in ports]}
+    os.environ["TF_CONFIG"] = json.dumps({"cluster": cluster, "task": {"type": "worker", "index": 0}})
+    train(made, out, spread="multi_worker", data_dir=data_dir, wait_minutes=0.01)
+
+
+def start_with_library():
+    """Starts this program again with the library of tests/faults.c, if gcc can make it."""
+    compiler = shutil.which("gcc") or shutil.which("cc")
+    if library or not compiler:
+        return
+    made = pathlib.Path(tempfile.mkdtemp()) / "faults.so"
+    source = pathlib.Path(__file__).with_suffix(".c")
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", str(made), str(source), "-ldl"], check=True)
+    os.environ["LD_PRELOAD"] = str(made)
+    os.execv(sys.executable, [sys.executable, *sys.argv])
+
+
 def load_and_sample(folder):
     return load(folder).sample(4, seed=1).tobytes()
 
@@ -355,15 +480,21 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--count", type=int, default=30)
     parser.add_argument("--seed", type=int, default=0)
-    faults = ["killed", "together", "power", "full", "recipes", "flags", "pictures", "exports"]
+    faults = [
+        "killed", "signaled", "together", "power", "full", "disk", "closed", "alone", "recipes", "flags",
+        "pictures", "exports",
+    ]  # fmt: skip
     parser.add_argument("--only", type=lambda text: text.split(","), default=faults)
     chosen = parser.parse_args()
+    start_with_library()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # of `timeout`, too
     with tempfile.TemporaryDirectory() as folder:
         sweep = Sweep(chosen.seed, pathlib.Path(folder))
         with contextlib.suppress(KeyboardInterrupt):  # what was tried until then is told
             for name, i in itertools.product(chosen.only, range(chosen.count)):
                 getattr(sweep, name)(i)
+    if library:
+        shutil.rmtree(pathlib.Path(library).parent)
     for what, times in sorted(sweep.tried.items()):
         print(f"{times:5} × {what}")
     return 1 if sweep.wrong else 0

@@ -47,6 +47,10 @@ class Command:
         """Kills the command."""
         self._task.kill()
 
+    def send_signal(self, number):
+        """Sends a signal to the command."""
+        os.kill(self._task.pid, number)
+
     def wait(self, timeout=None):
         """Waits for the end.
 

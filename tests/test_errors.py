@@ -109,7 +109,7 @@ def test_only_entry_points_spell_flags():
     spelled = []
     for path in sorted(package.rglob("*.py")):
         name = path.relative_to(package).as_posix()
-        if path.name == "__main__.py" or name in ("cli.py", "commands.py"):
+        if path.name == "__main__.py" or name in ("cli.py", "commands/spelling.py"):
             continue
         tree = ast.parse(path.read_text("utf-8"))
         spelled += [f"zoo/{name}:{line}: {text}" for line, text in _flags_outside_commands(tree)]

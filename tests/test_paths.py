@@ -1,19 +1,67 @@
 """Atomic replacement of files and folders."""
 
+import os
+import time
+
 import pytest
 
 from zoo import paths
+from zoo.errors import ZooError
 
 
 def test_whole_folder_appears_once_it_is_complete(tmp_path):
     target = tmp_path / "runs" / "1"
-    leftover = tmp_path / "runs" / ".1.partial" / "old"
-    leftover.mkdir(parents=True)
+    target.parent.mkdir()
     with paths.whole_folder(target) as partial:
         assert not target.exists() and list(partial.iterdir()) == []
         (partial / "file").write_text("new")
     assert [path.name for path in target.parent.iterdir()] == ["1"]
     assert (target / "file").read_text() == "new"
+
+
+def test_leftovers_of_others_are_removed_after_a_day(tmp_path):
+    leftovers = [tmp_path / f".{name}.elsewhere.7.partial" for name in ("file", "folder")]
+    leftovers[0].write_text("half")
+    (leftovers[1] / "content").mkdir(parents=True)
+    others = [tmp_path / "incomplete.ABC_1.0", tmp_path / "notes.partial"]
+    for path in others:
+        path.mkdir()
+    an_hour_ago, two_days_ago = (time.time() - hours * 3600 for hours in (1, 48))
+    for path in [*leftovers, *others]:
+        os.utime(path, (an_hour_ago, an_hour_ago))
+    paths.remove_leftovers(tmp_path)
+    assert all(path.exists() for path in [*leftovers, *others])
+    for path in [*leftovers, *others]:
+        os.utime(path, (two_days_ago, two_days_ago))
+    with paths.whole(tmp_path / "new") as partial:  # removes leftovers next to it
+        partial.write_text("new")
+        assert not any(path.exists() for path in leftovers)
+        paths.remove_leftovers(tmp_path, 0)  # not that which is being written
+    assert (tmp_path / "new").read_text() == "new" and all(path.exists() for path in others)
+
+
+def test_unfinished_files_are_removed_before_an_early_end(tmp_path):
+    def end_early():
+        with paths.whole(tmp_path / "file") as file, paths.whole_folder(tmp_path / "folder") as folder:
+            for path in (file, folder / "file"):
+                path.write_text("half")
+            paths.remove_unfinished()
+            assert list(tmp_path.iterdir()) == []
+
+    with pytest.raises(FileNotFoundError):
+        end_early()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_has_one_owner(tmp_path):
+    with (
+        paths.locked(tmp_path / "a", 0, "It is in use."),
+        pytest.raises(ZooError, match="It is in use"),
+        paths.locked(tmp_path / "a", 0, "It is in use."),
+    ):
+        pass
+    with paths.locked(tmp_path / "a", 0, "It is in use."):
+        pass
 
 
 def test_whole_folder_leaves_nothing_behind_after_an_error(tmp_path):

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from zoo import commands, recipe
+from zoo import recipe
+from zoo.commands import spelling
 from zoo.errors import ZooError
 
 
@@ -93,7 +94,7 @@ def test_a_rate_that_falls_may_be_set_constant():
 def test_what_a_paper_reports_is_no_setting_of_a_run():
     for name in ("cgan_mnist", "infogan_mnist"):
         of_a_card = dataclasses.replace(recipe.find(name), published={})
-        assert recipe.find(name).published and not commands.differences(of_a_card)
+        assert recipe.find(name).published and not spelling.differences(of_a_card)
 
 
 def test_stages_begin_at_steps_or_at_shares_of_them():
@@ -115,7 +116,7 @@ def test_stages_begin_at_steps_or_at_shares_of_them():
 )
 def test_the_command_of_a_changed_recipe_trains_it(name, assignment):
     made = recipe.find(name).changed([assignment])
-    _, _, _, model, *settings = shlex.split(commands.command_of(made))
+    _, _, _, model, *settings = shlex.split(spelling.command_of(made))
     again = recipe.find(model.removeprefix("--model=")).changed(
         [s.removeprefix("--set=") for s in settings]
     )

@@ -8,7 +8,8 @@ import sys
 from absl import app, flags, logging
 
 from zoo import recipe as recipes
-from zoo.commands import steady_streams
+from zoo.commands.signals import Signals, Stopped
+from zoo.commands.streams import steady_streams
 from zoo.errors import ZooError, explain
 
 
@@ -31,7 +32,9 @@ def load_tensorflow():
 
 
 def run(main, takes_names=False):
-    """Parses the flags and runs an entry point. Errors of the user end with status 1.
+    """Parses the flags and runs an entry point.
+
+    Errors of the user end with status 1, and a signal with 128 plus its number.
 
     Args:
         main: Function of the entry point. Its result is the exit status.
@@ -42,15 +45,17 @@ def run(main, takes_names=False):
         quiet()
         _expand_home()
         try:
-            if takes_names:
-                return main(argv[1:])
-            if len(argv) > 1:
-                raise ZooError(f"Unexpected argument {argv[1]!r}; flags look like --model=NAME.")
-            return main()
+            with Signals():
+                if takes_names:
+                    return main(argv[1:])
+                if len(argv) > 1:
+                    raise ZooError(f"Unexpected argument {argv[1]!r}; flags look like --model=NAME.")
+                return main()
         except ZooError as error:
             return fail(error.spelled(as_flag, "Use"))
-        except KeyboardInterrupt:
-            return fail("Stopped. What was checkpointed is kept.", status=130)
+        except Stopped as stopped:
+            print(f"\n{stopped}", file=sys.stderr, flush=True)
+            return stopped.code
         except Exception as error:
             found = explain(error) or _missing_file(error)
             if found is None:

@@ -5,7 +5,13 @@ import errno
 import os
 import pathlib
 import shutil
+import socket
+import time
 from collections.abc import Iterator
+
+import filelock
+
+from zoo.errors import ZooError
 
 package = pathlib.Path(__file__).resolve().parent
 
@@ -37,6 +43,60 @@ def sync(*files: str | os.PathLike[str]) -> None:
             os.close(descriptor)
 
 
+_unfinished: set[pathlib.Path] = set()
+_searched: set[pathlib.Path] = set()
+_day = 24 * 60 * 60
+
+
+def _partial(path: pathlib.Path) -> pathlib.Path:
+    """Returns the temporary path of a file or folder, which differs between processes and machines."""
+    return path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.partial{path.suffix}")
+
+
+def remove_leftovers(folder: str | os.PathLike[str], seconds: float = _day) -> None:
+    """Removes the temporary files of killed processes.
+
+    Args:
+        folder: Path of the folder.
+        seconds: Float. Minimum age. Use 0 only if nobody else writes in the folder. Defaults to a day.
+    """
+    for path in pathlib.Path(folder).glob(".*.partial*"):
+        with contextlib.suppress(OSError):  # another process removes it, too
+            if path not in _unfinished and time.time() - path.stat().st_mtime >= seconds:
+                _remove(path)
+
+
+def remove_unfinished() -> None:
+    """Removes the temporary files of this process, which is about to end."""
+    for path in list(_unfinished):
+        _remove(path)
+
+
+def _remove(path: pathlib.Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _replacing(path: pathlib.Path) -> Iterator[pathlib.Path]:
+    """Yields the temporary path of a file or folder, and removes it after an error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.parent not in _searched:  # once, as a folder may have many files
+        _searched.add(path.parent)
+        remove_leftovers(path.parent)
+    partial = _partial(path)
+    _unfinished.add(partial)
+    try:
+        yield partial
+    except BaseException:
+        _remove(partial)
+        raise
+    finally:
+        _unfinished.discard(partial)
+
+
 @contextlib.contextmanager
 def whole(path: str | os.PathLike[str], durable: bool = True) -> Iterator[pathlib.Path]:
     """Yields a temporary path whose file replaces `path` once it is complete.
@@ -51,18 +111,13 @@ def whole(path: str | os.PathLike[str], durable: bool = True) -> Iterator[pathli
     if path.exists() and not path.is_file():
         yield path  # a device, such as /dev/null
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial{path.suffix}")
-    try:
+    with _replacing(path) as partial:
         yield partial
         if durable:
             sync(partial)
         os.replace(partial, path)
         if durable:
             sync(path.parent)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
 
 @contextlib.contextmanager
@@ -75,15 +130,42 @@ def whole_folder(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
         path: Path of the new folder.
     """
     path = pathlib.Path(path)
-    partial = path.with_name(f".{path.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)  # of a killed process
-    partial.mkdir(parents=True)
-    try:
+    with _replacing(path) as partial:
+        _remove(partial)  # of a killed process with the same number
+        partial.mkdir()
         yield partial
         for folder, _, names in os.walk(partial):
             sync(*(os.path.join(folder, name) for name in names), folder)
         os.replace(partial, path)
         sync(path.parent)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
+
+
+@contextlib.contextmanager
+def locked(
+    folder: str | os.PathLike[str], seconds: float, message: str, **settings: object
+) -> Iterator[None]:
+    """Reserves a folder for this process, until the end of a `with` block.
+
+    Args:
+        folder: Path. The folder is made if it does not exist.
+        seconds: Float. Time to wait for another process. The system releases the lock of a killed one.
+        message: String. The error if another process keeps the folder.
+        **settings: Settings that repair the error.
+
+    Raises:
+        ZooError: Another process keeps the folder.
+    """
+    folder = pathlib.Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError as error:  # of a system folder, such as /proc
+        raise ZooError(f"The folder {folder} cannot be made.", out=...) from error
+    lock = filelock.FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=seconds)
+    except filelock.Timeout as error:
+        raise ZooError(message, **settings) from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 from processes import run_command
 
-from zoo import commands, paths, recipe
+from zoo import paths, recipe
+from zoo.commands import spelling
 from zoo.errors import ZooError
 from zoo.report.account import of_model, of_run
 from zoo.report.page import report
@@ -106,19 +107,19 @@ def test_a_shipped_model_is_reported_with_its_protocols(name, tmp_path):
 def test_what_differs_from_the_recipe_is_told_and_in_the_command():
     settings = ["network.width=4", "network.z_dim=7", "augment=('mirror',)", "steps=9"]
     made = recipe.find("dcgan").changed(settings)
-    assert commands.differences(recipe.find("dcgan")) == {}
-    assert commands.differences(made) == {
+    assert spelling.differences(recipe.find("dcgan")) == {}
+    assert spelling.differences(made) == {
         "steps": (9, 3000),
         "network.width": (4, 32),
         "network.z_dim": (7, None),
         "augment": (("mirror",), ()),
     }
-    words = shlex.split(commands.command_of(made))
+    words = shlex.split(spelling.command_of(made))
     assert words[:4] == ["python", "-m", "zoo.train", "--model=dcgan_digits"]
     again = recipe.find("dcgan_digits").changed([word.removeprefix("--set=") for word in words[4:]])
     assert again == made
     mine = dataclasses.replace(made, name="mine")
-    assert commands.differences(mine) is None and "--model=mine.py" in commands.command_of(mine)
+    assert spelling.differences(mine) is None and "--model=mine.py" in spelling.command_of(mine)
 
 
 @pytest.mark.slow

@@ -92,6 +92,34 @@ def test_leftovers_of_a_killed_save_are_removed(model, tmp_path):
     save(1)
     (tmp_path / "step-2_temp").mkdir()
     (tmp_path / "step-0.data-00000-of-00001").write_bytes(b"of a state whose index is removed")
+    (tmp_path / "step-3.json").write_text("of a state whose index is not written")
     Checkpoints(tmp_path, model)
     names = {path.name for path in tmp_path.iterdir()}
-    assert names == {"checkpoint", "step-1.index", "step-1.data-00000-of-00001"}
+    assert names == {"checkpoint", "step-1.index", "step-1.json", "step-1.data-00000-of-00001"}
+
+
+def test_within_a_period_the_newest_state_and_the_last_end_of_a_period_are_kept(model, tmp_path):
+    made, save = saver(tmp_path, model, seconds=0)
+    made.period = 20
+    kept = []
+    for step in (7, 20, 27, 33, 40, 50):
+        save(step)
+        kept.append(steps(tmp_path))
+    assert kept == [[7], [20], [20, 27], [20, 33], [20, 40], [40, 50]]
+    assert made.protect().name == "step-40"
+
+
+def test_facts_belong_to_their_state(model, tmp_path, capsys):
+    made, _ = saver(tmp_path, model, seconds=0)
+    for step in (1, 2):
+        model.iteration.assign(step)
+        made.save({"pending": [step]})
+    again = Checkpoints(tmp_path, model)
+    assert again.restore() == 2 and again.facts == {"pending": [2]}
+    (tmp_path / "step-2.json").write_bytes(b"")
+    again = Checkpoints(tmp_path, model)
+    assert again.restore() == 1 and again.facts == {"pending": [1]}
+    assert "step-2 is damaged" in capsys.readouterr().err
+    (tmp_path / "step-1.json").unlink()  # as states of older versions
+    (tmp_path / "step-2.index").unlink()
+    assert Checkpoints(tmp_path, model).restore() == 1

@@ -1,17 +1,21 @@
 """Several devices, several workers: the same weights as one, one writer, and no work lost."""
 
+import csv
 import json
+import signal
 import socket
 import time
 
 import numpy as np
 import pytest
 from checkpoints import state
+from PIL import Image
 from processes import Command
 
 from zoo.errors import ZooError
 from zoo.tasks import load
-from zoo.train.machine import strategy
+from zoo.train.checkpoints import states
+from zoo.train.workers import strategy
 
 tiny = {
     "gan": ["network={'generator_units': (8,), 'discriminator_units': (8,), 'dropout': (0.0, 0.0)}"],
@@ -31,7 +35,7 @@ started = []
 job = """
 import json, os, sys
 import tensorflow as tf
-out, data_dir, spread, devices, model, sets, poisoned = json.loads(sys.argv[1])
+out, data_dir, spread, devices, model, sets, poisoned, options = json.loads(sys.argv[1])
 cpus = tf.config.list_physical_devices("CPU")
 tf.config.set_logical_device_configuration(cpus[0], [tf.config.LogicalDeviceConfiguration()] * devices)
 from zoo import cli, recipe
@@ -45,17 +49,19 @@ if poisoned:
     Adversarial.move = overflow
 chosen = recipe.find(model).changed(sets)
 def main():
-    train(chosen, out, spread=spread, data_dir=data_dir)
+    train(chosen, out, spread=spread, data_dir=data_dir, **options)
 sys.argv = sys.argv[:1]
 cli.run(main)
 """
 
 
-def start(out, data_dir, model, *sets, spread="one", devices=1, poisoned=False, **also):
+def start(
+    out, data_dir, model, *sets, spread="one", devices=1, poisoned=False, options=None, cwd=None, **env
+):
     """A training in a process of its own."""
     assignments = [*common, *tiny[model], *sets]
-    told = json.dumps([str(out), data_dir, spread, devices, model, assignments, poisoned])
-    process = Command(["-c", job, told], env=also)
+    told = json.dumps([str(out), data_dir, spread, devices, model, assignments, poisoned, options or {}])
+    process = Command(["-c", job, told], cwd, env=env)
     started.append(process)
     return process
 
@@ -158,6 +164,82 @@ def test_a_worker_that_is_killed_ends_the_job_which_goes_on_when_started_again(t
     for process in both(reached + 2):
         assert f"Going on from step {reached} of {reached + 2}" in finished(process)
     assert load(tmp_path).sample(2).shape == (2, 16, 16, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("receiver", [0, 1])
+def test_a_signal_to_one_worker_stops_all_after_the_chief_has_saved(receiver, tmp_path, data_dir, workers):
+    def both(out, steps):
+        sets = [f"steps={steps}", "period=1000"]
+        return [start(out, data_dir, "gan", *sets, spread="multi_worker", **told) for told in workers]
+
+    stopped = both(tmp_path / "stopped", 100_000)
+    deadline = time.monotonic() + 240
+    while not (tmp_path / "stopped" / "tensorboard").exists():
+        assert all(process.running for process in stopped) and time.monotonic() < deadline
+        time.sleep(0.05)
+    time.sleep(1)
+    stopped[receiver].send_signal(signal.SIGTERM)
+    ended = [process.wait(timeout=60) for process in stopped]
+    reached = int(states(tmp_path / "stopped" / "checkpoints")[-1].rpartition("-")[2])
+    by = ["a signal to another worker"] * 2
+    by[receiver] = "SIGTERM"
+    for process, cause in zip(ended, by):
+        assert process.returncode == 143, process.stderr
+        assert f"Stopped by {cause}. The state of step {reached} is saved" in process.stderr
+    for out in ("stopped", "whole"):
+        for process in both(tmp_path / out, reached + 3):
+            finished(process)
+    losses = [
+        [[*row[:1], *row[2:]] for row in csv.reader((tmp_path / out / "history.csv").open())]
+        for out in ("stopped", "whole")
+    ]
+    assert losses[0] == losses[1]
+    same = [state(tmp_path / out) for out in ("stopped", "whole")]
+    for name in same[0]:
+        np.testing.assert_array_equal(same[0][name], same[1][name], err_msg=name)
+
+
+@pytest.mark.slow
+def test_a_missing_worker_is_named(tmp_path, data_dir, workers):
+    told = {"spread": "multi_worker", "options": {"wait_minutes": 0.02}}
+    ended = start(tmp_path, data_dir, "gan", **told, **workers[0]).wait(timeout=120)
+    missing = json.loads(workers[0]["TF_CONFIG"])["cluster"]["worker"][1]
+    assert ended.returncode == 1 and "Traceback" not in ended.stderr
+    assert f"error: No worker answers at {missing} after 0.02 minutes" in ended.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("field", ["precision=mixed_bfloat16", "seed=1"])
+def test_workers_with_different_recipes_are_refused(field, tmp_path, data_dir, workers):
+    sets = [[], [field]]
+    trainings = [
+        start(tmp_path, data_dir, "gan", *more, spread="multi_worker", **told)
+        for more, told in zip(sets, workers)
+    ]
+    for process in trainings:
+        ended = process.wait(timeout=120)
+        assert ended.returncode == 1 and "Traceback" not in ended.stderr
+        assert "another recipe than localhost:" in ended.stderr and field.split("=")[0] in ended.stderr
+
+
+@pytest.mark.slow
+def test_workers_with_different_data_are_refused(tmp_path, data_dir, workers):
+    for worker, count in (("a", 10), ("b", 11)):
+        (tmp_path / worker / "images").mkdir(parents=True)
+        for i in range(count):
+            Image.new("L", (16, 16), i).save(tmp_path / worker / "images" / f"{i:02d}.png")
+    both = [
+        start(
+            tmp_path / "out", data_dir, "gan", "dataset='./images'",
+            spread="multi_worker", cwd=tmp_path / worker, **told,
+        )
+        for worker, told in zip("ab", workers)
+    ]  # fmt: skip
+    for process in both:
+        ended = process.wait(timeout=120)
+        assert ended.returncode == 1 and "Traceback" not in ended.stderr
+        assert "Worker 1 reads other data than worker 0" in ended.stderr
 
 
 @pytest.mark.slow

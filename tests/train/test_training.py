@@ -1,4 +1,4 @@
-"""What must survive: kill -9, corrupt checkpoints, two runs in one folder, NaN losses."""
+"""What must survive: kill -9, signals, corrupt checkpoints, two runs in one folder, NaN losses."""
 
 import contextlib
 import dataclasses
@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-import types
 
 import keras
 import numpy as np
@@ -31,7 +30,7 @@ from zoo.tasks import load
 from zoo.train import __main__ as entry_point
 from zoo.train.assemble import assemble
 from zoo.train.history import read_rows
-from zoo.train.machine import fastest_precision, is_chief, strategy
+from zoo.train.machine import fastest_precision
 from zoo.train.record import Record
 from zoo.train.run import check_progress, own_folder, train
 
@@ -446,29 +445,6 @@ print("threads", tf.config.threading.get_intra_op_parallelism_threads())
 """
     done = run_command(["-c", lines], env={"TF_NUM_INTRAOP_THREADS": None, **environment})
     assert f"threads {threads}" in done.stdout.splitlines(), done.stderr
-
-
-@pytest.mark.parametrize("name, cluster", [("two", ""), ("multi_worker", ""), ("multi_worker", "{no")])
-def test_unusable_strategies_are_refused(name, cluster, monkeypatch):
-    monkeypatch.setenv("TF_CONFIG", cluster)
-    with pytest.raises(ZooError, match="TF_CONFIG|strategy"):
-        strategy(name)
-
-
-def test_of_several_workers_one_writes():
-    def writes(kind, number, jobs):
-        cluster = tf.train.ClusterSpec({job: ["a:1", "b:1"] for job in jobs})
-        resolver = types.SimpleNamespace(task_type=kind, task_id=number, cluster_spec=lambda: cluster)
-        return is_chief(types.SimpleNamespace(cluster_resolver=resolver))
-
-    assert [writes("worker", n, ["worker"]) for n in (0, 1)] == [True, False]
-    both = ["chief", "worker"]
-    assert [writes(*task, both) for task in (("chief", 0), ("worker", 0), ("worker", 1))] == [
-        True,
-        False,
-        False,
-    ]
-    assert is_chief(tf.distribute.get_strategy())
 
 
 def test_averaged_weights_are_put_in_place_and_taken_out(data_dir):

@@ -14,7 +14,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo.commands import command as command_line
+from zoo.commands.signals import Signals
+from zoo.commands.spelling import command as command_line
 from zoo.errors import ZooError
 from zoo.saved import encoded
 from zoo.tasks import load
@@ -23,6 +24,7 @@ from zoo.train.checkpoints import Checkpoints
 from zoo.train.finish import export_run
 from zoo.train.machine import fastest_precision, share_cores
 from zoo.train.record import Record
+from zoo.train.workers import Workers
 
 batches = (1, 8, 64)  # rows per request of a loaded model
 rounds = 6  # timed parts of a training
@@ -298,7 +300,8 @@ class _Stopwatch(keras.callbacks.Callback):
         super().__init__()
         self._time_bare, self.bare = bare, []
         checkpoints = Checkpoints(folder / "checkpoints", model)
-        self.record = Record(folder, recipe, data, checkpoints, 0, write=True)
+        workers = Workers(tf.distribute.get_strategy())
+        self.record = Record(folder, recipe, data, checkpoints, 0, workers, Signals())
         self.seconds = []
 
     def on_epoch_begin(self, epoch, logs=None):

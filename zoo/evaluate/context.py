@@ -6,7 +6,8 @@ import pathlib
 
 import numpy as np
 
-from zoo import commands, datasets
+from zoo import datasets
+from zoo.commands import spelling
 from zoo.errors import ZooError
 from zoo.evaluate import concepts
 from zoo.models.build import model_reads
@@ -138,7 +139,7 @@ class EvaluationContext:
                 errors.append(error)
         sizes = {"image_size": self.recipe.image_size, "channels": self.recipe.channels}
         flags = {"model": kind, "dataset": data, "out": f"runs/{kind}"}
-        training = commands.command("train", flags, {k: v for k, v in sizes.items() if v})
+        training = spelling.command("train", flags, {k: v for k, v in sizes.items() if v})
         raise ZooError(
             f"There is no {kind} for {data}: {errors[0]} Train one ({training}) and name it.",
             classifier=f"runs/{kind}",

@@ -6,7 +6,7 @@ import pathlib
 
 from zoo import paths
 from zoo.errors import ZooError
-from zoo.saved.card import Card
+from zoo.saved.card import Card, lock
 
 
 def store(results, trained, output=None):
@@ -29,20 +29,25 @@ def store(results, trained, output=None):
             with paths.whole(path) as file:
                 file.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         else:
-            card = Card.read(trained.folder)  # others may have written it since, too
-            if card.files != trained.card.files:
-                raise ZooError(
-                    f"{trained.folder} was exported again during the evaluation, so the printed results "
-                    "belong to the previous export. Run the evaluation again."
-                )
-            measured = {r["metric"] for r in results}
-            card.results = [r for r in card.results if r["metric"] not in measured] + results
-            card.write(trained.folder)
+            with lock(trained.folder):
+                _store_in_card(results, trained)
     except OSError as error:
         raise ZooError(
             f"The results are above, but {path} cannot be written ({error.strerror}).", output=...
         ) from error
     return path
+
+
+def _store_in_card(results, trained):
+    card = Card.read(trained.folder)  # others may have written it since, too
+    if card.files != trained.card.files:
+        raise ZooError(
+            f"{trained.folder} was exported again during the evaluation, so the printed results belong to "
+            "the previous export. Run the evaluation again."
+        )
+    measured = {r["metric"] for r in results}
+    card.results = [r for r in card.results if r["metric"] not in measured] + results
+    card.write(trained.folder)
 
 
 def ships(trained):

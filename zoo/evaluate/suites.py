@@ -17,7 +17,7 @@ from concurrent import futures
 import numpy as np
 
 from zoo import paths, recipe
-from zoo.commands import steady_streams
+from zoo.commands.streams import steady_streams
 from zoo.errors import ZooError, unknown
 from zoo.evaluate import generated
 from zoo.evaluate.comparisons import compared, comparisons

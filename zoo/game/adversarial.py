@@ -103,6 +103,8 @@ class Adversarial(keras.Model):
         values: Dict, `{side: names}`, of the values that `train_step` passes to `extended`.
         views: Tuple of strings. Names of the inputs that `train_step` passes through a `view`.
         parts: List of the extensions that a recipe adds. See `zoo/parts`.
+        stop: Variable that is 1 in a worker that has to stop. With several workers, each step reports its
+            mean as "stop".
         preview: Class of the images that a run writes each period, called with the model and its data, or
             `None`. See `zoo/tasks/preview.py`.
     """
@@ -119,6 +121,7 @@ class Adversarial(keras.Model):
     views: tuple[str, ...] = ()
     parts: Sequence[Any] = ()
     preview: Callable[..., Any] | None = None
+    stop: tf.Variable | None = None
     _reports: dict[str, tf.Tensor]
 
     def __init__(self, sides: dict[str, list[keras.Model]], **kwargs: Any) -> None:
@@ -281,6 +284,8 @@ class Adversarial(keras.Model):
         """Returns the reported values in the form that `fit` expects."""
         if isinstance(tf.distribute.get_strategy(), tf.distribute.MultiWorkerMirroredStrategy):
             # With several workers, `fit` reduces values over axis 0.
+            if self.stop is not None:
+                self.report("stop", self.stop)
             return {name: tf.reshape(value, [1]) for name, value in self._reports.items()}
         return dict(self._reports)
 

@@ -7,7 +7,8 @@ import pathlib
 
 import jinja2
 
-from zoo import commands, paths
+from zoo import paths
+from zoo.commands import spelling
 from zoo.errors import ZooError
 from zoo.images import plots
 from zoo.images.files import to_pillow
@@ -59,7 +60,7 @@ def report(account, out):
         recipe=account.recipe,
         run=_run(account),
         losses=_losses(account),
-        command=commands.command_of(account.recipe),
+        command=spelling.command_of(account.recipe),
         stages=_stages(account),
         shown=_shown(account),
         results=_results(account),
@@ -146,14 +147,14 @@ def _results(account):
 
 def _changes(account):
     """Returns the differences from the zoo's recipe, or `None` if the zoo has no such recipe."""
-    changes = commands.differences(account.recipe)
+    changes = spelling.differences(account.recipe)
     if changes is None:
         return None
     return {name: f"{value!r}, not {default!r}" for name, (value, default) in changes.items()}
 
 
 def _settings(account):
-    settings = commands.flat(dataclasses.asdict(account.recipe))
+    settings = spelling.flat(dataclasses.asdict(account.recipe))
     return {k: repr(v) for k, v in settings.items() if k not in ("name", "summary")}
 
 

@@ -4,6 +4,7 @@ A card is `card.json` next to the versions of a model. Its `format` is a number 
 change their meaning.
 """
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -35,6 +36,7 @@ class Card:
         command: String. Command that trains the model again.
         training: Dict with the duration, the machine and the versions of TensorFlow and Keras.
         results: List of records. See `zoo.metrics.record`.
+        version: Integer. Version that the card describes, or 0 if the card does not name it.
         format: Integer. Version of this form.
         others: Dict of fields that this version of zoo does not know. They are kept.
     """
@@ -50,6 +52,7 @@ class Card:
     command: str = ""
     training: dict = dataclasses.field(default_factory=dict)
     results: list = dataclasses.field(default_factory=list)
+    version: int = 0
     format: int = FORMAT
     others: dict = dataclasses.field(default_factory=dict)
 
@@ -122,6 +125,15 @@ def checksums(version: pathlib.Path) -> dict[str, str]:
         for p in sorted(version.rglob("*"))
         if p.is_file()
     }
+
+
+def lock(folder: str | os.PathLike[str]) -> contextlib.AbstractContextManager[None]:
+    """Returns a context that reserves a folder of versions for this process, after a minute's wait at most.
+
+    Raises:
+        ZooError: Another process writes in the folder for longer.
+    """
+    return paths.locked(folder, 60, f"Another command writes in {folder}. Wait until it ends.")
 
 
 def damage(version: str | os.PathLike[str], card: Card) -> list[str]:

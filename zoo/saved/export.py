@@ -6,10 +6,12 @@
 A version is a TensorFlow graph with named signatures. Loading it does not run Python code from the folder.
 """
 
+import contextlib
+import dataclasses
 import os
 import pathlib
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -19,7 +21,7 @@ from zoo import paths
 from zoo.errors import ZooError, unknown
 from zoo.game.adversarial import Adversarial
 from zoo.saved import encoded, warmup
-from zoo.saved.card import Card, checksums, versions
+from zoo.saved.card import Card, checksums, lock, versions
 from zoo.saved.encoded import ConcreteFunction, Specs
 from zoo.saved.trained import Trained
 
@@ -60,7 +62,6 @@ def export_model(
     first = next(iter(concrete))
     signatures = {**concrete, "serving_default": concrete[first]}
 
-    version = folder / str(max(versions(folder), default=0) + 1)
     described = {
         name: {
             "inputs": {k: _spec(v) for k, v in specs[name].items()},
@@ -68,12 +69,22 @@ def export_model(
         }
         for name in concrete
     }
-    with paths.whole_folder(version) as partial:
-        tf.saved_model.save(module, str(partial), signatures=signatures)
-        warmup.write(partial, card["name"], described)
-    facts = {"task": model.task, "interface": model.describe(), "signatures": described}
-    Card(**{**card, **facts, "files": checksums(version)}).write(folder)
+    facts: dict[str, Any] = {"task": model.task, "interface": model.describe(), "signatures": described}
+    with _next_version(folder) as version:
+        with paths.whole_folder(version) as partial:
+            tf.saved_model.save(module, str(partial), signatures=signatures)
+            warmup.write(partial, card["name"], described)
+        facts |= {"files": checksums(version), "version": int(version.name)}
+        Card(**{**card, **facts}).write(folder)
     return version
+
+
+@contextlib.contextmanager
+def _next_version(folder: pathlib.Path) -> Iterator[pathlib.Path]:
+    """Yields the path of the next version in a folder, in which only this process writes."""
+    with lock(folder):
+        paths.remove_leftovers(folder, 0)
+        yield folder / str(max(versions(folder), default=0) + 1)
 
 
 def signature_functions(
@@ -135,11 +146,11 @@ def copy_export(trained: Trained, out: str | os.PathLike[str]) -> pathlib.Path:
         ZooError: `out` is not writable.
     """
     folder = pathlib.Path(out) / trained.name
-    version = folder / str(max(versions(folder), default=0) + 1)
     try:
-        with paths.whole_folder(version) as partial:
-            shutil.copytree(trained.version, partial, dirs_exist_ok=True)
-        trained.card.write(folder)
+        with _next_version(folder) as version:
+            with paths.whole_folder(version) as partial:
+                shutil.copytree(trained.version, partial, dirs_exist_ok=True)
+            dataclasses.replace(trained.card, version=int(version.name)).write(folder)
     except OSError as error:
         raise ZooError(f"{out} cannot be written ({error.strerror}).", out=...) from error
     return version

@@ -3,7 +3,8 @@
 import os
 import pathlib
 
-from zoo import commands, paths, recipe
+from zoo import paths, recipe
+from zoo.commands import spelling
 from zoo.errors import ZooError, unknown
 from zoo.saved.card import Card, list_trained, versions
 from zoo.saved.trained import Trained
@@ -34,14 +35,14 @@ def folder_of(name: str | os.PathLike[str]) -> pathlib.Path:
         folder = paths.saved_models / str(name)
     if os.sep in str(name) and not versions(folder):
         raise ZooError(
-            f"There is no trained model in {name}. Train one ({commands.command('train', {'out': name})}), "
+            f"There is no trained model in {name}. Train one ({spelling.command('train', {'out': name})}), "
             "or correct the path."
         )
     if not versions(folder):
         if name in recipe.list_recipes():
             raise ZooError(
                 f"{name} is a recipe without a shipped model. Train it "
-                f"({commands.command('train', {'model': name})}) and load the run: zoo.load('runs/{name}')."
+                f"({spelling.command('train', {'model': name})}) and load the run: zoo.load('runs/{name}')."
             )
         raise unknown("trained model", str(name), list_trained())
     return folder

@@ -52,7 +52,11 @@ class Trained:
         # An export that was cut off leaves a version that is newer than the card.
         newest_first = [self.folder / str(n) for n in sorted(versions(folder), reverse=True)]
         changes = {version: damage(version, self.card) for version in newest_first}
-        version = next((v for v, changed in changes.items() if not changed), newest_first[0])
+        named = self.folder / str(self.card.version)
+        version = next(
+            (v for v, changed in changes.items() if not changed),
+            named if named in changes else newest_first[0],
+        )
         changed = changes[version]
         if changed:
             raise ZooError(

@@ -4,6 +4,7 @@
 
 The name of a model trains its default recipe, on embedded data. The name of a recipe or the path of a
 recipe file trains that recipe. A second call with the same --out resumes the run, also after kill -9.
+Ctrl-C, SIGTERM, SIGHUP and SIGUSR1 save the state before the command ends.
 """
 
 from absl import flags
@@ -15,6 +16,8 @@ cli.recipe_flags()
 flags.DEFINE_bool("list", False, "Shows all recipes and stops.")
 flags.DEFINE_float("epochs", None, "Number of passes over the data, in place of --steps.")
 flags.DEFINE_string("strategy", "one", "one, mirrored, multi_worker ($TF_CONFIG) or slurm.")
+flags.DEFINE_float("wait_minutes", 10.0, "Minutes to wait for the other workers.")
+flags.DEFINE_float("checkpoint_minutes", None, "Minutes between checkpoints within a period.")
 flags.DEFINE_string("out", None, "Run folder; default: runs/<recipe>.")
 
 
@@ -29,7 +32,15 @@ def main():
     from zoo.train.run import train
 
     out = args.out or f"runs/{recipe.name}"
-    train(recipe, out, args.epochs, args.strategy, args.data_dir)
+    train(
+        recipe,
+        out,
+        args.epochs,
+        args.strategy,
+        args.data_dir,
+        args.wait_minutes,
+        args.checkpoint_minutes,
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,11 @@
-"""Checkpoints of a run."""
+"""Checkpoints of a run.
+
+step-20.index, step-20.data-00000-of-00001      the variables
+step-20.json                                    facts about the run at this step
+"""
 
 import contextlib
+import json
 import os
 import pathlib
 import shutil
@@ -23,22 +28,27 @@ def states(folder):
 
 
 class Checkpoints:
-    """Saves and restores the last two states of a run.
+    """Saves and restores the states of a run.
 
-    A state is complete or absent, and readable after a power cut once it is synced. The newest synced state
-    is kept until a newer one is synced.
+    It keeps the newest state, which may be within a period, and the state at the end of the period before
+    it. A state is complete or absent, and readable after a power cut once it is synced. The newest synced
+    state is kept until a newer one is synced.
 
     Args:
         folder: Path of the checkpoints.
         model: A compiled `Adversarial`.
+        period: Integer. Number of steps of a period. Defaults to 1.
         write: Boolean. Whether this process writes. Of several workers, one writes. Defaults to `True`.
+
+    Attributes:
+        facts: Dict. The facts that were saved with the restored state.
     """
 
-    kept = 2
     seconds_to_sync = 10
 
-    def __init__(self, folder, model, write=True):
-        self.folder, self.model, self.write = pathlib.Path(folder), model, write
+    def __init__(self, folder, model, period=1, write=True):
+        self.folder, self.model, self.period, self.write = pathlib.Path(folder), model, period, write
+        self.facts = {}
         self._synced, self._synced_at = None, -float("inf")
         if write:
             self._remove_unfinished()
@@ -60,7 +70,7 @@ class Checkpoints:
         for unfinished in self.folder.glob("*_temp"):
             shutil.rmtree(unfinished, ignore_errors=True)
         complete = set(states(self.folder))
-        for file in self.folder.glob("step-*.data-*"):
+        for file in (*self.folder.glob("step-*.data-*"), *self.folder.glob("step-*.json")):
             if str(file.with_suffix("")) not in complete:
                 file.unlink()
 
@@ -94,7 +104,9 @@ class Checkpoints:
         found = states(self.folder)[::-1]
         for path in found:
             try:
+                facts = _read_facts(f"{path}.json")
                 self._checkpoint.restore(path).assert_existing_objects_matched().assert_consumed()
+                self.facts = facts
                 return int(self.model.iteration.numpy())
             except (tf.errors.OpError, ValueError, AssertionError, LookupError) as error:
                 reason = str(error).splitlines()[0][:120]
@@ -107,15 +119,22 @@ class Checkpoints:
             )
         return 0
 
-    def save(self):
+    def save(self, facts=None):
         """Saves the state of the model, if this process writes.
 
         States are synced at most every 10 seconds, so that short periods stay fast.
+
+        Args:
+            facts: Dict of JSON values that belong to the state.
         """
         if not self.write:
             return
         self._checkpoint.save_counter.assign_add(1)  # a value of TensorFlow's format
         newest = str(self.folder / f"step-{int(self.model.iteration.numpy())}")
+        with paths.whole(
+            f"{newest}.json", durable=False
+        ) as file:  # before the index: see `_remove_unfinished`
+            file.write_text(json.dumps(facts or {}), encoding="utf-8")
         self._checkpoint.write(newest)
         due = time.monotonic() - self._synced_at >= self.seconds_to_sync
         self._thin(newest, newest if due else self._synced)
@@ -134,7 +153,7 @@ class Checkpoints:
             synced: String. A state that is synced first and kept in any case.
         """
         found = states(self.folder)
-        kept = {*found[: found.index(newest) + 1][-self.kept :], synced}
+        kept = {*self._period_ends(found[: found.index(newest)])[-1:], newest, synced}
         self._write_list([path for path in found if path in kept])
         if synced != self._synced:
             files = self.folder.glob(pathlib.Path(synced).name + ".*")
@@ -149,16 +168,20 @@ class Checkpoints:
         """Removes a state. It is absent as soon as its index is removed."""
         path = pathlib.Path(path)
         path.with_name(path.name + ".index").unlink(missing_ok=True)
-        for file in path.parent.glob(path.name + ".data-*"):
+        for file in path.parent.glob(path.name + ".*"):
             file.unlink(missing_ok=True)
 
+    def _period_ends(self, paths_of_states):
+        """Returns the states that are at the end of a period."""
+        return [path for path in paths_of_states if int(path.rpartition("-")[2]) % self.period == 0]
+
     def protect(self):
-        """Copies the newest state into a run folder that training never overwrites.
+        """Copies the newest state of a period's end into a run folder that training never overwrites.
 
         Returns:
-            Path of the folder, or None without a state.
+            Path of the folder, or None without such a state.
         """
-        run, found = self.folder.parent, states(self.folder)
+        run, found = self.folder.parent, self._period_ends(states(self.folder))
         if not found:
             return None
         newest = pathlib.Path(found[-1])
@@ -171,3 +194,17 @@ class Checkpoints:
                 with contextlib.suppress(FileNotFoundError):
                     shutil.copy(run / "recipe.json", partial)
         return kept
+
+
+def _read_facts(file):
+    """Returns the facts of a state, or an empty dict for a state of an older version of zoo.
+
+    Raises:
+        ValueError: The file is damaged.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        facts = json.loads(pathlib.Path(file).read_text(encoding="utf-8"))
+        if not isinstance(facts, dict):
+            raise ValueError("its facts are damaged")
+        return facts
+    return {}

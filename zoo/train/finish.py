@@ -7,8 +7,9 @@ import shutil
 import keras
 import tensorflow as tf
 
-from zoo.commands import command_of
+from zoo.commands.spelling import command_of
 from zoo.models.build import build_for_export, model_reads
+from zoo.saved.card import versions
 from zoo.saved.export import export_model
 
 
@@ -39,7 +40,7 @@ def export_run(model, recipe, data, out, seconds, facts=None):
         plain.recalibrate_batch_norm(data, min(recipe.batch_size, 64))
     folder = out / "saved_model"
     folder.mkdir(parents=True, exist_ok=True)
-    before = [path for path in folder.iterdir() if path.is_dir()]
+    before = [folder / str(number) for number in versions(folder)]
     card = {
         "name": recipe.name,
         "summary": recipe.summary,

@@ -57,15 +57,17 @@ class Stages(keras.callbacks.Callback):
 class Record(keras.callbacks.Callback):
     """Writes losses, samples, curves, TensorBoard logs and a checkpoint each period.
 
-    It also detects NaN losses and mode collapse.
+    It also detects NaN losses and mode collapse, and saves the state after a signal.
 
     Args:
         out: Path of the run folder.
         recipe: A `Recipe`.
         data: The training data.
-        checkpoints: The `Checkpoints` of the run.
+        checkpoints: The `Checkpoints` of the run, which may have restored a state.
         done: Integer. Number of steps before this call.
-        write: Boolean. Whether this process writes files.
+        workers: The `Workers` of the run.
+        signals: The `Signals` of the run.
+        minutes: Float. Time between checkpoints within a period, or `None`. Defaults to `None`.
 
     Attributes:
         collapsed_below: Float. Smallest ratio of the samples' variation to the data's without a warning.
@@ -75,33 +77,44 @@ class Record(keras.callbacks.Callback):
 
     collapsed_below = 0.1  # the samples' spread over the data's
 
-    def __init__(self, out, recipe, data, checkpoints, done, write):
+    def __init__(self, out, recipe, data, checkpoints, done, workers, signals, minutes=None):
         super().__init__()
         self.out, self.recipe, self.checkpoints = out, recipe, checkpoints
-        self.write = write
+        self.workers, self.signals, self.minutes = workers, signals, minutes
         self.step = done
         self.window = recipe.period // 10
         self.failure = None
-        self._pending = []
         self._rows = self._kept_rows(done)
-        self.seconds = float(self._rows[-1]["seconds"]) if self._rows else 0.0
-        self._data, self._done = data, done
+        last = float(self._rows[-1]["seconds"]) if self._rows else 0.0
+        facts = checkpoints.facts
+        self.seconds = facts.get("seconds", last)
+        self._pending = facts.get("pending", [])
+        # Before a generator has learned anything it makes one thing only; that is no collapse.
+        self._varied, self._warned = facts.get("varied", False), facts.get("warned", False)
+        self._data = data
 
     def on_train_begin(self, logs=None):
-        """Opens the TensorBoard log and draws the first preview."""
+        """Opens the TensorBoard log and prepares the previews."""
         self._started = time.monotonic() - self.seconds
-        if self.write:
+        self._saved = time.monotonic()
+        if self.workers.chief:
             self._board = tf.summary.create_noop_writer()
             with decoration("the log of TensorBoard"):
                 self._board = tf.summary.create_file_writer(str(self.out / "tensorboard"))
             self._preview = (self.model.preview or Nothing)(self.model, self._data)
-            # Before a generator has learned anything it makes one thing only; that is no collapse.
-            self._warned = False
-            self._varied = bool(self._done) and self._spread_now() >= self.collapsed_below
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """Passes a signal on to the other workers."""
+        if self.signals.number:
+            self.workers.ask_to_stop()
 
     def on_train_batch_end(self, batch, logs=None):
-        """Collects the losses, and stops the training on a NaN loss."""
+        """Collects the losses, stops on a NaN loss or a signal, and ends the epoch with the period.
+
+        The epoch in which a run resumes may be shorter than a period.
+        """
         self.step += self.model.steps_per_execution
+        stopping = self.workers.asked_to_stop(logs, self.signals.number)
         values = {name: float(np.mean(value)) for name, value in logs.items()}
         if not all(np.isfinite(v) for v in values.values()):
             bad = ", ".join(f"{k} = {v}" for k, v in values.items() if not np.isfinite(v))
@@ -110,10 +123,18 @@ class Record(keras.callbacks.Callback):
         self._pending.append(values)
         at_once = self.model.steps_per_execution
         crossed = self.step % max(self.window, at_once) < at_once  # the end of a window
-        if crossed or self.step % self.recipe.period == 0 or self.step >= self.recipe.steps:
+        period_ends = self.step % self.recipe.period == 0 or self.step >= self.recipe.steps
+        if crossed or period_ends:
             self._note()
-        if self.step >= self.recipe.steps:
-            self.model.stop_training = True
+        if period_ends:
+            self._stopping = stopping
+            self.model.stop_training = True  # until `on_epoch_end`
+        elif (stopping or self._is_due()) and self._is_finite():
+            self._save()
+            self._stop(stopping)
+
+    def _is_due(self):
+        return self.minutes is not None and time.monotonic() - self._saved >= 60 * self.minutes
 
     def _fail(self, what):
         folder = self.checkpoints.folder
@@ -139,20 +160,42 @@ class Record(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Writes samples, history and a checkpoint, and stops the training on NaN weights."""
-        if self.failure:
+        if self.failure or not self._is_finite():
             return
+        if self.workers.chief:
+            self._write_images()
+        self._save()
+        # Several workers have agreed at the last step. One on its own may have received a signal since.
+        self._stop(self._stopping if self.workers.several else self.signals.number)
+        self.model.stop_training = bool(self.failure) or self.step >= self.recipe.steps
+
+    def _is_finite(self):
+        """Returns whether all weights are finite, and otherwise fails."""
         for side in self.model.sides:  # the losses are of the weights before the last update
             if not all(np.all(np.isfinite(v)) for v in self.model.side_variables(side)):
                 self._fail(f"a weight of the {side} is NaN or infinite")
-                return
-        if self.write:
-            self._write_images()
-            self._write_rows()  # first: rows later than the checkpoint are dropped on going on
-        self.checkpoints.save()
+        return not self.failure
 
-    def _spread_now(self):
-        with self.model.averaged():
-            return self._preview.draw(self.step)[1]
+    def _save(self):
+        """Writes the history and a checkpoint."""
+        self.signals.extend()
+        if self.workers.chief:
+            self._write_rows()  # first: rows later than the checkpoint are dropped on going on
+        self.seconds = time.monotonic() - self._started
+        facts = {"seconds": self.seconds, "pending": self._pending}
+        facts |= {"varied": self._varied, "warned": self._warned}
+        self.checkpoints.save(facts)
+        self._saved = time.monotonic()
+
+    def _stop(self, stopping):
+        """Ends the training after a signal, once the chief has saved."""
+        if not stopping or self.failure:
+            return
+        self.checkpoints.sync()
+        if self.workers.chief:
+            self._board.close()
+        self.workers.meet()
+        raise self.signals.stopped()
 
     def _write_images(self):
         with self.model.averaged():
@@ -190,14 +233,17 @@ class Record(keras.callbacks.Callback):
         self._board.flush()
 
     def on_train_end(self, logs=None):
-        """Syncs the last checkpoint, closes the log and writes the animation of the samples."""
+        """Syncs the last checkpoint and closes the log."""
         self.checkpoints.sync()
-        if self.write:
+        if self.workers.chief:
             with decoration("the log of TensorBoard"):
                 self._board.close()
-            with decoration("samples.gif"):
-                frames = sorted((self.out / "samples").glob("step_*.png"))
-                save_animation(self.out / "samples.gif", _read(thinned(frames, 60)))
+
+    def animate(self):
+        """Writes the animation of the samples."""
+        with decoration("samples.gif"):
+            frames = sorted((self.out / "samples").glob("step_*.png"))
+            save_animation(self.out / "samples.gif", _read(thinned(frames, 60)))
 
     def history(self):
         """Returns `{"step": [...], loss: [...], ...}`, NaN where a stage does not have the loss."""

@@ -2,14 +2,16 @@
 
 import contextlib
 import dataclasses
+import functools
 import math
 import pathlib
 import sys
 
-import filelock
 import numpy as np
 import tensorflow as tf
 
+from zoo import paths
+from zoo.commands.signals import Signals
 from zoo.errors import ZooError, explained
 from zoo.recipe import Recipe, speed
 from zoo.saved.card import recipe_of
@@ -17,90 +19,145 @@ from zoo.tasks import load
 from zoo.train.assemble import assemble, load_data
 from zoo.train.checkpoints import Checkpoints, states
 from zoo.train.finish import export_run
-from zoo.train.machine import fastest_precision, is_chief, share_cores, strategy
+from zoo.train.machine import fastest_precision, share_cores
 from zoo.train.record import Record, Stages
 from zoo.train.selection import Selection
+from zoo.train.workers import Workers, strategy
 
 
-def train(recipe, out, epochs=None, spread="one", data_dir=None):
+def train(recipe, out, epochs=None, spread="one", data_dir=None, wait_minutes=10, checkpoint_minutes=None):
     """Trains a recipe in a folder, or resumes the run of the folder.
+
+    After Ctrl-C, SIGTERM, SIGHUP or SIGUSR1, it saves the state and ends.
 
     Args:
         recipe: A `Recipe`.
         out: Path of the run folder.
         epochs: Float. Number of passes over the data, which replaces the recipe's steps.
-        spread: String. Distribution strategy. See `zoo.train.machine.strategy`. Defaults to "one".
+        spread: String. Distribution strategy. See `zoo.train.workers.strategy`. Defaults to "one".
         data_dir: Path of the TFDS folder. Defaults to TFDS' own.
+        wait_minutes: Float. Time to wait for the other workers. Defaults to 10.
+        checkpoint_minutes: Float. Time between checkpoints within a period. `None` writes checkpoints only
+            at the ends of periods. Defaults to `None`.
 
     Returns:
         Path of the version of the exported SavedModel. `None` in workers other than the chief.
 
     Raises:
-        ZooError: The folder is in use or holds another run, a loss is NaN, the disk is full, or the recipe
-            does not fit the data.
+        ZooError: The folder is in use or holds another run, a loss is NaN, the disk is full, a worker is
+            missing, or the recipe does not fit the data.
+        Stopped: A signal was received.
     """
     out = pathlib.Path(out)
+    for name, number in (("epochs", epochs), ("checkpoint_minutes", checkpoint_minutes)):
+        if number is not None and not 0 < number < np.inf:
+            raise ZooError(f"{name} is {number}, but must be a number above 0.")
+    if not 0 <= wait_minutes < np.inf:
+        raise ZooError(f"wait_minutes is {wait_minutes}, but must be a number from 0.")
     share_cores(recipe.side_by_side)
-    spread = strategy(spread)
-    chief = is_chief(spread)
-    tf.config.experimental.enable_op_determinism()
-    if epochs is not None and not 0 < epochs < np.inf:
-        raise ZooError(f"epochs is {epochs}, but must be a number above 0.")
-    with explained(data_dir=...):
-        data = load_data(recipe, data_dir=data_dir)
-    recipe = _resolved(recipe, data, epochs)
-    with explained(out=...), own_folder(out) if chief else contextlib.nullcontext(), _lost_worker(spread):
+    if recipe.precision == "auto":
+        recipe = dataclasses.replace(recipe, precision=fastest_precision())
+    spread = strategy(spread, {"recipe": {**recipe.plain(), "epochs": epochs}}, wait_minutes)
+    workers = Workers(spread)
+    # TensorFlow replaces handlers that are set before the strategy.
+    signals = Signals(20, 28, functools.partial(_progress, out))
+    own = own_folder(out) if workers.chief else contextlib.nullcontext()
+    with signals, explained(out=...), own, _lost_worker(workers):
+        run = _Run(recipe, out, epochs, data_dir, checkpoint_minutes, spread, workers, signals)
+        return run.finish()
+
+
+def _progress(out):
+    """Returns a sentence about the newest checkpoint of a run."""
+    found = states(out / "checkpoints")
+    if not found:
+        return "No checkpoint was written before."
+    step = found[-1].rpartition("-")[2]
+    return (
+        f"The state of step {step} is saved in {out / 'checkpoints'}. The same command continues the run."
+    )
+
+
+class _Run:
+    """A training run in its folder. See `train` for the arguments."""
+
+    def __init__(self, recipe, out, epochs, data_dir, minutes, spread, workers, signals):
+        self.out, self.data_dir, self.minutes = out, data_dir, minutes
+        self.spread, self.workers, self.signals = spread, workers, signals
+        tf.config.experimental.enable_op_determinism()
+        with explained(data_dir=...):
+            self.data = load_data(recipe, data_dir=data_dir)
+        workers.compare_data(self.data)
+        self.recipe = _with_steps(recipe, self.data, epochs)
+
+    def finish(self):
+        """Trains the remaining steps and exports the model."""
+        out, recipe = self.out, self.recipe
+        self._begin()
+        # A period's estimate is written before its checkpoint, so that a stop between them loses neither.
+        selection = self._selection()
+        record = Record(
+            out, recipe, self.data, self.checkpoints, self.done, self.workers, self.signals, self.minutes
+        )
+        if self.done < recipe.steps:
+            with self.signals.held():
+                self._fit([*selection, record])
+        if record.failure:
+            raise record.failure
+        if not self.workers.chief:
+            return None
+        version = _exported(out, recipe) if self.done == recipe.steps else None
+        if version is None:
+            record.animate()
+            facts = selection[0].restore(self.model) if selection else {}
+            version = export_run(self.model, recipe, self.data, out, record.seconds, facts)
+        print(f"Done: {recipe.steps} steps. Pictures in {out}; load it with zoo.load({str(out)!r}).")
+        return version
+
+    def _begin(self):
+        """Builds the model, and restores the state of the run."""
+        out, recipe, data = self.out, self.recipe, self.data
         # Before its first checkpoint a run has nothing to lose, and a mistake may be mended.
         begun = bool(states(out / "checkpoints"))
         before = _same_recipe(out, recipe) if begun else None
-        with spread.scope():
-            model = assemble(recipe, data)
-            checkpoints = Checkpoints(out / "checkpoints", model, write=chief)
-            done = checkpoints.restore()
+        with self.spread.scope():
+            self.model = model = assemble(recipe, data)
+            model.stop = self.workers.stop
+            self.checkpoints = Checkpoints(out / "checkpoints", model, recipe.period, self.workers.chief)
+            self.done = done = self.checkpoints.restore()
             if not done:
                 model.adapt(data)
             model.steps_per_execution = math.gcd(model.steps_per_execution, done)
         _check_size(data, recipe, model.batches_per_step)
-        batches = data.batches(model.batches_per_step * recipe.batch_size, recipe.seed, first=done)
         if done:
             check_progress(before, recipe, done)
             print(f"Going on from step {done} of {recipe.steps} in {out}.")
-        if chief:
+        if self.workers.chief:
             recipe.write(out / "recipe.json")
         _warn_of_late_stages(recipe)
-        record = Record(out, recipe, data, checkpoints, done, write=chief)
-        # A period's estimate is written before its checkpoint, so that a stop between them loses neither.
-        selection = [Selection(out, recipe, data_dir, write=chief)] if recipe.early_stopping else []
-        if done < recipe.steps:
-            model.fit(
-                batches,
-                epochs=-(-recipe.steps // recipe.period),
-                initial_epoch=done // recipe.period,
-                steps_per_epoch=min(recipe.period, recipe.steps),
-                shuffle=False,
-                callbacks=[Stages(recipe.starts), *model.callbacks(data), *selection, record],
-                verbose=1 if sys.stdout.isatty() else 2,
-            )
-        if record.failure:
-            raise record.failure
-        if not chief:
-            return None
-        version = _exported(out, recipe) if done == recipe.steps else None
-        version = version or _export(model, recipe, data, out, record, selection)
-    print(f"Done: {recipe.steps} steps. Pictures in {out}; load it with zoo.load({str(out)!r}).")
-    return version
+
+    def _selection(self):
+        """Returns the callback of early stopping in a list, or an empty list."""
+        if not self.recipe.early_stopping:
+            return []
+        return [Selection(self.out, self.recipe, self.data_dir, write=self.workers.chief)]
+
+    def _fit(self, callbacks):
+        recipe, data, model = self.recipe, self.data, self.model
+        batches = data.batches(model.batches_per_step * recipe.batch_size, recipe.seed, first=self.done)
+        model.fit(
+            batches,
+            epochs=-(-recipe.steps // recipe.period),
+            initial_epoch=self.done // recipe.period,
+            steps_per_epoch=min(recipe.period, recipe.steps),
+            shuffle=False,
+            callbacks=[Stages(recipe.starts), *model.callbacks(data), *callbacks],
+            verbose=1 if sys.stdout.isatty() else 2,
+        )
 
 
-def _export(model, recipe, data, out, record, selection):
-    """Exports the last weights, or those that early stopping has selected."""
-    facts = selection[0].restore(model) if selection else {}
-    return export_run(model, recipe, data, out, record.seconds, facts)
-
-
-def _resolved(recipe, data, epochs):
-    """Returns a recipe with a fixed precision, and with steps in place of `epochs`."""
-    if recipe.precision == "auto":
-        recipe = dataclasses.replace(recipe, precision=fastest_precision())
+def _with_steps(recipe, data, epochs):
+    """Returns a recipe with steps in place of `epochs`."""
     if epochs is None:
         return recipe
     examples_per_step = recipe.batch_size * assemble(recipe, data).batches_per_step
@@ -144,31 +201,21 @@ def _exported(out, recipe):
 
 @contextlib.contextmanager
 def own_folder(out):
-    """Reserves the run folder for this process."""
-    lock = filelock.FileLock(out / ".lock", blocking=False)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except FileNotFoundError as error:  # of a system folder, such as /proc
-        raise ZooError(f"The folder {out} cannot be made.", out=...) from error
-    try:
-        lock.acquire()  # the system releases the lock of a killed process
-    except filelock.Timeout as error:
-        raise ZooError(
-            f"{out} is in use by another training. Wait for its end, or train in another folder.", out=...
-        ) from error
-    try:
+    """Reserves the run folder for this process, and removes what killed processes have left in it."""
+    message = f"{out} is in use by another training. Wait for its end, or train in another folder."
+    with paths.locked(out, 0, message, out=...):
+        for folder in (out, out / "samples", out / "checkpoints", out / "last_good"):
+            paths.remove_leftovers(folder, 0)
         yield
-    finally:
-        lock.release()
 
 
 @contextlib.contextmanager
-def _lost_worker(spread):
+def _lost_worker(workers):
     """Replaces the errors of a lost worker by a `ZooError` with the fix."""
     try:
         yield
     except (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.InternalError) as error:
-        if isinstance(spread, tf.distribute.MultiWorkerMirroredStrategy):
+        if workers.several:
             raise ZooError(
                 "Another worker is gone, or cannot be reached. Start all again with the same command; "
                 "they go on from the last checkpoint."

@@ -12,7 +12,7 @@ import zoo
 root = pathlib.Path(zoo.__file__).parent.parent
 script = """
 import sys
-from zoo.commands import steady_streams
+from zoo.commands.streams import steady_streams
 steady_streams()
 print("first", flush=True)
 sys.stdin.readline()  # the reader is gone then

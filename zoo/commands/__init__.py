@@ -1,0 +1,1 @@
+"""Commands: their spelling, standard streams and signals."""
