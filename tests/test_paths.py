@@ -64,6 +64,22 @@ def test_a_folder_has_one_owner(tmp_path):
         pass
 
 
+def test_only_listed_results_are_replaced(tmp_path):
+    for text in ("old", "new"):
+        paths.result(tmp_path / "out", "images/0.png").parent.mkdir(exist_ok=True)
+        paths.result(tmp_path / "out", "images/0.png").write_text(text)
+    (tmp_path / "out" / "mine.png").write_text("mine")
+    (tmp_path / "out" / "link.png").symlink_to("nowhere")
+    for name in ("mine.png", "link.png"):
+        with pytest.raises(ZooError, match=f"{name} exists, and zoo did not write it"):
+            paths.result(tmp_path / "out", name)
+    listing = tmp_path / "out" / ".zoo_files"
+    assert listing.read_text() == '"images/0.png"\n'
+    with open(listing, "a") as file:
+        file.write('"half')
+    assert paths.result(tmp_path / "out", "images/0.png").exists()
+
+
 def test_whole_folder_leaves_nothing_behind_after_an_error(tmp_path):
     def fail_halfway():
         with paths.whole_folder(tmp_path / "1") as partial:

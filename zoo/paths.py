@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import json
 import os
 import pathlib
 import shutil
@@ -138,6 +139,49 @@ def whole_folder(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
             sync(*(os.path.join(folder, name) for name in names), folder)
         os.replace(partial, path)
         sync(path.parent)
+
+
+_listed: dict[pathlib.Path, tuple[tuple[int, int], set[str]]] = {}
+
+
+def result(folder: str | os.PathLike[str], name: str | os.PathLike[str]) -> pathlib.Path:
+    """Returns the path of a result, and lists it in `.zoo_files` of the folder of results.
+
+    A file of the user is never replaced, because only listed files are.
+
+    Args:
+        folder: Path of the folder. The folder is made if it does not exist.
+        name: Path of the file relative to the folder.
+
+    Raises:
+        ZooError: The file exists and is not listed.
+    """
+    folder, name = pathlib.Path(folder), pathlib.PurePath(name).as_posix()
+    path, listing = folder / name, folder / ".zoo_files"
+    if name in _names(listing):
+        return path
+    if os.path.lexists(path):
+        raise ZooError(f"{path} exists, and zoo did not write it. Use another folder.", out=...)
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(listing, "a", encoding="utf-8") as file:
+        file.write(json.dumps(name) + "\n")
+    return path
+
+
+def _names(listing: pathlib.Path) -> set[str]:
+    """Returns the names in a list of results. The list is read again if it has changed."""
+    try:
+        status = listing.stat()
+    except OSError:
+        return set()
+    state = (status.st_mtime_ns, status.st_size)
+    if _listed.get(listing, ((0, 0), set()))[0] != state:
+        names = set()
+        for line in listing.read_text(encoding="utf-8", errors="replace").splitlines():
+            with contextlib.suppress(ValueError):  # the last line of a killed process
+                names.add(json.loads(line))
+        _listed[listing] = state, names
+    return _listed[listing][1]
 
 
 @contextlib.contextmanager

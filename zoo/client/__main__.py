@@ -64,9 +64,10 @@ def main():
             print(f"{name}: {[remote.plain(value) for value in values]}")
             continue
         for i, png in enumerate(values):
-            with paths.whole(out / f"{model}_{i:03d}.png") as file:
+            path = paths.result(out, f"{model}_{i:03d}.png")
+            with paths.whole(path) as file:
                 file.write_bytes(png)
-            print(out / f"{model}_{i:03d}.png")
+            print(path)
 
 
 if __name__ == "__main__":

@@ -95,11 +95,11 @@ def mode_collapse(out, sets=("ring", "grid"), runs=10, only=None, data_dir=None,
         if data.is_images:
             for method, run in shown.items():  # where there are clusters, a row each: real, generated
                 last = max((run / "samples").glob("step_*.png"))
-                picture = out / f"{name}_{method.replace(' ', '_')}.png"
+                picture = paths.result(out, f"{name}_{method.replace(' ', '_')}.png")
                 with paths.whole(picture, durable=False) as file:
                     shutil.copy(last, file)
         else:
-            save_image(out / f"{name}.png", _scatters(data, shown))
+            save_image(paths.result(out, f"{name}.png"), _scatters(data, shown))
     return _store(results, out)
 
 
@@ -153,7 +153,7 @@ def number_of_clusters(out, sets=("digits",), runs=3, only=None, data_dir=None, 
         for row, values in results[name].items():
             for metric, found in values.items():
                 by_metric.setdefault(metric, {})[int(row.removeprefix("k = "))] = found
-        save_image(out / f"{name}.png", plots.sweep(by_metric, "number of clusters k"))
+        save_image(paths.result(out, f"{name}.png"), plots.sweep(by_metric, "number of clusters k"))
     return results
 
 
@@ -219,9 +219,9 @@ def _store(results, out):
     stored = out / "results.json"
     before = json.loads(stored.read_text(encoding="utf-8")) if stored.is_file() else {}
     results = {**before, **{name: {**before.get(name, {}), **rows} for name, rows in results.items()}}
-    with paths.whole(stored) as file:
+    with paths.whole(paths.result(out, stored.name)) as file:
         file.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    with paths.whole(out / "table.md") as file:
+    with paths.whole(paths.result(out, "table.md")) as file:
         file.write_text(table(results), encoding="utf-8")
     return results
 

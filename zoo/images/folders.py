@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
+from zoo import paths
 from zoo.errors import ZooError
 from zoo.images import pixels
 from zoo.images.files import image_suffixes, list_images, read_image, save_image
@@ -76,14 +77,24 @@ def process_files(
         if longest and max(image.size) > longest:
             image.thumbnail((longest, longest))
         result = process(_as_array(image, channels))
-        target = (out / path.relative_to(root)).with_suffix(".png") if as_folder else out
-        if target in written:  # of an image whose name differs only in the suffix
-            target = target.with_name(f"{path.name}.png")
+        target = _target(path, root, out, written) if as_folder else out
         if target.resolve() in originals:
             raise ZooError(f"{target} would be overwritten.", output=...)
+        if as_folder:
+            paths.result(out, target.relative_to(out))
         save_image(target, result)
         written.append(target)
     return written
+
+
+def _target(
+    path: pathlib.Path, root: pathlib.Path, out: pathlib.Path, written: list[pathlib.Path]
+) -> pathlib.Path:
+    """Returns the path of the result of an image."""
+    target = (out / path.relative_to(root)).with_suffix(".png")
+    if target in written:  # of an image whose name differs only in the suffix
+        return target.with_name(f"{path.name}.png")
+    return target
 
 
 def _as_array(image: Image.Image, channels: int) -> np.ndarray:

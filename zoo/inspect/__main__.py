@@ -18,7 +18,7 @@ import pathlib
 
 from absl import flags
 
-from zoo import cli
+from zoo import cli, paths
 from zoo.errors import ZooError, unknown
 
 flags.DEFINE_string("model", None, "A trained model, or a run folder.")
@@ -66,9 +66,8 @@ def main():
     out.mkdir(parents=True, exist_ok=True)
     for what in args.what:
         found = looks[what](subject)
-        (out / f"{what}.json").write_text(
-            json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        with paths.whole(paths.result(out, f"{what}.json")) as file:
+            file.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         print(f"{what}: {json.dumps(found, indent=2, ensure_ascii=False)}")
     print(f"Stored in {out}")
 

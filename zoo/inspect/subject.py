@@ -10,6 +10,7 @@ import random
 import keras
 import numpy as np
 
+from zoo import paths
 from zoo.errors import ZooError
 from zoo.evaluate.context import EvaluationContext
 from zoo.images.files import save_animation, save_image
@@ -125,11 +126,11 @@ class Subject:
 
     def save(self, name, image):
         """Writes an image into the folder."""
-        save_image(self.out / name, image)
+        save_image(paths.result(self.out, name), image)
 
     def animate(self, name, frames):
         """Writes an animation into the folder."""
-        save_animation(self.out / name, there_and_back(frames))
+        save_animation(paths.result(self.out, name), there_and_back(frames))
 
 
 def one_by_one(network):

@@ -54,7 +54,7 @@ def main():
         ("models.config", f"model_config_list {{\n{entries}}}\n"),
         ("batching.config", settings),
     ):
-        with paths.whole(out / name) as file:
+        with paths.whole(paths.result(out, name)) as file:
             file.write_text(text, encoding="utf-8")
     mounted = {"root": shlex.quote(str(root.resolve())), "out": shlex.quote(str(out.resolve()))}
     print(command.format(**mounted))

@@ -4,6 +4,7 @@ import pathlib
 
 import numpy as np
 
+from zoo import paths
 from zoo.errors import ZooError, unknown
 from zoo.game.priors import Text
 from zoo.images import plots
@@ -109,8 +110,9 @@ class _Album:
 
     def write(self, name, function, *arguments):
         """Writes a file by calling `function` with its path and the arguments."""
-        function(self.out / name, *arguments)
-        self.written.append(self.out / name)
+        path = paths.result(self.out, name)
+        function(path, *arguments)
+        self.written.append(path)
 
     def scatter(self, given):
         """Writes a scatter plot of points."""

@@ -1,10 +1,10 @@
 """Tags of image files."""
 
 import json
-import pathlib
 
 import numpy as np
 
+from zoo import paths
 from zoo.images.files import read_image
 from zoo.images.folders import files_of
 
@@ -28,7 +28,7 @@ def tag_files(trained, source, out, seed=0):
     for path in files_of(source):
         picture = np.asarray(read_image(path))
         found[str(path)] = trained.tag(picture, seed)
-    target = pathlib.Path(out) / "tags.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    target = paths.result(out, "tags.json")
+    with paths.whole(target) as file:
+        file.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return [target]
