@@ -1,12 +1,13 @@
 """Atomic replacement of files and folders."""
 
+import errno
 import os
 import time
 
 import pytest
 
 from zoo import paths
-from zoo.errors import ZooError
+from zoo.errors import ZooError, explain
 
 
 def test_whole_folder_appears_once_it_is_complete(tmp_path):
@@ -38,6 +39,12 @@ def test_leftovers_of_others_are_removed_after_a_day(tmp_path):
         assert not any(path.exists() for path in leftovers)
         paths.remove_leftovers(tmp_path, 0)  # not that which is being written
     assert (tmp_path / "new").read_text() == "new" and all(path.exists() for path in others)
+
+
+def test_errors_of_writing_name_the_file(tmp_path):
+    with pytest.raises(OSError, match="history") as error, paths.whole(tmp_path / "history.csv"):
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    assert str(explain(error.value)).startswith(f"{tmp_path}/history.csv is larger than a file may be")
 
 
 def test_unfinished_files_are_removed_before_an_early_end(tmp_path):

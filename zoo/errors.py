@@ -139,8 +139,8 @@ def _explain_one(error: BaseException, raised: bool, place: dict[str, object]) -
     if code in _disk:
         fact, fix = _disk[code]
         return ZooError(f"{fact.format(at=f' ({path})' if path else '')} {fix}")
-    if raised and code in _path and path:
-        fact = _path[code].format(path=path)
+    if raised and code in _path:
+        fact = _path[code].format(path=path or "A file")
         return ZooError(fact, **place) if place else ZooError(f"{fact} Choose another path.")
     if raised and ("ResourceExhaustedError" in names or isinstance(error, MemoryError)):
         first = (str(error) or "of Python").splitlines()[0][:120]

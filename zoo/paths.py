@@ -91,7 +91,9 @@ def _replacing(path: pathlib.Path) -> Iterator[pathlib.Path]:
     _unfinished.add(partial)
     try:
         yield partial
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError) and error.errno and not error.filename:  # of a write or a sync
+            error.filename = str(path)
         _remove(partial)
         raise
     finally:
