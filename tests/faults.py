@@ -131,7 +131,7 @@ def result(out):
     return {
         "checkpoint": [reader.get_tensor(n).tobytes() for n in names],
         "losses": losses,
-        "pictures": [p.read_bytes() for p in [*sorted(out.glob("samples/*.png")), out / "samples.gif"]],
+        "pictures": [p.read_bytes() for p in [*sorted(out.glob("samples/*.png")), *out.glob("*.gif")]],
         "export": trained.sample(4, seed=1).tobytes(),
     }
 
@@ -279,7 +279,7 @@ class Sweep:
         out, seconds = disk / "run", self.random.choice([0, 0.2, 10])
         try:
             run = Forked(train_with_syncs, tiny, out, self.data_dir, seconds)
-            run.process.join(self.random.uniform(0.1, 1.1) * self.seconds)
+            run.process.join(self.random.uniform(0.3, 1.1) * self.seconds)
             # A first state is synced at once, and a second one was written after that.
             safe = len(states(out / "checkpoints")) > 1
             shutil.copy(image, later)

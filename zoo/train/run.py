@@ -107,8 +107,9 @@ class _Run:
         if not self.workers.chief:
             return None
         version = _exported(out, recipe) if self.done == recipe.steps else None
-        if version is None:
+        if version is None or not (out / "samples.gif").exists():  # which a power cut may remove
             record.animate()
+        if version is None:
             facts = selection[0].restore(self.model) if selection else {}
             version = export_run(self.model, recipe, self.data, out, record.seconds, facts)
         print(f"Done: {recipe.steps} steps. Pictures in {out}; load it with zoo.load({str(out)!r}).")
