@@ -47,6 +47,10 @@ class MissingData(ZooError):
     """Data that is not on this machine."""
 
 
+class BrokenImage(ZooError):
+    """An image file that cannot be read."""
+
+
 class MissingAbility(ZooError, AttributeError):
     """A method that models of this task do not have."""
 

@@ -1,63 +1,181 @@
 """Image files: finding, reading and writing them."""
 
+import collections
+import contextlib
+import dataclasses
+import functools
 import os
 import pathlib
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from zoo import paths
-from zoo.errors import MissingData, ZooError
+from zoo.errors import BrokenImage, MissingData, ZooError
+from zoo.images.shown import opened, shown
+
+
+@dataclasses.dataclass
+class Found:
+    """The files below a folder.
+
+    Attributes:
+        images: List of the paths of image files, sorted.
+        others: Dict, `{suffix: number}`, of files that are not read. The suffix of special files and of
+            names that are not UTF-8 is a word in parentheses.
+    """
+
+    images: list[pathlib.Path]
+    others: collections.Counter
+
+    def skipped(self, without: Container[str] = ()) -> str:
+        """Returns a sentence about the files that are not read, or an empty string.
+
+        Args:
+            without: Suffixes of files that are read in another way.
+        """
+        counts = {suffix: count for suffix, count in self.others.items() if suffix not in without}
+        if not counts:
+            return ""
+        kinds = ", ".join(f"{suffix} ({count})" for suffix, count in sorted(counts.items()))
+        return f"{sum(counts.values())} files are skipped: {kinds}."
 
 
 def files_below(folder: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
     """Yields the paths of all files in a folder and its sub-folders.
 
-    Follows links to folders. Skips hidden files and folders, whose names start with a dot, and `__MACOSX`.
+    Follows links to folders, but visits no folder twice. Skips hidden files and folders, whose names start
+    with a dot, and `__MACOSX`.
     """
+    visited = set()
     for at, folders, names in os.walk(folder, followlinks=True):
-        real = pathlib.Path(at).resolve()
-        above = {real, *real.parents}  # a link to one of these folders would never end
-        shown = (name for name in folders if name[0] != "." and name != "__MACOSX")
-        folders[:] = [name for name in shown if (real / name).resolve() not in above]
+        status = os.stat(at)
+        if (status.st_dev, status.st_ino) in visited:
+            folders[:] = []
+            continue
+        visited.add((status.st_dev, status.st_ino))
+        folders[:] = sorted(name for name in folders if name[0] != "." and name != "__MACOSX")
         yield from (pathlib.Path(at) / name for name in names if name[0] != ".")
 
 
-def list_images(folder: str | os.PathLike[str]) -> list[pathlib.Path]:
-    """Returns the sorted paths of the image files in a folder and its sub-folders.
+def find_images(folder: str | os.PathLike[str]) -> Found:
+    """Finds the image files in a folder and its sub-folders.
 
-    Skips hidden files and folders, whose names start with a dot.
+    A file is an image by its suffix or, without a suffix, by its content.
 
     Raises:
-        ZooError: The folder does not exist, or does not contain an image.
+        ZooError: The folder does not exist.
     """
     folder = pathlib.Path(folder).expanduser()
     if not folder.is_dir():
         raise MissingData(f"There is no folder {folder}. Give the path of a folder of images.")
-    found = sorted(p for p in files_below(folder) if p.suffix.lower() in image_suffixes and p.is_file())
-    if not found:
-        raise ZooError(
-            f"There are no images in {folder}. Add {', '.join(sorted(image_suffixes))} files: in one "
-            "sub-folder per class, or in the folder itself without classes."
-        )
+    found = Found([], collections.Counter())
+    known = readable_suffixes()
+    for path in files_below(folder):
+        reason = _reason_to_skip(path, known)
+        if reason:
+            found.others[reason] += 1
+        else:
+            found.images.append(path)
+    found.images.sort()
     return found
 
 
-image_suffixes = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
+def _reason_to_skip(path: pathlib.Path, known: Container[str]) -> str:
+    """Returns the suffix of a file that is not an image, or an empty string for an image."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return "(a name that is not UTF-8)"
+    if not path.is_file():
+        return "(a broken link)" if path.is_symlink() else "(no ordinary file)"
+    suffix = path.suffix.lower()
+    if suffix:
+        return "" if suffix in known else suffix
+    try:
+        with opened(path):
+            return ""
+    except (OSError, ValueError):
+        return "(no suffix)"
+
+
+def list_images(folder: str | os.PathLike[str]) -> list[pathlib.Path]:
+    """Returns the sorted paths of the image files in a folder and its sub-folders. See `find_images`.
+
+    Raises:
+        ZooError: The folder does not exist, or does not contain an image.
+    """
+    found = find_images(folder)
+    if not found.images:
+        folder, suffixes = pathlib.Path(folder).expanduser(), ", ".join(sorted(readable_suffixes()))
+        raise ZooError(
+            f"There are no images in {folder}. {found.skipped()} Add {suffixes} files: in one sub-folder "
+            "per class, or in the folder itself without classes."
+        )
+    return found.images
+
+
+_suffixes = (
+    ".png .apng .jpg .jpeg .jpe .jfif .gif .bmp .dib .webp .tif .tiff .ppm .pgm .pbm .pnm .tga .jp2 .j2k "
+    ".avif .qoi"
+)
+
+
+@functools.cache
+def readable_suffixes() -> frozenset[str]:
+    """Returns the suffixes of image files that this version of Pillow reads."""
+    readers = {suffix for suffix, kind in Image.registered_extensions().items() if kind in Image.OPEN}
+    return frozenset(_suffixes.split()) & readers
+
+
+@functools.cache
+def writable_suffixes() -> frozenset[str]:
+    """Returns the suffixes of image files that this version of Pillow writes."""
+    writers = {suffix for suffix, kind in Image.registered_extensions().items() if kind in Image.SAVE}
+    return readable_suffixes() & writers
+
+
+# Largest side of an image in some formats.
+_largest_sides = {
+    **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif"), 65_500),
+    ".webp": 16_383,
+    ".gif": 65_535,
+}
+
+
+def check_writable(path: str | os.PathLike[str], width: int, height: int) -> None:
+    """Rejects images that the format of a file cannot hold.
+
+    Raises:
+        ZooError: The suffix is not that of an image file, or the image is too large for the format.
+    """
+    suffix = pathlib.Path(path).suffix.lower()
+    if suffix not in writable_suffixes():
+        known = ", ".join(sorted(writable_suffixes()))
+        raise ZooError(f"{path} does not have the suffix of an image file. Use {known}.")
+    largest = _largest_sides.get(suffix)
+    if largest and max(width, height) > largest:
+        raise ZooError(
+            f"{path} cannot have {width}×{height} pixels: a {suffix} file has at most {largest} per side. "
+            "Write a .png file."
+        )
 
 
 def read_image(
-    path: str | os.PathLike[str], size: int | None = None, aspect: int = 1, alpha: bool = False
+    source: str | os.PathLike[str] | Image.Image,
+    size: int | None = None,
+    aspect: int = 1,
+    alpha: bool = False,
 ) -> Image.Image:
-    """Reads an image file as 8-bit grayscale or RGB.
+    """Reads an image file as 8-bit grayscale or RGB, as an image viewer shows it.
 
-    Applies the EXIF orientation and lays transparent images on white.
+    Applies the EXIF orientation and the ICC profile, and lays transparent images on white.
 
     Args:
-        path: Path of the file.
+        source: Path of the file, or a Pillow image.
         size: Integer. Side of the square to which the center of the image is cropped and resized. `None`
             keeps the size of the file. Defaults to `None`.
         aspect: Integer. Number of squares next to each other in the image. Each square is cropped and
@@ -69,36 +187,22 @@ def read_image(
         A Pillow image of mode "L" or "RGB", with `size` rows and `aspect * size` columns if `size` is set.
 
     Raises:
-        ZooError: The file is not an image, or is cut short.
+        ZooError: The file is not an image, is cut short, or is too large for the memory.
     """
+    name = "The image" if isinstance(source, Image.Image) else source
     try:
-        with Image.open(path) as file:
-            image = ImageOps.exif_transpose(file)
-            if "A" in image.getbands() or "transparency" in image.info:
-                image = image.convert("RGBA")
-                if alpha:
-                    return image
-                white = Image.new("RGBA", image.size, "white")
-                image = Image.alpha_composite(white, image).convert("RGB")
-            # 16-bit and bilevel gray images become 8-bit gray images. All others become RGB.
-            if image.mode.startswith("I") or image.mode == "F":
-                values = np.asarray(image, np.float64)
-                if image.mode == "F" or values.min() < 0 or values.max() > 65535:
-                    raise ValueError("its range of values is unknown; convert it to 16 bits")
-                image = Image.fromarray(np.uint8(np.round(values / 257)))
-            image = image.convert("L" if image.mode in ("1", "L", "LA") else "RGB")
-            if not size:
-                return image
-            part = image.width // aspect
-            sheet = Image.new(image.mode, (aspect * size, size))
-            for i in range(aspect):
-                piece = image.crop((i * part, 0, (i + 1) * part, image.height))
-                sheet.paste(ImageOps.fit(piece, (size, size), Image.Resampling.LANCZOS), (i * size, 0))
-            return sheet
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ZooError(
-            f"{path} cannot be read as an image ({error}). Delete or replace it and run again."
-        ) from error
+        with contextlib.nullcontext(source) if isinstance(source, Image.Image) else opened(source) as file:
+            image = shown(file, alpha)
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
+        raise BrokenImage(f"{name} cannot be read as an image ({error}).") from error
+    if not size or image.mode == "RGBA":
+        return image
+    part = image.width // aspect
+    sheet = Image.new(image.mode, (aspect * size, size))
+    for i in range(aspect):
+        piece = image.crop((i * part, 0, (i + 1) * part, image.height))
+        sheet.paste(ImageOps.fit(piece, (size, size), Image.Resampling.LANCZOS), (i * size, 0))
+    return sheet
 
 
 def to_pillow(image: np.ndarray) -> Image.Image:

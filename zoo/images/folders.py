@@ -8,9 +8,9 @@ import numpy as np
 from PIL import Image
 
 from zoo import paths
-from zoo.errors import ZooError
+from zoo.errors import BrokenImage, ZooError
 from zoo.images import pixels
-from zoo.images.files import image_suffixes, list_images, read_image, save_image
+from zoo.images.files import check_writable, list_images, read_image, save_image
 
 
 def files_of(source: str | os.PathLike[str] | None) -> list[pathlib.Path]:
@@ -36,8 +36,11 @@ def process_files(
     process: Callable[[np.ndarray], np.ndarray],
     channels: int,
     longest: int | None = None,
+    factors: tuple[int, int] = (1, 1),
 ) -> list[pathlib.Path]:
     """Applies a function to an image file, or to each image in a folder.
+
+    A broken image in a folder does not stop the others.
 
     Args:
         source: Path of an image file, or of a folder. Images in sub-folders are included, except those in
@@ -48,43 +51,56 @@ def process_files(
             is opacity.
         longest: Integer. Images whose longer side exceeds it are reduced to it first. `None` keeps all
             sizes. Defaults to `None`.
+        factors: Pair of integers. Width and height of a result, as multiples of those of its image.
+            Defaults to `(1, 1)`.
 
     Returns:
         List of the paths written.
 
     Raises:
-        ZooError: An input is missing or broken, `out` does not fit `source`, or a result would overwrite
-            an input.
+        ZooError: An input is missing, `out` does not fit `source`, a result would overwrite an input, or
+            the format of a result cannot hold it.
+        BrokenImage: Some inputs cannot be read. The results of all others are written.
     """
     files = files_of(source)
     source, out = pathlib.Path(source).expanduser(), pathlib.Path(out).expanduser()
     as_folder = source.is_dir() or out.is_dir() or not out.suffix
-    if out.resolve() == source.resolve():
-        raise ZooError(f"{out} would be overwritten.", output=...)
-    if not as_folder and out.suffix.lower() not in image_suffixes:
-        raise ZooError(
-            f"{out} does not have the suffix of an image file. Use {', '.join(sorted(image_suffixes))}."
-        )
-    if out.exists() and as_folder and not out.is_dir():
-        raise ZooError(f"{out} is a file, but several images need a folder.", output=...)
+    _check_out(source, out, as_folder)
     if source.resolve() in out.resolve().parents:  # earlier results are not inputs
         files = [path for path in files if out.resolve() not in path.resolve().parents]
     root = source if source.is_dir() else source.parent
     originals = {path.resolve() for path in files}
     written: list[pathlib.Path] = []
+    broken: list[str] = []
     for path in files:
-        image = read_image(path, alpha=channels == 4)
-        if longest and max(image.size) > longest:
-            image.thumbnail((longest, longest))
-        result = process(_as_array(image, channels))
         target = _target(path, root, out, written) if as_folder else out
         if target.resolve() in originals:
             raise ZooError(f"{target} would be overwritten.", output=...)
+        try:
+            image = read_image(path, alpha=channels == 4)
+        except BrokenImage as error:
+            broken.append(str(error))
+            continue
+        if longest and max(image.size) > longest:
+            image.thumbnail((longest, longest))
+        check_writable(target, factors[0] * image.width, factors[1] * image.height)
         if as_folder:
             paths.result(out, target.relative_to(out))
-        save_image(target, result)
+        save_image(target, process(_as_array(image, channels)))
         written.append(target)
+    if broken:
+        raise BrokenImage(f"{' '.join(broken)} The results of {len(written)} images are written.")
     return written
+
+
+def _check_out(source: pathlib.Path, out: pathlib.Path, as_folder: bool) -> None:
+    """Rejects a path of the results that does not fit the inputs."""
+    if out.resolve() == source.resolve():
+        raise ZooError(f"{out} would be overwritten.", output=...)
+    if not as_folder:
+        check_writable(out, 1, 1)
+    if out.exists() and as_folder and not out.is_dir():
+        raise ZooError(f"{out} is a file, but several images need a folder.", output=...)
 
 
 def _target(

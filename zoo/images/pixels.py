@@ -1,12 +1,16 @@
 """Conversion of images between stored values and values for networks."""
 
+import os
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
+from PIL import Image
 
 from zoo.errors import ZooError
+from zoo.images.files import read_image
 
 
 def scale(x: tf.Tensor, low: float = -1.0, high: float = 1.0) -> tf.Tensor:
@@ -114,22 +118,39 @@ def mirrored_to(x: tf.Tensor, multiple: int, least: int = 1) -> tf.Tensor:
     return tf.gather(x, indices(tf.shape(x)[2]), axis=2)
 
 
-def as_batch(image: npt.ArrayLike, channels: int) -> np.ndarray:
+Picture: TypeAlias = npt.ArrayLike | Image.Image | str | os.PathLike[str]
+
+
+def as_array(image: Picture, alpha: bool = False) -> np.ndarray:
+    """Returns an image as an array.
+
+    Args:
+        image: Array, Pillow image, or path of an image file.
+        alpha: Boolean. Whether transparent Pillow images and files have four channels. Otherwise they are
+            laid on white. Defaults to `False`.
+    """
+    if isinstance(image, (str, os.PathLike, Image.Image)):
+        image = read_image(image, alpha=alpha)
+    return np.asarray(image)
+
+
+def as_batch(image: Picture, channels: int) -> np.ndarray:
     """Converts images to a batch with the given number of channels.
 
     Lays RGBA images on white. Converts RGB to gray by ITU-R BT.601 luma.
 
     Args:
-        image: uint8 array `[H, W]`, `[H, W, C]` or `[B, H, W, C]`, with 1, 3 or 4 channels.
+        image: uint8 array `[H, W]`, `[H, W, C]` or `[B, H, W, C]`, with 1, 3 or 4 channels; a Pillow image
+            of any mode; or the path of an image file.
         channels: Integer, 1 or 3.
 
     Returns:
         uint8 array `[B, H, W, channels]`.
 
     Raises:
-        ZooError: `image` has another dtype or shape, or is empty.
+        ZooError: `image` has another dtype or shape, or is empty, or the file cannot be read.
     """
-    array = np.asarray(image)
+    array = as_array(image)
     if array.dtype != np.uint8 or array.ndim not in (2, 3, 4) or not array.size:
         raise ZooError(
             "An image must be a uint8 array [H, W], [H, W, C] or [B, H, W, C], not "

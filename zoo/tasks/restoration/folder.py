@@ -39,4 +39,5 @@ def restore_files(trained, source, out, longest=None, beside=False):
         result = trained.restore(original)
         return np.concatenate([pixels.as_batch(original, channels)[0], result], 1) if beside else result
 
-    return process_files(source, out, restored, 4 if masked else channels, longest)
+    factors = (2 if beside else 1, 1)
+    return process_files(source, out, restored, 4 if masked else channels, longest, factors)

@@ -35,7 +35,7 @@ class TrainedRestorer(Trained):
             ZooError: The images are not uint8 or too large, or the mask is missing, not boolean, of another
                 size, or not for this model.
         """
-        batch = np.asarray(image)
+        batch = pixels.as_array(image, alpha=self.interface["masked"])
         if self.interface["masked"] and batch.ndim > 2 and batch.shape[-1] == 4:
             clear = batch[..., 3] < 255
             image, mask = batch[..., :3], clear if mask is None else _either(mask, clear)

@@ -30,4 +30,6 @@ def enlarge_files(trained, source, out, longest=None, beside=False):
         bicubic = to_pillow(original).resize(result.shape[1::-1], Image.Resampling.BICUBIC)
         return np.concatenate([np.asarray(bicubic).reshape(result.shape), result], axis=1)
 
-    return process_files(source, out, enlarged, trained.interface["x_shape"][-1], longest)
+    scale = trained.interface["scale"]
+    factors = (2 * scale if beside else scale, scale)
+    return process_files(source, out, enlarged, trained.interface["x_shape"][-1], longest, factors)

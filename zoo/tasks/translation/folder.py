@@ -26,4 +26,5 @@ def translate_files(trained, source, out, direction=None, seed=0, longest=None, 
         result = trained.translate(original, direction, seed)
         return np.concatenate([original, result], axis=1) if beside else result
 
-    return process_files(source, out, translated, trained.interface["x_shape"][-1], longest)
+    factors = (2 if beside else 1, 1)
+    return process_files(source, out, translated, trained.interface["x_shape"][-1], longest, factors)
