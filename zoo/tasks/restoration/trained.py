@@ -22,9 +22,9 @@ class TrainedRestorer(Trained):
         """Restores images.
 
         Args:
-            image: uint8 `[H, W]`, `[H, W, C]` or `[B, H, W, C]`, of any size. C may be 1, 3 or 4. The
-                fourth channel is opacity. A model for inpainting fills the pixels that are not opaque.
-                Other models lay the image on white.
+            image: uint8 `[H, W]`, `[H, W, C]` or `[B, H, W, C]`, of any size; a Pillow image; or the path
+                of an image file. C may be 1, 3 or 4. The fourth channel is opacity. A model for inpainting
+                fills the pixels that are not opaque. Other models lay the image on white.
             mask: Boolean `[H, W]` or `[B, H, W]`, `True` for missing pixels. Required by models for
                 inpainting, unless the images have four channels.
 

@@ -27,8 +27,8 @@ class TrainedEnlarger(Trained):
         whole image, in less memory.
 
         Args:
-            image: uint8 `[H, W]`, `[H, W, C]` or `[B, H, W, C]`, of any size. C may be 1, 3 or 4. The
-                fourth channel is opacity on a white background.
+            image: uint8 `[H, W]`, `[H, W, C]` or `[B, H, W, C]`, of any size; a Pillow image; or the path
+                of an image file. C may be 1, 3 or 4. The fourth channel is opacity on a white background.
             tile: Integer. Longest side of a tile, in pixels of the small image. Defaults to 160, or to the
                 whole image if it has at most 320×240 pixels.
 

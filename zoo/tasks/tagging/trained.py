@@ -21,8 +21,8 @@ class TrainedTagger(Trained):
         """Returns words for images.
 
         Args:
-            image: uint8 `[H, W]`, `[H, W, C]` or `[B, H, W, C]`, of any size. Only the central square is
-                used.
+            image: uint8 `[H, W]`, `[H, W, C]` or `[B, H, W, C]`, of any size; a Pillow image; or the path
+                of an image file. Only the central square is used.
             seed: Integer, or one integer per image. Defaults to 0.
 
         Returns:

@@ -27,8 +27,8 @@ class TrainedTranslator(Trained):
         """Translates images of one domain into images of another.
 
         Args:
-            image: uint8 `[H, W]`, `[H, W, C]` or `[B, H, W, C]`, of any size. C may be 1, 3 or 4. The
-                fourth channel is opacity on a white background.
+            image: uint8 `[H, W]`, `[H, W, C]` or `[B, H, W, C]`, of any size; a Pillow image; or the path
+                of an image file. C may be 1, 3 or 4. The fourth channel is opacity on a white background.
             direction: String. One of `translations`. Defaults to the first.
             seed: Integer, or one integer per image, for noisy generators. Defaults to 0.
 
