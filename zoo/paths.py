@@ -23,6 +23,11 @@ def _beside_or_inside(folder: str) -> pathlib.Path:
     return inside if inside.is_dir() else package.parent / folder
 
 
+def cache() -> pathlib.Path:
+    """Returns the folder of prepared data and downloads, `$XDG_CACHE_HOME/zoo` or `~/.cache/zoo`."""
+    return pathlib.Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "zoo"
+
+
 recipes = _beside_or_inside("recipes")
 saved_models = _beside_or_inside("saved_models")
 

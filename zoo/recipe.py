@@ -73,6 +73,11 @@ class Recipe:
             `zoo.datasets.descriptions.GroupedData`.
         distinct: String. Factor in which the described images of a batch differ. See
             `zoo.datasets.load_descriptions`. Defaults to "", none.
+        layout: String. "classes" or "splits" says what the subfolders of a folder are. Defaults to "", by
+            their names.
+        holdout: Float. Share of the images of a folder that is its split "test", chosen by the hashes of
+            the files. Defaults to 0.
+        skip_broken: Boolean. Whether broken files of a folder are left out. Defaults to `False`.
         direction: String. For pairs, "ab" generates the right half from the left, "ba" the left from the
             right.
         period: Integer. Steps between sample grids, history rows and checkpoints. Defaults to 500.
@@ -110,6 +115,9 @@ class Recipe:
     augment: tuple = ()
     batch_groups: tuple = ()
     distinct: str = ""
+    layout: str = ""
+    holdout: float = 0.0
+    skip_broken: bool = False
     direction: str = "ab"
     period: int = 500
     average: float = 0.0
@@ -236,6 +244,10 @@ class Recipe:
                 raise ZooError(f"{field} must be at least 1, not {getattr(self, field)}.")
         if not 0 <= self.seed < 2**31:
             raise ZooError(f"seed lies in 0..{2**31 - 1}, not {self.seed}.")
+        if not 0 <= self.holdout < 1:
+            raise ZooError(f"holdout is a share in [0, 1), not {self.holdout}.")
+        if self.layout not in ("", "classes", "splits"):
+            raise unknown("layout", self.layout, ("classes", "splits"))
         if self.channels not in (None, 1, 3):
             raise ZooError(f"channels are 1, 3 or None (as they are stored), not {self.channels}.")
         if not 0 <= self.average < 1:

@@ -194,7 +194,7 @@ def test_a_broken_picture_is_named(tmp_path, data_dir):
 
 @pytest.mark.parametrize(
     "files, message",
-    [([], "no images"), (["a.png", "c/b.png"], "sub-folders and beside"), (["notes.txt"], "no images")],
+    [([], "no images"), (["a.png", "c/b.png"], "subfolders and beside"), (["notes.txt"], "no images")],
 )
 def test_folders_that_make_no_sense_are_refused(files, message, tmp_path, data_dir):
     for name in files:
@@ -217,8 +217,6 @@ def test_a_folder_may_hold_its_splits(tmp_path, data_dir):
     picture(tmp_path / "test" / "bird" / "0.png")  # a label would mean another class than in training
     with pytest.raises(ZooError, match="differ in their classes: bird"):
         datasets.load(str(tmp_path), "test", **where)
-    picture(tmp_path / "car" / "0.png")  # with others beside it, a class may be called train
-    assert datasets.load(str(tmp_path), **where).classes == 3
 
 
 def test_what_is_linked_is_seen_and_what_is_hidden_is_not(tmp_path, data_dir):

@@ -13,6 +13,7 @@ from texts import small
 from zoo import datasets, recipe
 from zoo.datasets.descriptions import DistinctData
 from zoo.datasets.folder.builder import Builder, image_files, texts
+from zoo.datasets.folder.layout import Place, Reading
 from zoo.errors import ZooError
 from zoo.train.assemble import assemble, load_data
 
@@ -150,10 +151,11 @@ def test_texts_that_are_missing_or_broken_are_told(described, tmp_path_factory, 
 
 def test_changed_texts_are_read_anew(described):
     files = [path for path, _ in image_files(described)]
-    before = Builder(folder=described, image_size=16, described=True).builder_config.name
+    kind = {"place": Place(described), "reading": Reading(), "image_size": 16, "described": True}
+    before = Builder(**kind).builder_config.name
     (described / "meta/tags/tags1.txt").write_text("gull\n")
     assert texts(described, files)[0]["tags"] == ["gull"]
-    assert Builder(folder=described, image_size=16, described=True).builder_config.name != before
+    assert Builder(**kind).builder_config.name != before
 
 
 def test_the_mark_of_windows_editors_is_no_part_of_a_word(tmp_path):

@@ -3,14 +3,16 @@
 from zoo.datasets.data import Data
 from zoo.datasets.descriptions import load_descriptions
 from zoo.datasets.domains import Domains
+from zoo.datasets.folder.layout import Reading, is_folder
 from zoo.datasets.loading import load, load_domains, load_pairs
 from zoo.datasets.photographs import Photographs, load_photographs
-from zoo.datasets.sources import is_folder, mixture
+from zoo.datasets.sources import mixture
 
 __all__ = [
     "Data",
     "Domains",
     "Photographs",
+    "Reading",
     "is_folder",
     "load",
     "load_descriptions",

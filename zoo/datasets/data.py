@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.datasets import augmentation
+from zoo.datasets.origin import Origin
 from zoo.datasets.sources import untuned
 from zoo.errors import ZooError
 
@@ -45,6 +46,8 @@ class Data:
         classes: Integer. Number of labels, or None. Descriptions have a dict. See `load_descriptions`.
         count: Integer. Number of examples.
         augment: Tuple of strings. See `zoo/datasets/augmentation.py`.
+        names: Tuple of strings. Names of the labels, or None.
+        origin: An `Origin`.
     """
 
     name: str
@@ -53,6 +56,29 @@ class Data:
     count: int
     _examples: tf.data.Dataset  # {"x", …} or {"a", "b", …}, in the set's own order
     augment: tuple = ()  # see zoo/datasets/augmentation.py
+    names: tuple | None = None
+    origin: Origin = Origin()
+
+    def describe(self):
+        """Returns one line that says how the data was read.
+
+        Example: `./pets: 24 images, 64x48 to 800x600 → 64x64 RGB, 2 classes: cat, dog; split train`.
+        """
+        if self.is_images:
+            height, width, channels = self.shape
+            before = " to ".join(dict.fromkeys(f"{w}x{h}" for w, h in self.origin.sizes or ()))
+            kind = f"{before} → " if before else ""
+            what = f"{self.count:,} images, {kind}{width}x{height} {'RGB' if channels == 3 else 'gray'}"
+        else:
+            what = f"{self.count:,} points with {self.shape[0]} coordinates"
+        parts = [f"{what}{self._describe_classes()}", f"split {self.origin.split}", *self.origin.notes]
+        return f"{self.name}: {'; '.join(parts)}"
+
+    def _describe_classes(self):
+        if not isinstance(self.classes, int):
+            return ""
+        shown = ", ".join(self.names[:10]) + ("…" if len(self.names) > 10 else "") if self.names else ""
+        return f", {self.classes} classes{': ' if shown else ''}{shown}"
 
     @property
     def in_memory(self):

@@ -8,14 +8,8 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from zoo.datasets.data import Data, gather_rows, shuffled
-from zoo.datasets.sources import (
-    folder_of_split,
-    is_folder,
-    open_builder,
-    prepare,
-    stored_split,
-    whole_split,
-)
+from zoo.datasets.folder.layout import Reading, is_folder
+from zoo.datasets.sources import located, open_builder, origin_of, prepare, stored_split
 from zoo.errors import ZooError, unknown
 from zoo.images import pixels
 
@@ -152,6 +146,7 @@ def load_descriptions(
     batch_groups=(),
     distinct="",
     phrases=10,
+    reading=Reading(),  # noqa: B008 (it is frozen)
 ):
     """Loads images with their descriptions.
 
@@ -167,14 +162,15 @@ def load_descriptions(
 
     Args:
         dataset: String. An embedded dataset ("shapes/captions"), a dataset of TFDS with captions
-            ("coco_captions") or labels, or the path of a folder of images (in the folder or in the
-            subfolders "train" and "test") and text files. See `zoo.datasets.folder.builder.texts`.
+            ("coco_captions") or labels, or the path of a folder of images (in the folder or in subfolders
+            for its splits) and text files. See `zoo.datasets.folder.builder.texts`.
         split: String, in the syntax of TFDS. Defaults to "train".
         image_size, channels, data_dir, augment: See `load`.
         batch_groups: Tuple of strings. Factors that the images of a group share. See `GroupedData`.
         distinct: String. Factor in which the images of a batch differ. See `DistinctData`. With "label", a
             dataset without labels has ordinary batches: each image is its own class. Defaults to "", none.
         phrases: Integer. Captions per image. Defaults to 10.
+        reading: A `Reading`. How a folder is read.
 
     Returns:
         A `Data`, a `GroupedData` if `batch_groups` is not empty, or a `DistinctData` if `distinct` is set.
@@ -182,10 +178,11 @@ def load_descriptions(
     Raises:
         ZooError: See `load`; a dataset without descriptions; or an unknown factor.
     """
-    place = folder_of_split(dataset, split, required=False)
+    place, part = located(dataset, split, reading)
     if is_folder(str(dataset)) and not image_size:
         raise ZooError("A folder of images needs a size.", image_size=64)
-    builder = open_builder(str(place), image_size, channels, data_dir, 1, described=True)
+    options = {"described": True, "place": place, "reading": reading}
+    builder = open_builder(str(dataset), image_size, channels, data_dir, 1, **options)
     prepare(builder, dataset)
     features = builder.info.features
     factors = {k: f.num_classes for k, f in features.items() if isinstance(f, tfds.features.ClassLabel)}
@@ -198,8 +195,8 @@ def load_descriptions(
         )
     kept = ("image", *said, *factors, *(("named",) if "named" in features else ()))
     decoders = tfds.decode.PartialDecoding(dict.fromkeys(kept, True))
-    count, stored = stored_split(builder, dataset, whole_split(dataset, split), decoders)
-    words, most = _tags(builder, dataset, whole_split(dataset, split)) if "tags" in said else ({}, 0)
+    count, stored = stored_split(builder, dataset, part, decoders)
+    words, most = _tags(builder, dataset, part) if "tags" in said else ({}, 0)
 
     def example(stored):
         made = {"x": pixels.fitted(stored["image"], image_size, channels)}
@@ -225,7 +222,8 @@ def load_descriptions(
         raise ZooError(f"The images of {dataset} differ in size.", image_size=64)
     classes = {"factors": factors, "tags": words}
     kind = _kind_of_batches(factors, batch_groups, distinct)
-    return kind(str(dataset), shape, classes, count, examples, tuple(augment))
+    origin = origin_of(builder, place, split)
+    return kind(str(dataset), shape, classes, count, examples, tuple(augment), origin=origin)
 
 
 def _kind_of_batches(factors, batch_groups, distinct):

@@ -36,6 +36,20 @@ class Domains:
         return self.a.shape
 
     @property
+    def names(self):
+        """Names of the labels of the first domain."""
+        return self.a.names
+
+    @property
+    def origin(self):
+        """How the first domain was read."""
+        return self.a.origin
+
+    def describe(self):
+        """Returns one line that says how the data was read."""
+        return f"A: {self.a.describe()}. B: {self.b.describe()}"
+
+    @property
     def count(self):
         """Number of examples of an epoch: all of the larger set."""
         return max(self.a.count, self.b.count)
@@ -55,7 +69,12 @@ class Domains:
             data._examples.map(lambda example, y=y: {"x": example["x"], "y": tf.constant(y)})
             for y, data in enumerate((self.a, self.b))
         )
-        whole = {"classes": 2, "count": self.a.count + self.b.count, "_examples": a.concatenate(b)}
+        whole = {
+            "classes": 2,
+            "names": ("A", "B"),
+            "count": self.a.count + self.b.count,
+            "_examples": a.concatenate(b),
+        }
         return dataclasses.replace(self.a, **whole)
 
     def columns(self, start=0, stop=None):

@@ -8,35 +8,50 @@ import tensorflow_datasets as tfds
 
 from zoo.datasets.data import Data
 from zoo.datasets.domains import Domains
+from zoo.datasets.folder.builder import image_files
+from zoo.datasets.folder.layout import Reading, domain_of, is_folder, place_of
 from zoo.datasets.sources import (
     example_keys,
-    folder_of_split,
-    is_folder,
+    located,
     open_builder,
+    origin_of,
     prepare,
-    split_of_folder,
     stored_split,
-    whole_split,
 )
 from zoo.errors import ZooError, unknown
 from zoo.images import pixels
 
+unchanged = Reading()
 
-def load(dataset, split="train", image_size=None, channels=None, data_dir=None, augment=(), aspect=1):
+
+def load(
+    dataset,
+    split="train",
+    image_size=None,
+    channels=None,
+    data_dir=None,
+    augment=(),
+    aspect=1,
+    reading=unchanged,
+    labeled=True,
+):
     """Loads one split of a dataset, after preparing it if necessary.
 
     Args:
         dataset: String. An embedded dataset ("digits", "gaussians/ring"), an image-classification dataset
             of TFDS ("mnist"), or the path of a folder of images with one subfolder per class. The folder
-            may have the subfolders "train" and "test" (or "val"). Subfolders or splits trainA, trainB,
-            testA and testB are two classes and their splits.
+            may have subfolders for its splits, such as "train" and "test". Subfolders or splits trainA,
+            trainB, testA and testB are two classes and their splits.
         split: String, in the syntax of TFDS ("train", "test", "train[:90%]"). Defaults to "train".
         image_size: Integer. Side of the squares to which images are scaled and cropped. Defaults to the
             stored size.
         channels: Integer. 1 or 3. Defaults to the stored channels.
-        data_dir: Path of the TFDS folder. Defaults to $TFDS_DATA_DIR or ~/tensorflow_datasets.
+        data_dir: Path of the folder of prepared data. Defaults to $TFDS_DATA_DIR or ~/tensorflow_datasets
+            for datasets of TFDS, and to the zoo's cache for all others.
         augment: Tuple of strings. See `zoo/datasets/augmentation.py`.
         aspect: Integer. Number of squares side by side in an image. Defaults to 1.
+        reading: A `Reading`. How a folder is read.
+        labeled: Boolean. Whether all splits of a folder must have the same classes. Defaults to `True`.
 
     Returns:
         A `Data`.
@@ -45,21 +60,34 @@ def load(dataset, split="train", image_size=None, channels=None, data_dir=None, 
         ZooError: An unknown dataset or split, a failed download, a dataset without images or points, a
             folder with broken files or with other classes in another split, or points with an image size.
     """
-    options = {"image_size": image_size, "channels": channels, "data_dir": data_dir}
-    if is_folder(str(dataset)) and (pathlib.Path(dataset).expanduser() / f"{split}A").is_dir():
+    options = {"image_size": image_size, "channels": channels, "data_dir": data_dir, "reading": reading}
+    if is_folder(str(dataset)) and domain_of(dataset, split, "A"):
         return load_domains(dataset, split, augment=augment, **options).labeled()
-    place, split = split_of_folder(dataset, split)
-    builder = open_builder(str(place), image_size, channels, data_dir, aspect)
-    if is_folder(str(dataset)) and not image_size:
+    place, part = located(dataset, split, reading)
+    if place and labeled:
+        _check_classes(dataset, place, reading)
+    kind = {"place": place, "reading": reading}
+    builder = open_builder(str(dataset), image_size, channels, data_dir, aspect, **kind)
+    if place and not image_size:
         raise ZooError("A folder of images needs a size.", image_size=64)
     prepare(builder, dataset)
-    if f"{split}A" in builder.info.splits:
+    if f"{part}A" in builder.info.splits:
         return load_domains(dataset, split, augment=augment, **options).labeled()
     keys = example_keys(builder, dataset)
-    classes = builder.info.features[keys[1]].num_classes if keys[1] else None
+    label = builder.info.features[keys[1]] if keys[1] else None
 
     decoders = tfds.decode.PartialDecoding({key: True for key in keys if key})
-    count, stored = stored_split(builder, dataset, split, decoders)
+    count, stored = stored_split(builder, dataset, part, decoders)
+    examples = _examples(dataset, stored, keys, image_size, channels, aspect)
+    shape = tuple(examples.element_spec["x"].shape)
+    if None in shape:
+        raise ZooError(f"The images of {dataset} differ in size.", image_size=64)
+    named = {"names": tuple(label.names) if label else None, "origin": origin_of(builder, place, split)}
+    return Data(str(dataset), shape, label and label.num_classes, count, examples, tuple(augment), **named)
+
+
+def _examples(dataset, stored, keys, image_size, channels, aspect):
+    """Returns examples `{"x", "y"}` of stored examples."""
     is_image = stored.element_spec[keys[0]].dtype == tf.uint8
     if (image_size or channels) and not is_image:
         raise ZooError(f"{dataset} holds points, which have no image_size and no channels.")
@@ -71,13 +99,18 @@ def load(dataset, split="train", image_size=None, channels=None, data_dir=None, 
         return {"x": x, **({"y": tf.cast(stored[keys[1]], tf.int32)} if keys[1] else {})}
 
     if is_image:
-        examples = stored.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-    else:  # threads cost more than they save
-        examples = stored.map(example).with_options(single_threaded())
-    shape = tuple(examples.element_spec["x"].shape)
-    if None in shape:
-        raise ZooError(f"The images of {dataset} differ in size.", image_size=64)
-    return Data(str(dataset), shape, classes, count, examples, tuple(augment))
+        return stored.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    return stored.map(example).with_options(single_threaded())  # threads cost more than they save
+
+
+def _check_classes(dataset, place, reading):
+    """Rejects a split of a folder whose classes differ from those of train."""
+    if len(place.splits) > 1 and not place.part and "train" in place.splits:
+        train = place_of(dataset, "train", reading).folder
+        classes, others = ({name for _, name in image_files(at)} for at in (train, place.folder))
+        if classes != others:
+            names = ", ".join(sorted(map(str, classes ^ others)))
+            raise ZooError(f"{place.folder} and {train} differ in their classes: {names}.")
 
 
 def single_threaded():
@@ -107,13 +140,13 @@ def load_pairs(dataset, split="train", direction="ab", augment=(), **options):
     """
     if direction not in ("ab", "ba"):
         raise unknown("direction", direction, ("ab", "ba"))
-    place = folder_of_split(dataset, split, required=False)
-    if all((pathlib.Path(place).expanduser() / part).is_dir() for part in "AB"):
+    folder = pathlib.Path(dataset).expanduser() if is_folder(str(dataset)) else None
+    if folder and all((folder / part).is_dir() or (folder / split / part).is_dir() for part in "AB"):
         raise ZooError(
-            f"{place} has its pictures in A and in B. Put each pair into one picture, side by side, or "
-            "train cyclegan on folders trainA and trainB."
+            f"{folder} has its images in A and in B. Put each pair into one image, side by side, or train "
+            "cyclegan on folders trainA and trainB."
         )
-    both = load(place, whole_split(dataset, split), aspect=2, **options)
+    both = load(dataset, split, aspect=2, labeled=False, **options)
     height, width, channels = both.shape
     if width != 2 * height:
         raise ZooError(
@@ -153,10 +186,24 @@ def load_domains(dataset, split="train", **options):
     Raises:
         ZooError: See `load`.
     """
-    a, b = (
-        load(folder_of_split(dataset, split + end), whole_split(dataset, split + end), **options)
-        for end in ("A", "B")
-    )
+    a, b = (_load_domain(dataset, split, end, **options) for end in "AB")
     if a.shape != b.shape:
         raise ZooError(f"The images of {dataset} differ in size.", image_size=64)
     return dataclasses.replace(Domains(a, b), a=dataclasses.replace(a, name=str(dataset)))
+
+
+def _load_domain(dataset, split, end, reading=unchanged, **options):
+    """Loads one of two domains, "A" or "B". See `load_domains`."""
+    if not is_folder(str(dataset)):
+        return load(dataset, split + end, **options)
+    folder = domain_of(dataset, split, end)
+    if folder is None and split == "test" and reading.holdout:
+        folder = domain_of(dataset, "train", end)
+    if folder is None:
+        raise ZooError(
+            f"{dataset} has no subfolder {split}{end}. Two domains are in trainA, trainB, testA and testB."
+        )
+    own = dataclasses.replace(
+        reading, holdout=reading.holdout if not domain_of(dataset, "test", end) else 0
+    )
+    return load(str(folder), split if own.holdout else "train", reading=own, labeled=False, **options)

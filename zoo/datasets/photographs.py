@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import itertools
+import math
 
 import numpy as np
 import tensorflow as tf
@@ -10,14 +11,8 @@ import tensorflow_datasets as tfds
 from PIL import Image
 
 from zoo.datasets.data import Data, in_memory, shuffled
-from zoo.datasets.sources import (
-    example_keys,
-    folder_of_split,
-    open_builder,
-    prepare,
-    stored_split,
-    whole_split,
-)
+from zoo.datasets.folder.layout import Reading
+from zoo.datasets.sources import example_keys, located, open_builder, origin_of, prepare, stored_split
 from zoo.errors import ZooError
 from zoo.game import randomness
 from zoo.images import pixels
@@ -129,17 +124,25 @@ def _center(picture, height, width):
     return picture[top : top + height, left : left + width]
 
 
-def load_photographs(dataset, split="train", image_size=96, channels=None, data_dir=None, augment=()):
+def load_photographs(
+    dataset,
+    split="train",
+    image_size=96,
+    channels=None,
+    data_dir=None,
+    augment=(),
+    reading=Reading(),  # noqa: B008 (it is frozen)
+):
     """Loads images in their own sizes, for training on crops.
 
     Args:
         dataset: String. An embedded dataset ("photos"), a dataset of TFDS ("div2k/bicubic_x4", of which the
-            sharp images are used), or the path of a folder of images. The folder may have the subfolders
-            "train" and "test".
+            sharp images are used), or the path of a folder of images. The folder may have subfolders for
+            its splits.
         split: String. "train" or "test".
         image_size: Integer. Side of the crops. Smaller images are extended by their mirror image. Defaults
             to 96.
-        channels, data_dir, augment: See `load`.
+        channels, data_dir, augment, reading: See `load`.
 
     Returns:
         A `Photographs`.
@@ -150,15 +153,15 @@ def load_photographs(dataset, split="train", image_size=96, channels=None, data_
     if not image_size:
         raise ZooError("Training on crops needs a size.", image_size=96)
 
-    builder = open_builder(folder_of_split(dataset, split, required=False), None, channels, data_dir, 1)
+    place, part = located(dataset, split, reading)
+    builder = open_builder(str(dataset), None, channels, data_dir, 1, place=place, reading=reading)
     prepare(builder, dataset)
     key = "hr" if "hr" in builder.info.features else example_keys(builder, dataset)[0]
     channels = channels or builder.info.features[key].shape[-1]
     decoders = {name: tfds.decode.SkipDecoding() for name in builder.info.features}
-    split = whole_split(dataset, split)
-    if split not in builder.info.splits:  # where the test pictures are kept back
-        split = split.replace("test", "validation")
-    _, encoded = stored_split(builder, dataset, split, decoders)
+    if part not in builder.info.splits:  # where the test pictures are kept back
+        part = part.replace("test", "validation")
+    _, encoded = stored_split(builder, dataset, part, decoders)
     encoded = encoded.map(lambda example: example[key])
     sides = [Image.open(io.BytesIO(picture)).size for picture in encoded.as_numpy_iterator()]
     cells = np.prod(np.maximum(np.asarray(sides) // image_size, 1), 1)
@@ -168,4 +171,9 @@ def load_photographs(dataset, split="train", image_size=96, channels=None, data_
 
     examples = encoded.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     shape = (image_size, image_size, channels)
-    return Photographs(str(dataset), shape, None, int(cells.sum()), examples, tuple(augment), cells)
+    extremes = {"sizes": (min(sides, key=math.prod), max(sides, key=math.prod))}
+    origin = dataclasses.replace(origin_of(builder, place, split), **extremes)
+    count = int(cells.sum())
+    return Photographs(
+        str(dataset), shape, None, count, examples, tuple(augment), cells=cells, origin=origin
+    )

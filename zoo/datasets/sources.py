@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 import io
+import math
 import os
 import pathlib
 import pkgutil
@@ -12,7 +13,10 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from zoo.datasets.folder.builder import Builder, image_files
+from zoo import paths
+from zoo.datasets.folder.builder import Builder
+from zoo.datasets.folder.layout import is_folder, place_of, subfolders
+from zoo.datasets.origin import Origin
 from zoo.errors import MissingData, ZooError, explain, unknown
 
 
@@ -59,66 +63,24 @@ def mixture(dataset):
     return np.asarray(config.modes), config.sigma
 
 
-def is_folder(dataset):
-    """Returns whether the name of a dataset is a path."""
-    return os.sep in dataset and (dataset.startswith((".", "~", os.sep)) or os.path.isdir(dataset))
-
-
-def folder_of_split(dataset, split, required=True):
-    """Returns the subfolder of a split, or the dataset itself if it is not a folder.
-
-    Args:
-        dataset: String.
-        split: String. Name of the subfolder. "val" replaces a missing "test".
-        required: Boolean. Whether a missing subfolder of "train" is an error. Defaults to `True`.
-
-    Raises:
-        ZooError: The subfolder is missing.
-    """
-    if not is_folder(str(dataset)):
-        return dataset
-    folder = pathlib.Path(dataset).expanduser()
-    for name in (split, split.replace("test", "val")):
-        if (folder / name).is_dir():
-            return str(folder / name)
-    if required or (split != "train" and folder.is_dir()):
-        kind = ZooError if folder.is_dir() else MissingData
-        raise kind(
-            f"{folder} has no sub-folder {split}. Two domains lie in trainA, trainB, testA and testB; "
-            "pairs in train and test."
-        )
-    return dataset
-
-
-def split_of_folder(dataset, split):
-    """Returns the place of a split, and the split to read there.
+def located(dataset, split, reading):
+    """Returns the place of a split of a folder, and the split to read from its builder.
 
     Args:
         dataset: String.
         split: String, in the syntax of TFDS.
+        reading: A `Reading`.
+
+    Returns:
+        Pair of a `Place` and a split. The place is `None` for datasets of TFDS.
 
     Raises:
-        ZooError: The subfolder is missing, or has other classes than train.
+        ZooError: See `zoo.datasets.folder.layout.place_of`.
     """
     if not is_folder(str(dataset)):
-        return dataset, split
-
-    folder = pathlib.Path(dataset).expanduser()
-    parts = {path.name for path in folder.glob("[!.]*") if path.is_dir()}
-    if "train" not in parts or not parts <= {"train", "test", "val"}:
-        return dataset, split
-    part, *slices = split.partition("[")
-    place = folder_of_split(dataset, part)
-    classes, others = ({name for _, name in image_files(at)} for at in (folder / "train", place))
-    if classes != others:
-        names = ", ".join(sorted(map(str, classes ^ others)))
-        raise ZooError(f"{place} and {folder / 'train'} differ in their classes: {names}.")
-    return place, "".join(("train", *slices))
-
-
-def whole_split(dataset, split):
-    """Returns the split of a dataset in TFDS. Folders have the split "train" only."""
-    return "train" if is_folder(str(dataset)) else split
+        return None, split
+    part, bracket, slices = split.partition("[")
+    return place_of(dataset, part, reading), f"train{bracket}{slices}"  # a builder has one split
 
 
 def embedded_sets():
@@ -127,27 +89,32 @@ def embedded_sets():
     return {m.name for m in modules if m.ispkg and m.name != "folder"}
 
 
-def open_builder(dataset, image_size, channels, data_dir, aspect, described=False):
+def open_builder(
+    dataset, image_size, channels, data_dir, aspect, described=False, place=None, reading=None
+):
     """Opens the TFDS builder of a dataset.
 
     Args:
         dataset: String. An embedded dataset, a dataset of TFDS, or the path of a folder.
         image_size: Integer. Side of the images, or None. Drawn images and folders are stored in this size.
         channels: Integer. 1 or 3, or None.
-        data_dir: Path of the TFDS folder, or None.
+        data_dir: Path of the folder of prepared data. Defaults to that of TFDS for its own datasets, and
+            to `zoo.paths.cache()` for all others.
         aspect: Integer. Number of squares side by side in an image.
         described: Boolean. Whether the text files of a folder are read. Defaults to `False`.
+        place: The `Place` of a folder.
+        reading: The `Reading` of a folder.
 
     Raises:
         ZooError: An unknown dataset or config.
     """
-    data_dir = data_dir and os.path.expanduser(data_dir)
-    if is_folder(dataset):
-        image_files(dataset)
-        kind = {"image_size": image_size, "channels": channels, "aspect": aspect, "described": described}
-        return Builder(folder=dataset, **kind, data_dir=data_dir)
-
     name, _, config = dataset.partition("/")
+    data_dir = data_dir and os.path.expanduser(data_dir)
+    if place or name in embedded_sets():
+        data_dir = data_dir or str(paths.cache() / "datasets")
+    if place:
+        kind = {"image_size": image_size, "channels": channels, "aspect": aspect, "described": described}
+        return Builder(place=place, reading=reading, **kind, data_dir=data_dir)
     if name in embedded_sets():
         kind = importlib.import_module(f"zoo.datasets.{name}.builder").Builder
         if config and config not in kind.builder_configs:
@@ -212,6 +179,28 @@ def _prepare_once(builder, folder, config):
             builder.info.read_from_directory(str(folder))
         else:
             builder.download_and_prepare(download_config=config)
+
+
+def origin_of(builder, place, split):
+    """Returns the `Origin` of a split.
+
+    Args:
+        builder: A TFDS builder.
+        place: The `Place` of a folder, or `None`.
+        split: String, in the syntax of TFDS, as the user gives it.
+    """
+    if place is None:
+        return Origin(split, tuple(builder.info.splits))
+    sizes = [(fact.width, fact.height) for fact in builder.facts if fact.width]
+    extremes = (min(sizes, key=math.prod), max(sizes, key=math.prod)) if sizes else None
+    notes = [*place.notes, builder.found.skipped([".txt"] if builder.has_texts else []).rstrip(".")]
+    if builder.names and not builder.has_texts:
+        folders = [path.name for path in subfolders(place.folder)]
+        notes += [f"{name} has no images" for name in folders if name not in builder.names]
+    broken = len(builder.files) - builder.info.splits["train"].num_examples
+    if broken:
+        notes.append(f"{broken} broken files are left out")
+    return Origin(split, place.splits, extremes, tuple(filter(None, notes)), builder.digest)
 
 
 def example_keys(builder, dataset):

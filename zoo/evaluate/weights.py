@@ -21,8 +21,7 @@ def inception_weights(given=None):
         ZooError: The file does not exist, or cannot be downloaded.
     """
     given = given or os.environ.get("ZOO_INCEPTION")
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "zoo"
-    path = pathlib.Path(given).expanduser() if given else cache / "inception-2015-12-05.tgz"
+    path = pathlib.Path(given).expanduser() if given else paths.cache() / "inception-2015-12-05.tgz"
     if path.is_file():
         return path
     if given:

@@ -43,6 +43,20 @@ class Found:
         kinds = ", ".join(f"{suffix} ({count})" for suffix, count in sorted(counts.items()))
         return f"{sum(counts.values())} files are skipped: {kinds}."
 
+    def required(self, folder: str | os.PathLike[str]) -> list[pathlib.Path]:
+        """Returns the images.
+
+        Raises:
+            ZooError: There are none.
+        """
+        if not self.images:
+            suffixes = ", ".join(sorted(readable_suffixes()))
+            raise ZooError(
+                f"There are no images in {folder}. {self.skipped()} Add {suffixes} files: in one "
+                "sub-folder per class, or in the folder itself without classes."
+            )
+        return self.images
+
 
 def files_below(folder: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
     """Yields the paths of all files in a folder and its sub-folders.
@@ -108,14 +122,8 @@ def list_images(folder: str | os.PathLike[str]) -> list[pathlib.Path]:
     Raises:
         ZooError: The folder does not exist, or does not contain an image.
     """
-    found = find_images(folder)
-    if not found.images:
-        folder, suffixes = pathlib.Path(folder).expanduser(), ", ".join(sorted(readable_suffixes()))
-        raise ZooError(
-            f"There are no images in {folder}. {found.skipped()} Add {suffixes} files: in one sub-folder "
-            "per class, or in the folder itself without classes."
-        )
-    return found.images
+    folder = pathlib.Path(folder).expanduser()
+    return find_images(folder).required(folder)
 
 
 _suffixes = (

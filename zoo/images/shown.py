@@ -63,20 +63,25 @@ def shown(image: Image.Image, alpha: bool = False) -> Image.Image:
         ValueError: The range of the values is unknown, as for floats and 32-bit integers.
     """
     kind, profile = image.format, image.info.get("icc_profile")
+    gray = is_gray(image)
     image = _eight_bits(ImageOps.exif_transpose(image) or image, kind)
-    is_gray = image.mode in ("1", "L", "LA", "La")
     opacity = None
     if "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA", "RGBa"):
         image = image.convert("RGBA")
         opacity = image.getchannel("A")
         image = image.convert("RGB")
-    image = _to_srgb(image, profile, is_gray)
+    image = _to_srgb(image, profile, gray)
     if opacity is not None:
         image.putalpha(opacity)
         if alpha:
             return image
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    return image.getchannel(0).convert("L") if is_gray else image.convert("RGB")
+    return image.getchannel(0).convert("L") if gray else image.convert("RGB")
+
+
+def is_gray(image: Image.Image) -> bool:
+    """Returns whether an image is stored in shades of gray."""
+    return image.mode in ("1", "L", "LA", "La") or image.mode[0] in "IF"
 
 
 def _eight_bits(image: Image.Image, kind: str | None) -> Image.Image:
@@ -100,7 +105,7 @@ def _eight_bits(image: Image.Image, kind: str | None) -> Image.Image:
     return image
 
 
-def _to_srgb(image: Image.Image, profile: bytes | None, is_gray: bool) -> Image.Image:
+def _to_srgb(image: Image.Image, profile: bytes | None, gray: bool) -> Image.Image:
     """Returns an image in the colors of sRGB, of mode "L" or "RGB"."""
     if image.mode == "LAB" and not profile:
         lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
@@ -109,7 +114,7 @@ def _to_srgb(image: Image.Image, profile: bytes | None, is_gray: bool) -> Image.
     if not profile:
         return image.convert("RGB")
     try:
-        for mode in ("L", space) if is_gray else (space,):
+        for mode in ("L", space) if gray else (space,):
             transform = _transform(profile, mode)
             if transform is not None:
                 return transform(image.convert(mode)).convert("RGB")

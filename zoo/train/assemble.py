@@ -47,6 +47,7 @@ def load_data(recipe, split=None, data_dir=None, reads=None):
         channels=recipe.channels,
         data_dir=data_dir,
         augment=recipe.augment if split is None else (),
+        reading=datasets.Reading(recipe.layout, recipe.holdout, recipe.skip_broken),
     )
 
 

@@ -50,6 +50,9 @@ def export_run(model, recipe, data, out, seconds, facts=None):
             "name": data.name,
             "count": data.count,
             "classes": data.classes,
+            "names": data.names and list(data.names),
+            "shape": list(data.shape),
+            "splits": list(data.origin.splits),
             "reads": model_reads(recipe.model),
         },
         "training": {

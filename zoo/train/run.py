@@ -87,6 +87,8 @@ class _Run:
         tf.config.experimental.enable_op_determinism()
         with explained(data_dir=...):
             self.data = load_data(recipe, data_dir=data_dir)
+        if workers.chief:
+            print(self.data.describe())
         workers.compare_data(self.data)
         self.recipe = _with_steps(recipe, self.data, epochs)
 

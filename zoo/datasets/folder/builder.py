@@ -11,15 +11,17 @@ import sys
 import numpy as np
 import tensorflow_datasets as tfds
 
-from zoo.errors import ZooError
-from zoo.images.files import files_below, list_images, read_image
+from zoo.datasets.folder.index import digest_of, facts_of
+from zoo.errors import BrokenImage, ZooError
+from zoo.images.files import files_below, find_images, read_image
 
 
-def image_files(folder):
+def image_files(folder, found=None):
     """Returns the image files below a folder, sorted.
 
     Args:
         folder: Path.
+        found: A `Found`. Defaults to the files below the folder.
 
     Returns:
         List of pairs of a path and the name of its class, or None without classes.
@@ -27,14 +29,46 @@ def image_files(folder):
     Raises:
         ZooError: The folder does not have images, or only some of them are in subfolders.
     """
-    folder, found = pathlib.Path(folder).expanduser(), list_images(folder)
-    loose = [p for p in found if p.parent == folder]
-    if loose and len(loose) < len(found):
+    folder = pathlib.Path(folder).expanduser()
+    images = (found or find_images(folder)).required(folder)
+    loose = [p for p in images if p.parent == folder]
+    if loose and len(loose) < len(images):
         raise ZooError(
-            f"{folder} holds pictures in sub-folders and beside them ({loose[0].name}). Move all "
-            "into sub-folders, one a class, or all into the folder itself."
+            f"{folder} has images in subfolders and beside them ({loose[0].name}). Move all of them into "
+            "subfolders, one per class, or into the folder itself."
         )
-    return [(p, None if loose else p.relative_to(folder).parts[0]) for p in found]
+    return [(p, None if loose else p.relative_to(folder).parts[0]) for p in images]
+
+
+def held_out(files, facts, share):
+    """Selects images by the hash of their bytes, so that the selection stays when images are added.
+
+    Args:
+        files: List of pairs of a path and a class.
+        facts: List of `Facts`.
+        share: Float. Expected share of each class. At least one image of each class is selected.
+
+    Returns:
+        List of booleans.
+
+    Raises:
+        ZooError: A class has images of one content only.
+    """
+    hashes = [fact.sha256 for fact in facts]
+    by_class = {}
+    for (_, name), digest in zip(files, hashes):
+        by_class.setdefault(name, set()).add(digest)
+    chosen = {}
+    for name, digests in by_class.items():
+        if len(digests) < 2:
+            raise ZooError(
+                f"{name or 'The folder'} has one image only, so none can be held out.", holdout=0
+            )
+        ordered = sorted(digests)
+        limit = share * 16**8
+        low = [digest for digest in ordered if int(digest[:8], 16) < limit]
+        chosen[name] = set(low[: len(ordered) - 1] or ordered[:1])
+    return [digest in chosen[name] for (_, name), digest in zip(files, hashes)]
 
 
 def texts(folder, files):
@@ -59,7 +93,7 @@ def texts(folder, files):
     """
     folder = pathlib.Path(folder).expanduser()
     lines = {"captions": {}, "tags": {}}
-    for path in sorted(p for p in files_below(folder) if p.suffix == ".txt"):
+    for path in sorted(p for p in files_below(folder) if p.suffix.lower() == ".txt"):
         above = path.relative_to(folder).parts[:-1]
         kind = "tags" if "tags" in above else "captions"
         if kind == "captions" and not any(part.startswith("text") for part in above):
@@ -119,34 +153,49 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     """Images of one folder, prepared once per content and size.
 
     Args:
-        folder: Path. See `image_files`.
+        place: A `Place`. The folder, and which part of it.
+        reading: A `Reading`.
         image_size: Integer. Side of the stored squares. `None` keeps the size of each image.
         channels: Integer. 1 or 3. Defaults to 1 if all files are grayscale, else 3.
         aspect: Integer. Number of squares side by side in an image. Defaults to 1.
         described: Boolean. Whether text files below the folder are read. See `texts`.
+
+    Attributes:
+        found: A `Found`. All files of the folder.
+        facts: List of the `Facts` of the images.
+        digest: String. Hash of the names and contents of the files.
+        has_texts: Boolean. Whether text files below the folder are read.
     """
 
     name = "folder"
-    VERSION = tfds.core.Version("1.1.0")
+    VERSION = tfds.core.Version("2.0.0")  # of the reader: a new one prepares all data again
 
-    def __init__(self, *, folder, image_size, channels=None, aspect=1, described=False, **kwargs):
-        self.files = image_files(folder)
-        self.said = texts(folder, [path for path, _ in self.files]) if described else [{}] * len(self.files)
-        self.image_size, self.aspect = image_size, aspect
-        self.channels = channels or (
-            1 if all(read_image(path).mode == "L" for path, _ in self.files) else 3
+    def __init__(
+        self, *, place, reading, image_size, channels=None, aspect=1, described=False, data_dir=None
+    ):
+        self.found = find_images(place.folder)
+        files = image_files(place.folder, self.found)
+        facts = facts_of(place.folder, [path for path, _ in files])
+        if place.part:
+            chosen = held_out(files, facts, reading.holdout)
+            kept = [held == (place.part == "test") for held in chosen]
+            files, facts = ([x for x, keep in zip(xs, kept) if keep] for xs in (files, facts))
+        self.files, self.facts = files, facts
+        self.described = (
+            texts(place.folder, [path for path, _ in files]) if described else [{}] * len(files)
         )
-        self.names = sorted({name for _, name in self.files if name is not None})
-        # The same pictures at the same size are prepared once; a changed folder anew.
-        key = [
-            (str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns, name, *said.items())
-            for (path, name), said in zip(self.files, self.said)
-        ]
-        digest = hashlib.sha256(repr((key, image_size, self.channels, aspect)).encode()).hexdigest()[:16]
+        self.has_texts = described
+        self.image_size, self.aspect, self.skip_broken = image_size, aspect, reading.skip_broken
+        self.channels = channels or (1 if all(fact.gray for fact in facts) else 3)
+        self.names = sorted({name for _, name in files if name is not None})
+        self.relative = [path.relative_to(place.folder).as_posix() for path, _ in files]
+        self.digest = digest_of(self.relative, facts, self.described if described else None)
+        made = (self.digest, image_size, self.channels, aspect, self.skip_broken, described)
+        key = hashlib.sha256(repr(made).encode()).hexdigest()[:16]
         config = tfds.core.BuilderConfig(
-            name=f"{digest}_{image_size}x{self.channels}", description=str(folder)
+            name=f"{key}_{image_size}x{self.channels}", description=str(place.folder)
         )
-        super().__init__(config=config, **kwargs)
+        super().__init__(config=config, data_dir=data_dir)
 
     def _info(self):
         size = self.image_size
@@ -154,9 +203,9 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         features = {"image": tfds.features.Image(shape=shape)}
         if self.names:
             features["label"] = tfds.features.ClassLabel(names=self.names)
-        features |= {kind: tfds.features.Sequence(tfds.features.Text()) for kind in self.said[0]}
+        features |= {kind: tfds.features.Sequence(tfds.features.Text()) for kind in self.described[0]}
         return self.dataset_info_from_configs(
-            description="Pictures of a folder.",
+            description="Images of a folder.",
             features=tfds.features.FeaturesDict(features),
             supervised_keys=("image", "label") if self.names else None,
         )
@@ -166,12 +215,28 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _generate_examples(self):
         mode = "L" if self.channels == 1 else "RGB"
-        for i, ((path, name), said) in enumerate(zip(self.files, self.said)):
-            if self.aspect > 1 and (whole := read_image(path)).width <= whole.height:
-                raise ZooError(
-                    f"{path} is {whole.width}×{whole.height}, not a pair side by side. Give a folder of "
-                    "such pairs, or train cyclegan, which needs none."
-                )
-            image = np.asarray(read_image(path, self.image_size, self.aspect).convert(mode))
+        broken = []
+        for i, ((path, name), said) in enumerate(zip(self.files, self.described)):
+            try:
+                if self.aspect > 1 and (whole := read_image(path)).width <= whole.height:
+                    raise ZooError(
+                        f"{path} is {whole.width}×{whole.height}, not a pair side by side. Give a folder "
+                        "of such pairs, or train cyclegan, which does not need pairs."
+                    )
+                image = np.asarray(read_image(path, self.image_size, self.aspect).convert(mode))
+            except BrokenImage as error:
+                broken.append(str(error))
+                continue
             example = {"image": image.reshape(*image.shape[:2], -1), **said}
             yield i, example if name is None else {**example, "label": name}
+        if broken and not self.skip_broken:
+            raise BrokenImage(_listed(broken), skip_broken=True)
+        if broken:
+            print(f"warning: {_listed(broken)} They are left out.", file=sys.stderr)
+
+
+def _listed(broken):
+    """Returns one text about the files that cannot be read."""
+    rest = len(broken) - 20
+    more = f" {rest} other files cannot be read, either." if rest > 0 else ""
+    return " ".join(broken[:20]) + more
