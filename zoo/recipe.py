@@ -212,6 +212,7 @@ class Recipe:
         """
         self._check_types()
         self._check_ranges()
+        self._check_data()
         self._check_stages()
 
     def _check_types(self):
@@ -244,12 +245,6 @@ class Recipe:
                 raise ZooError(f"{field} must be at least 1, not {getattr(self, field)}.")
         if not 0 <= self.seed < 2**31:
             raise ZooError(f"seed lies in 0..{2**31 - 1}, not {self.seed}.")
-        if not 0 <= self.holdout < 1:
-            raise ZooError(f"holdout is a share in [0, 1), not {self.holdout}.")
-        if self.layout not in ("", "classes", "splits"):
-            raise unknown("layout", self.layout, ("classes", "splits"))
-        if self.channels not in (None, 1, 3):
-            raise ZooError(f"channels are 1, 3 or None (as they are stored), not {self.channels}.")
         if not 0 <= self.average < 1:
             raise ZooError(f"average is a decay in [0, 1), not {self.average}.")
         if self.average and self.early_stopping:
@@ -261,6 +256,14 @@ class Recipe:
         precisions = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
         if self.precision not in precisions:
             raise unknown("precision", self.precision, precisions)
+
+    def _check_data(self):
+        if self.channels not in (None, 1, 3):
+            raise ZooError(f"channels are 1, 3 or None (as they are stored), not {self.channels}.")
+        if not 0 <= self.holdout < 1:
+            raise ZooError(f"holdout is a share in [0, 1), not {self.holdout}.")
+        if self.layout not in ("", "classes", "splits"):
+            raise unknown("layout", self.layout, ("classes", "splits"))
 
     def _check_stages(self):
         for start in self.stages:
