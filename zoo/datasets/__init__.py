@@ -3,7 +3,7 @@
 from zoo.datasets.data import Data
 from zoo.datasets.descriptions import load_descriptions
 from zoo.datasets.domains import Domains
-from zoo.datasets.folder.layout import Reading, is_folder
+from zoo.datasets.folder.layout import Reading, has_splits, is_folder
 from zoo.datasets.loading import load, load_domains, load_pairs
 from zoo.datasets.photographs import Photographs, load_photographs
 from zoo.datasets.sources import mixture
@@ -13,6 +13,7 @@ __all__ = [
     "Domains",
     "Photographs",
     "Reading",
+    "has_splits",
     "is_folder",
     "load",
     "load_descriptions",

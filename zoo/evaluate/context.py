@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import pathlib
+import sys
 
 import numpy as np
 
@@ -46,14 +47,8 @@ class EvaluationContext:
         self.recipe = recipe_of(trained)
         if dataset:
             self.recipe = dataclasses.replace(self.recipe, dataset=dataset)
-        self._whole = (
-            dataset
-            and datasets.is_folder(dataset)
-            and not any(
-                (pathlib.Path(dataset).expanduser() / part).is_dir()
-                for part in ("train", "trainA", "test", "testA", "val")
-            )
-        )
+        self._own_data = not dataset
+        self._whole = bool(dataset) and datasets.is_folder(dataset) and not datasets.has_splits(dataset)
         self.classifier_name, self._data_dir = classifier, data_dir
 
     def data(self, split):
@@ -102,13 +97,44 @@ class EvaluationContext:
         Raises:
             ZooError: The data does not have labels, or has other classes than the model.
         """
-        data, classes = self.data(split), self.trained.card.data["classes"]
-        if isinstance(classes, int) and data.classes not in (classes, None):
+        data = self.data(split)
+        if not isinstance(data.classes, int):
+            return self._with_labels(data, count)
+        classes, names = (self.trained.card.data.get(key) for key in ("classes", "names"))
+        if isinstance(classes, int) and data.classes != classes:
             raise ZooError(
                 f"{self.recipe.dataset} has {data.classes} classes, and {self.trained.name} was trained on "
                 f"{classes}, so its labels have another meaning."
             )
-        return self._with_labels(data, count)
+        x, y = self._with_labels(data, count)
+        return x, self._as_trained(y, data.names, names)
+
+    def _as_trained(self, y, names, trained):
+        """Returns labels as numbers of the classes that the model was trained on.
+
+        Args:
+            y: Integer array. Labels of the data.
+            names: Tuple of strings. Names of the classes of the data.
+            trained: List of strings. Names of the classes of the model.
+
+        Raises:
+            ZooError: The names differ.
+        """
+        if names is None or (trained is None and self._own_data):
+            return y
+        if trained is None:
+            print(
+                f"warning: the card of {self.trained.name} does not name its classes. The classes of "
+                f"{self.recipe.dataset} are taken in their order: {', '.join(names[:10])}.",
+                file=sys.stderr,
+            )
+            return y
+        if set(names) != set(trained):
+            raise ZooError(
+                f"The classes of {self.recipe.dataset} ({', '.join(sorted(names)[:10])}) are not those of "
+                f"{self.trained.name} ({', '.join(sorted(trained)[:10])})."
+            )
+        return np.asarray([trained.index(name) for name in names], y.dtype)[y]
 
     def _with_labels(self, data, count):
         x, y = data.arrays(0, count)

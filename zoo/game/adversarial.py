@@ -103,6 +103,8 @@ class Adversarial(keras.Model):
         values: Dict, `{side: names}`, of the values that `train_step` passes to `extended`.
         views: Tuple of strings. Names of the inputs that `train_step` passes through a `view`.
         parts: List of the extensions that a recipe adds. See `zoo/parts`.
+        data_label: String. Name of the input that takes labels of the data, or "".
+        names: Sequence of strings. Names of the labels of the data, for the export, or `None`.
         stop: Variable that is 1 in a worker that has to stop. With several workers, each step reports its
             mean as "stop".
         preview: Class of the images that a run writes each period, called with the model and its data, or
@@ -121,6 +123,8 @@ class Adversarial(keras.Model):
     views: tuple[str, ...] = ()
     parts: Sequence[Any] = ()
     preview: Callable[..., Any] | None = None
+    data_label: str = ""
+    names: Sequence[str] | None = None
     stop: tf.Variable | None = None
     _reports: dict[str, tf.Tensor]
 

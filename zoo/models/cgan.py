@@ -25,6 +25,7 @@ class CGAN(Duel):
     """
 
     discriminator_conditions = ("label",)
+    data_label = "label"
     weight = 1.0  # factor of D's loss
     values = {"discriminator": ("critic", "real", "fake", "given"), "generator": ("image",)}
 

@@ -37,6 +37,7 @@ class LeastSquaresCGAN(Generative):
     """
 
     discriminator_conditions = ("label",)
+    data_label = "label"
     values = {"discriminator": ("critic", "real", "fake", "given"), "generator": ("image",)}
 
     def __init__(self, generator, discriminator, priors, mismatched, pack, **kwargs):

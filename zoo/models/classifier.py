@@ -24,6 +24,8 @@ class Classifier(Recognizer):
         x_shape: Tuple `(H, W, C)`.
     """
 
+    data_label = "label"
+
     def __init__(self, network, x_shape, **kwargs):
         super().__init__("classifier", network, x_shape, **kwargs)
 

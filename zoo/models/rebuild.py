@@ -32,6 +32,7 @@ def rebuild(trained):
     made = recipe_of(trained)
     shape, classes = trained.interface["x_shape"], trained.card.data["classes"]
     model = build_for_export(made, shape, classes)
+    model.names = trained.card.data.get("names") if "labels" in trained.signatures else None
     # A signature reads its variables in the order in which its graph was made, which is the same again.
     names = trained.own_signatures()
     concrete, _, wanted = signature_functions(model, names, made.half_weights)

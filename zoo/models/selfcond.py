@@ -98,6 +98,7 @@ class SelfConditionedGAN(CGAN):
     """
 
     preview = Gallery
+    data_label = ""  # its labels are clusters
 
     def __init__(self, generator, discriminator, priors, game, points, every, **kwargs):
         super().__init__(generator, discriminator, priors, game, **kwargs)
@@ -174,6 +175,8 @@ class ClassConditionedGAN(CGAN):
 
 class RandomlyConditionedGAN(ClassConditionedGAN):
     """Trains with a random label per example, for comparison. With k = 1, it is a plain GAN."""
+
+    data_label = ""
 
     def labels(self, batch):
         """Returns random labels."""

@@ -43,6 +43,7 @@ def main():
     args = cli.FLAGS
     cli.load_tensorflow()
     from zoo.saved.card import list_trained
+    from zoo.saved.names import check_numbers
     from zoo.saved.trained import Trained
     from zoo.tasks import load
 
@@ -56,6 +57,7 @@ def main():
     options = {name: args[name].value for name in trained.options}
     if "given" in options:
         options["given"] = cli.parse(options["given"])
+        check_numbers(trained, options["given"])
     out = args.output or args.out or f"samples/{trained.name}"
     for path in trained.write_samples(out, args.seed, **options):
         print(path)

@@ -69,7 +69,8 @@ def export_model(
         }
         for name in concrete
     }
-    facts: dict[str, Any] = {"task": model.task, "interface": model.describe(), "signatures": described}
+    interface = {**model.describe(), **({"data_label": model.data_label} if model.data_label else {})}
+    facts: dict[str, Any] = {"task": model.task, "interface": interface, "signatures": described}
     with _next_version(folder) as version:
         with paths.whole_folder(version) as partial:
             tf.saved_model.save(module, str(partial), signatures=signatures)
@@ -108,11 +109,11 @@ def signature_functions(
     Raises:
         ZooError: The model does not have one of the signatures.
     """
-    offered = model.signatures()
+    offered = {**model.signatures(), **_labels(model)}
     for name in names:
         if name not in offered:
             raise unknown("signature", name, offered)
-    chosen = {name: offered[name] for name in names or offered}
+    chosen = {name: offered[name] for name in dict.fromkeys([*(names or offered), *_labels(model)])}
     specs = {name: inputs for name, (_, inputs) in chosen.items()}
     concrete = {name: traced(function, inputs) for name, (function, inputs) in chosen.items()}
     held = {id(v.value.handle): (v.value, v.value) for v in model.variables}
@@ -122,6 +123,21 @@ def signature_functions(
         held.update({id(h.handle): (h, v.value) for v, h in halves})
     read = {id(handle) for f in concrete.values() for handle in f.captured_inputs}
     return concrete, specs, {key: pair for key, pair in held.items() if key in read}
+
+
+def _labels(model: Adversarial) -> dict[str, Any]:
+    """Returns the signature `labels`, from labels of the data to their names, if the model has them."""
+    if not model.data_label or not model.names:
+        return {}
+    names = [str(name) for name in model.names]
+
+    def labels(**inputs: tf.Tensor) -> dict[str, tf.Tensor]:
+        label = inputs[model.data_label]
+        known = (label >= 0) & (label < len(names))
+        name = tf.gather(tf.constant(names), tf.clip_by_value(label, 0, len(names) - 1))
+        return {"name": tf.where(known, name, "")}
+
+    return {"labels": (labels, {model.data_label: tf.TensorSpec([None], tf.int32, model.data_label)})}
 
 
 def _tables(model: Adversarial) -> list:

@@ -30,6 +30,7 @@ def export_run(model, recipe, data, out, seconds, facts=None):
         Path of the version of the SavedModel.
     """
     plain = build_for_export(recipe, data.shape, data.classes)
+    plain.names = data.names
     with model.averaged():
         for side, networks in model.sides.items():
             for network, copy in zip(networks, plain.sides[side]):

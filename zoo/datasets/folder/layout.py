@@ -95,6 +95,18 @@ def place_of(dataset, split, reading=Reading()):  # noqa: B008 (it is frozen)
     return Place(folder, "", ("train",), notes)
 
 
+def has_splits(dataset, reading=Reading()):  # noqa: B008 (it is frozen)
+    """Returns whether a folder has subfolders for its splits, or for domains.
+
+    Raises:
+        ZooError: See `place_of`.
+    """
+    if any(domain_of(dataset, split, "A") for split in ("train", "test")):
+        return True
+    folder, _ = _unwrapped(pathlib.Path(dataset).expanduser())
+    return folder.is_dir() and bool(_parts(folder, reading.layout)[0])
+
+
 def domain_of(dataset, split, end):
     """Returns the subfolder of a domain, such as trainA.
 

@@ -8,6 +8,7 @@ import tensorflow as tf
 from zoo.errors import ZooError, unknown
 from zoo.game.priors import draw_rows
 from zoo.images import pixels
+from zoo.saved.names import labels_by_name
 from zoo.saved.trained import Trained
 from zoo.tasks.generation.album import write_album
 from zoo.tasks.inputs import row_seeds
@@ -78,7 +79,7 @@ class TrainedGenerator(Trained):
             if name not in self.conditions:
                 raise unknown(f"condition of {self.name} named", name, self.conditions or {"none"})
         try:
-            return {k: np.asarray(v) for k, v in conditions.items()}
+            return {k: labels_by_name(self, k, np.asarray(v)) for k, v in conditions.items()}
         except ValueError as error:
             raise ZooError(f"The rows of a condition differ in length: {error}.") from error
 
