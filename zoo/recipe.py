@@ -360,6 +360,9 @@ def list_recipes():
     return sorted(_all())
 
 
+files = {}  # path of the file of each recipe that is not the zoo's, by its name
+
+
 def find(name):
     """Returns a recipe.
 
@@ -373,6 +376,7 @@ def find(name):
         file = pathlib.Path(name)
         if not file.is_file():
             raise ZooError(f"There is no recipe file {file}.")
+        files[file.stem] = file
         return _load(file)
     recipes = _all()
     by_model = {r.model: r for r in recipes.values() if r.default}

@@ -30,9 +30,10 @@ from zoo.tasks import load
 from zoo.train import __main__ as entry_point
 from zoo.train.assemble import assemble
 from zoo.train.history import read_rows
+from zoo.train.identity import check_progress
 from zoo.train.machine import fastest_precision
 from zoo.train.record import Record
-from zoo.train.run import check_progress, own_folder, train
+from zoo.train.run import own_folder, train
 
 tiny = dataclasses.replace(
     recipe.find("gan"),

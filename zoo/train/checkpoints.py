@@ -196,6 +196,21 @@ class Checkpoints:
         return kept
 
 
+def newest_facts(folder):
+    """Returns the step and the facts of the newest state whose facts can be read.
+
+    Args:
+        folder: Path of the checkpoints.
+
+    Returns:
+        Pair of an integer and a dict, `(0, {})` without a state.
+    """
+    for path in states(folder)[::-1]:
+        with contextlib.suppress(ValueError, OSError):
+            return int(path.rpartition("-")[2]), _read_facts(f"{path}.json")
+    return 0, {}
+
+
 def _read_facts(file):
     """Returns the facts of a state, or an empty dict for a state of an older version of zoo.
 

@@ -68,6 +68,7 @@ class Record(keras.callbacks.Callback):
         workers: The `Workers` of the run.
         signals: The `Signals` of the run.
         minutes: Float. Time between checkpoints within a period, or `None`. Defaults to `None`.
+        identity: Dict. Facts of the run that each checkpoint stores. Defaults to none.
 
     Attributes:
         collapsed_below: Float. Smallest ratio of the samples' variation to the data's without a warning.
@@ -77,10 +78,11 @@ class Record(keras.callbacks.Callback):
 
     collapsed_below = 0.1  # the samples' spread over the data's
 
-    def __init__(self, out, recipe, data, checkpoints, done, workers, signals, minutes=None):
+    def __init__(self, out, recipe, data, checkpoints, done, workers, signals, minutes=None, identity=None):
         super().__init__()
         self.out, self.recipe, self.checkpoints = out, recipe, checkpoints
         self.workers, self.signals, self.minutes = workers, signals, minutes
+        self.identity = identity or {}
         self.step = done
         self.window = recipe.period // 10
         self.failure = None
@@ -183,7 +185,7 @@ class Record(keras.callbacks.Callback):
             self._write_rows()  # first: rows later than the checkpoint are dropped on going on
         self.seconds = time.monotonic() - self._started
         facts = {"seconds": self.seconds, "pending": self._pending}
-        facts |= {"varied": self._varied, "warned": self._warned}
+        facts |= {**self.identity, "varied": self._varied, "warned": self._warned}
         self.checkpoints.save(facts)
         self._saved = time.monotonic()
 

@@ -13,19 +13,28 @@ import tensorflow as tf
 from zoo import paths
 from zoo.commands.signals import Signals
 from zoo.errors import ZooError, explained
-from zoo.recipe import Recipe, speed
 from zoo.saved.card import recipe_of
 from zoo.tasks import load
 from zoo.train.assemble import assemble, load_data
-from zoo.train.checkpoints import Checkpoints, states
+from zoo.train.checkpoints import Checkpoints, newest_facts, states
 from zoo.train.finish import export_run
+from zoo.train.identity import Identity, check_progress, same_recipe
 from zoo.train.machine import fastest_precision, share_cores
 from zoo.train.record import Record, Stages
 from zoo.train.selection import Selection
 from zoo.train.workers import Workers, strategy
 
 
-def train(recipe, out, epochs=None, spread="one", data_dir=None, wait_minutes=10, checkpoint_minutes=None):
+def train(
+    recipe,
+    out,
+    epochs=None,
+    spread="one",
+    data_dir=None,
+    wait_minutes=10,
+    checkpoint_minutes=None,
+    accept_changes=(),
+):
     """Trains a recipe in a folder, or resumes the run of the folder.
 
     After Ctrl-C, SIGTERM, SIGHUP or SIGUSR1, it saves the state and ends.
@@ -39,6 +48,8 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None, wait_minutes=10
         wait_minutes: Float. Time to wait for the other workers. Defaults to 10.
         checkpoint_minutes: Float. Time between checkpoints within a period. `None` writes checkpoints only
             at the ends of periods. Defaults to `None`.
+        accept_changes: Tuple of strings. Which differences from the run so far are accepted: "recipe",
+            "data" or "code". Defaults to `()`.
 
     Returns:
         Path of the version of the exported SavedModel. `None` in workers other than the chief.
@@ -55,15 +66,15 @@ def train(recipe, out, epochs=None, spread="one", data_dir=None, wait_minutes=10
     if not 0 <= wait_minutes < np.inf:
         raise ZooError(f"wait_minutes is {wait_minutes}, but must be a number from 0.")
     share_cores(recipe.side_by_side)
-    if recipe.precision == "auto":
-        recipe = dataclasses.replace(recipe, precision=fastest_precision())
+    recipe = _with_precision(recipe, out)
     spread = strategy(spread, {"recipe": {**recipe.plain(), "epochs": epochs}}, wait_minutes)
     workers = Workers(spread)
     # TensorFlow replaces handlers that are set before the strategy.
     signals = Signals(20, 28, functools.partial(_progress, out))
     own = own_folder(out) if workers.chief else contextlib.nullcontext()
     with signals, explained(out=...), own, _lost_worker(workers):
-        run = _Run(recipe, out, epochs, data_dir, checkpoint_minutes, spread, workers, signals)
+        run = _Run(recipe, out, data_dir, checkpoint_minutes, spread, workers, signals)
+        run.load(epochs, accept_changes)
         return run.finish()
 
 
@@ -81,16 +92,20 @@ def _progress(out):
 class _Run:
     """A training run in its folder. See `train` for the arguments."""
 
-    def __init__(self, recipe, out, epochs, data_dir, minutes, spread, workers, signals):
-        self.out, self.data_dir, self.minutes = out, data_dir, minutes
+    def __init__(self, recipe, out, data_dir, minutes, spread, workers, signals):
+        self.recipe, self.out, self.data_dir, self.minutes = recipe, out, data_dir, minutes
         self.spread, self.workers, self.signals = spread, workers, signals
         tf.config.experimental.enable_op_determinism()
+
+    def load(self, epochs, accept_changes):
+        """Loads the data, and compares it with that of the run so far."""
         with explained(data_dir=...):
-            self.data = load_data(recipe, data_dir=data_dir)
-        if workers.chief:
+            self.data = load_data(self.recipe, data_dir=self.data_dir)
+        if self.workers.chief:
             print(self.data.describe())
-        workers.compare_data(self.data)
-        self.recipe = _with_steps(recipe, self.data, epochs)
+        self.workers.compare_data(self.data)
+        self.recipe = _with_steps(self.recipe, self.data, epochs)
+        self.identity = Identity(self.recipe, self.data, self.data_dir, tuple(accept_changes))
 
     def finish(self):
         """Trains the remaining steps and exports the model."""
@@ -99,7 +114,15 @@ class _Run:
         # A period's estimate is written before its checkpoint, so that a stop between them loses neither.
         selection = self._selection()
         record = Record(
-            out, recipe, self.data, self.checkpoints, self.done, self.workers, self.signals, self.minutes
+            out,
+            recipe,
+            self.data,
+            self.checkpoints,
+            self.done,
+            self.workers,
+            self.signals,
+            self.minutes,
+            self.identity.facts(),
         )
         if self.done < recipe.steps:
             with self.signals.held():
@@ -113,6 +136,8 @@ class _Run:
             record.animate()
         if version is None:
             facts = selection[0].restore(self.model) if selection else {}
+            if self.identity.accepted:
+                facts["accepted_changes"] = self.identity.accepted
             version = export_run(self.model, recipe, self.data, out, record.seconds, facts)
         print(f"Done: {recipe.steps} steps. Pictures in {out}; load it with zoo.load({str(out)!r}).")
         return version
@@ -122,7 +147,7 @@ class _Run:
         out, recipe, data = self.out, self.recipe, self.data
         # Before its first checkpoint a run has nothing to lose, and a mistake may be mended.
         begun = bool(states(out / "checkpoints"))
-        before = _same_recipe(out, recipe) if begun else None
+        before = self.identity.check(out) if begun else None
         with self.spread.scope():
             self.model = model = assemble(recipe, data)
             model.stop = self.workers.stop
@@ -157,6 +182,18 @@ class _Run:
             callbacks=[Stages(recipe.starts), *model.callbacks(data), *callbacks],
             verbose=1 if sys.stdout.isatty() else 2,
         )
+
+
+def _with_precision(recipe, out):
+    """Returns a recipe with a fixed precision. A run resumes in its own."""
+    if recipe.precision != "auto":
+        return recipe
+    fastest = fastest_precision()
+    _, facts = newest_facts(out / "checkpoints")
+    precision = facts.get("recipe", {}).get("precision", fastest)
+    if precision not in (fastest, "float32"):
+        print(f"The run continues in {precision}, which may be slow on this machine.", file=sys.stderr)
+    return dataclasses.replace(recipe, precision=precision)
 
 
 def _with_steps(recipe, data, epochs):
@@ -197,9 +234,7 @@ def _exported(out, recipe):
         trained = load(str(out / "saved_model"))
     except ZooError:
         return None
-    made = recipe_of(trained).plain()  # with the fields that came since
-    now, then = ({**r, **dict.fromkeys(_resumable_fields)} for r in (recipe.plain(), made))
-    return trained.version if now == then else None
+    return trained.version if same_recipe(recipe_of(trained), recipe) else None
 
 
 @contextlib.contextmanager
@@ -224,65 +259,3 @@ def _lost_worker(workers):
                 "they go on from the last checkpoint."
             ) from error
         raise
-
-
-# Recipe fields that may change when a run resumes.
-_resumable_fields = ("name", "summary", "default", "published", "metrics", *speed)
-
-
-def _same_recipe(out, recipe):
-    """Rejects settings that are incompatible with the recipe of the run.
-
-    Returns:
-        The recipe of the run, or None for a new run.
-
-    Raises:
-        ZooError: Settings other than the number of steps and the export differ.
-    """
-    file = out / "recipe.json"
-    now = recipe.plain()
-    if not file.is_file():
-        return None
-    restored = Recipe.read(file)
-    before = restored.plain()
-    free = (*_resumable_fields, "export", "half_weights", "steps", "stages")  # see `check_progress`
-    changes = [
-        f"{key}: {before[key]!r} there, {now[key]!r} now"
-        for key in now
-        if before[key] != now[key] and key not in free
-    ]
-    if changes:
-        raise ZooError(
-            f"{out} holds a run of another recipe ({'; '.join(changes)}). Use the settings of that run, or "
-            "train in another folder.",
-            out=...,
-        )
-    return restored
-
-
-def check_progress(before, recipe, done):
-    """Rejects settings that are incompatible with the progress of a run.
-
-    Args:
-        before: The `Recipe` of the run so far, or None.
-        recipe: The new `Recipe`.
-        done: Integer. Number of steps so far.
-
-    Raises:
-        ZooError: The recipe has fewer steps, or moves a stage that has started.
-    """
-    if done > recipe.steps:
-        raise ZooError(
-            f"This run has made {done} steps already, more than {recipe.steps}. Train for at least as many "
-            "steps, or in another folder.",
-            steps=done,
-            out=...,
-        )
-    were = before.starts if before else recipe.starts
-    begun, now = ([s for s in starts if s < done] for starts in (were, recipe.starts))
-    if begun != now:
-        raise ZooError(
-            f"A stage that has started cannot move: in its first {done} steps the run has stages at "
-            f"{begun}, the recipe at {now}.",
-            stages=were,
-        )

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 import tensorflow_datasets as tfds
 
-from zoo.datasets.folder.index import digest_of, facts_of
+from zoo.datasets.folder.index import digest_of, facts_of, keep_digest
 from zoo.errors import BrokenImage, ZooError
 from zoo.images.files import files_below, find_images, read_image
 
@@ -190,6 +190,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         self.names = sorted({name for _, name in files if name is not None})
         self.relative = [path.relative_to(place.folder).as_posix() for path, _ in files]
         self.digest = digest_of(self.relative, facts, self.described if described else None)
+        keep_digest(self.digest, self.relative, facts, data_dir)
         made = (self.digest, image_size, self.channels, aspect, self.skip_broken, described)
         key = hashlib.sha256(repr(made).encode()).hexdigest()[:16]
         config = tfds.core.BuilderConfig(

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import pathlib
 import typing
 
 from zoo import paths
@@ -79,6 +80,34 @@ def _look(path):
             return Facts(digest, *image.size, is_gray(image))
         return Facts(digest, 0, 0, False)
     return Facts("", 0, 0, False)  # the reader names the file
+
+
+def keep_digest(digest, names, facts, data_dir):
+    """Stores the hashes of files with the prepared data, so that differences can be named later.
+
+    Args:
+        digest: String. See `digest_of`.
+        names, facts: See `digest_of`.
+        data_dir: Path of the folder of prepared data.
+    """
+    stored = pathlib.Path(data_dir) / "folder" / "digests" / f"{digest}.json"
+    if not stored.exists():
+        hashes = {name: fact.sha256 for name, fact in zip(names, facts)}
+        with contextlib.suppress(OSError), paths.whole(stored, durable=False) as file:
+            file.write_text(json.dumps(hashes), encoding="utf-8")
+
+
+def files_of_digest(digest, data_dir=None):
+    """Returns the files of a digest, `{name: hash}`, or `None` if they are not known.
+
+    Args:
+        digest: String.
+        data_dir: Path of the folder of prepared data. Defaults to that of the zoo's cache.
+    """
+    folder = pathlib.Path(data_dir or paths.cache() / "datasets").expanduser()
+    with contextlib.suppress(OSError, ValueError):
+        return json.loads((folder / "folder" / "digests" / f"{digest}.json").read_text(encoding="utf-8"))
+    return None
 
 
 def digest_of(names, facts, *others):
