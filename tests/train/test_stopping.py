@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import re
 import signal
 
 import numpy as np
@@ -148,3 +149,11 @@ def test_a_state_with_nan_is_not_saved(tmp_path, data_dir):
 def test_senseless_times_are_refused(minutes, tmp_path, data_dir):
     with pytest.raises(ZooError, match="checkpoint_minutes"):
         train(small, tmp_path, data_dir=data_dir, checkpoint_minutes=minutes)
+
+
+def test_a_long_run_is_announced_after_20_steps(tmp_path, data_dir, capsys):
+    with pytest.MonkeyPatch.context() as patch:
+        raising(patch, Record, "on_train_batch_end", signal.SIGTERM, at_step(25))
+        with pytest.raises(Stopped):
+            train(dataclasses.replace(small, steps=10**8, period=1000), tmp_path, data_dir=data_dir)
+    assert re.search(r"The remaining 99,999,979 steps take about [\d.]+ hours", capsys.readouterr().out)

@@ -17,11 +17,14 @@ def row_seeds(seed, n):
     return np.random.default_rng(seed).integers(2**62, size=n)
 
 
+most_rows = 32  # of a grid, so that its memory does not grow with the number of classes
+
+
 def grid_inputs(conditions, rows=10, columns=10, seed=0):
     """Returns the inputs of a grid that shows the effect of the conditions.
 
-    If the conditions contain a category or captions, each row has one value and each column one seed.
-    Otherwise each image has its own seed.
+    If the conditions contain a category or captions, each row has one value and each column one seed. Only
+    the first 32 values are shown. Otherwise each image has its own seed.
 
     Args:
         conditions: Dict, `{name: prior}`.
@@ -39,6 +42,7 @@ def grid_inputs(conditions, rows=10, columns=10, seed=0):
     if not listed:
         return {"seed": row_seeds(seed, rows * columns)}, columns
     name, values = next(iter(listed.items()))
+    values = values[:most_rows]
     if not len(values):
         raise ZooError("The model needs a caption to generate images.", text=...)
     inputs = {"seed": np.tile(row_seeds(seed, columns), len(values))}

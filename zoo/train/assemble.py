@@ -89,13 +89,41 @@ def assemble(recipe, data):
         for side, spec in recipe.optimizers.items()
     }
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
-    if recipe.batch_size // replicas % model.pack:
-        raise ZooError(
-            f"The batch size per device is {recipe.batch_size // replicas}, but must be a multiple of the "
-            f"pack ({model.pack}).",
-            batch_size=60 * model.pack * replicas,
-        )
+    _check_batch(recipe, model, replicas)
     # Keras' loop over steps does not support several replicas.
     at_once = math.gcd(recipe.at_once, model.every) if replicas == 1 else 1
     model.compile(made, seed=recipe.seed, steps_per_execution=at_once)
     return model
+
+
+def _check_batch(recipe, model, replicas):
+    """Rejects batches that cannot be divided among devices and packs, or that batch norm cannot use."""
+    part, rest = divmod(recipe.batch_size, replicas)
+    if rest or not part:
+        raise ZooError(
+            f"A batch of {recipe.batch_size} cannot be divided evenly among {replicas} devices.",
+            batch_size=max(part, 1) * replicas,
+        )
+    if part % model.pack:
+        raise ZooError(
+            f"The batch size per device is {part}, but must be a multiple of the pack ({model.pack}).",
+            batch_size=60 * model.pack * replicas,
+        )
+    for network in (n for networks in model.sides.values() for n in networks):
+        for layer in network._flatten_layers():
+            if isinstance(layer, keras.layers.BatchNormalization) and part * _values(layer) == 1:
+                raise ZooError(
+                    f"The layer {layer.name} of the {network.name} would normalize each feature over one "
+                    "value, which becomes 0. Use larger batches.",
+                    batch_size=2 * replicas,
+                )
+
+
+def _values(layer):
+    """Returns the number of values per example and feature that a layer sees, or 2 if it is not known."""
+    try:
+        shape = layer.input.shape[1:]
+    except (AttributeError, ValueError):  # the layer is not part of a functional network, or is shared
+        return 2
+    axes = [size for axis, size in enumerate(shape, 1) if axis != layer.axis % (len(shape) + 1)]
+    return math.prod(size or 2 for size in axes)

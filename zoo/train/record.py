@@ -94,6 +94,7 @@ class Record(keras.callbacks.Callback):
         # Before a generator has learned anything it makes one thing only; that is no collapse.
         self._varied, self._warned = facts.get("varied", False), facts.get("warned", False)
         self._data = data
+        self._timed, self._announced = None, False
 
     def on_train_begin(self, logs=None):
         """Opens the TensorBoard log and prepares the previews."""
@@ -116,6 +117,7 @@ class Record(keras.callbacks.Callback):
         The epoch in which a run resumes may be shorter than a period.
         """
         self.step += self.model.steps_per_execution
+        self._announce_long_run()
         stopping = self.workers.asked_to_stop(logs, self.signals.number)
         values = {name: float(np.mean(value)) for name, value in logs.items()}
         if not all(np.isfinite(v) for v in values.values()):
@@ -134,6 +136,19 @@ class Record(keras.callbacks.Callback):
         elif (stopping or self._is_due()) and self._is_finite():
             self._save()
             self._stop(stopping)
+
+    def _announce_long_run(self):
+        """Prints the expected duration after 20 steps, if it exceeds one hour."""
+        now = time.monotonic()
+        self._timed = self._timed or (self.step, now)  # without the first step, which builds the graph
+        steps = self.step - self._timed[0]
+        if self._announced or steps < 20:
+            return
+        self._announced = True
+        remaining = self.recipe.steps - self.step
+        hours = (now - self._timed[1]) / steps * remaining / 3600
+        if hours > 1 and self.workers.chief:
+            print(f"\nThe remaining {remaining:,} steps take about {hours:.1f} hours on this machine.")
 
     def _is_due(self):
         return self.minutes is not None and time.monotonic() - self._saved >= 60 * self.minutes

@@ -37,9 +37,17 @@ class Samples:
 
     def draw(self, step):
         """Returns the image of a step, and the ratio of the samples' variation to the data's."""
-        fake = self.sample(**self.inputs).numpy()
+        fake = self._in_pieces()
         labels = self.inputs["label"].numpy() if "label" in self.inputs else None
         return self._image(fake), variation(fake, labels) / self.reference
+
+    def _in_pieces(self, size=100):
+        """Returns samples of the inputs. Images are drawn in pieces, which bounds the memory."""
+        if not self.columns:
+            return self.sample(**self.inputs).numpy()
+        starts = range(0, len(self.inputs["seed"]), size)
+        parts = [{k: v[i : i + size] for k, v in self.inputs.items()} for i in starts]
+        return np.concatenate([self.sample(**part).numpy() for part in parts])
 
     def _image(self, fake):
         if self.columns:
