@@ -13,6 +13,7 @@ from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 import zoo
+from zoo import paths
 from zoo.datasets.shapes import scenes
 from zoo.errors import ZooError
 from zoo.evaluate import folders as comparison
@@ -331,3 +332,32 @@ def test_samples_of_a_model_are_compared_with_its_data(weights, data_dir, monkey
     context.count = 9
     with pytest.raises(ZooError, match="9 samples are too few"):
         generated.against_data(context, ["fid"])
+
+
+def test_grids_and_animations_are_no_samples(tmp_path):
+    folder = tmp_path / "samples"
+    for name in ("grid.png", "walk.png", "images/00000.png", "images/00001.png"):
+        path = paths.result(folder, name)
+        path.parent.mkdir(exist_ok=True)
+        Image.new("L", (8, 8)).save(path)
+    assert len(list(comparison.Side(folder).images())) == 2
+    run = tmp_path / "run"
+    (run / "checkpoints").mkdir(parents=True)
+    (run / "recipe.json").write_text("{}")
+    with pytest.raises(ZooError, match="run is the folder of a run, whose images are grids"):
+        list(comparison.Side(run).images())
+
+
+def test_a_pair_of_two_sizes_is_named(tmp_path):
+    for side in ("real", "fake"):
+        for i in range(3):
+            path = tmp_path / side / f"{i}.png"
+            path.parent.mkdir(exist_ok=True)
+            Image.new("L", (9 if (side, i) == ("fake", 1) else 8, 8)).save(path)
+    with pytest.raises(ZooError, match="PSNR needs pairs of one size, but the image 1 has 9×8 and 8×8"):
+        comparison.compare(tmp_path / "real", tmp_path / "fake", ["psnr"])
+
+
+def test_the_distance_of_a_set_to_itself_is_not_negative():
+    x = np.random.default_rng(0).normal(size=(50, 64))
+    assert 0 <= frechet.frechet(x, x) < 1e-6

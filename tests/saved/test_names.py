@@ -13,6 +13,7 @@ import zoo
 from zoo import recipe
 from zoo.errors import ZooError
 from zoo.evaluate.context import EvaluationContext
+from zoo.saved.export import new_folder
 from zoo.saved.names import check_numbers
 from zoo.train.run import train
 
@@ -106,3 +107,19 @@ def test_evaluations_follow_the_names(tmp_path, data_dir, capsys):
     _, y = labels(f"{tmp_path}/other/")
     assert set(y) == {0, 1} and "does not name its classes" in capsys.readouterr().err
     shutil.rmtree(tmp_path / "run")
+
+
+def test_a_model_has_the_name_of_its_run_or_a_given_one(pets, tmp_path, data_dir):
+    trained, folder = pets
+    assert trained.name == trained.card.name == "run" and trained.card.recipe["name"] == "cgan_conv_digits"
+    command = ["-m", "zoo.export", f"--model={folder / 'run'}", f"--out={tmp_path}", "--name=cats"]
+    assert run_command(command).returncode == 0
+    assert run_command([*command, "--as_it_is"]).returncode == 0
+    assert zoo.load(tmp_path / "cats").name == "cats" and zoo.load(tmp_path / "cats").version.name == "2"
+    data = make(tmp_path / "other", ["cat", "doggy", "horse"])
+    trained_on(data, tmp_path / "other_run", data_dir, "classifier")
+    done = run_command([*command[:2], f"--model={tmp_path / 'other_run'}", *command[3:]])
+    assert done.returncode == 1 and "another interface" in done.stderr and "--name" in done.stderr
+    for name in ("../x", "", "a/b", ".."):
+        with pytest.raises(ZooError, match="not the name of a folder"):
+            new_folder(tmp_path, name, trained)

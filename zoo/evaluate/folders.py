@@ -3,6 +3,7 @@
 import collections
 import itertools
 import pathlib
+import sys
 
 import numpy as np
 
@@ -50,9 +51,20 @@ class Side:
     def _named(self):
         """Returns the files of a folder with their names, sorted by name.
 
-        Images of the same name in two folders form pairs. Their extensions may differ.
+        Images of the same name in two folders form pairs. Their extensions may differ. Of a folder that
+        `zoo.sample` has written, only the single images are samples, not the grids.
+
+        Raises:
+            ZooError: The folder is that of a run, whose images are grids.
         """
         folder = pathlib.Path(self.given).expanduser()
+        if (folder / "checkpoints").is_dir() and (folder / "recipe.json").is_file():
+            raise ZooError(
+                f"{folder} is the folder of a run, whose images are grids. Write single images with "
+                "`zoo.sample` first."
+            )
+        if (folder / ".zoo_files").is_file() and (folder / "images").is_dir():
+            folder = folder / "images"
         found = [(p, str(p.relative_to(folder).with_suffix(""))) for p in list_images(folder)]
         return sorted(found, key=lambda file: file[1])
 
@@ -119,7 +131,15 @@ def _pairwise(name, measure, unit):
             counts = collections.Counter(ours), collections.Counter(theirs)
             alone = min(counts[0] - counts[1] | counts[1] - counts[0])
             raise ZooError(f"{name} compares pictures of one name; one folder has {alone!r} more often.")
-        values = [measure(a[None], b[None]) for a, b in zip(_in_color(fake), _in_color(real), strict=True)]
+        values = []
+        for i, (a, b) in enumerate(zip(_in_color(fake), _in_color(real), strict=True)):
+            if a.shape != b.shape:
+                which = ours[i] if ours else f"number {i}"
+                (h, w), (h2, w2) = a.shape[:2], b.shape[:2]
+                raise ZooError(
+                    f"{name} needs pairs of one size, but the image {which} has {w}×{h} and {w2}×{h2}."
+                )
+            values.append(measure(a[None], b[None]))
         return [
             (name, [np.mean(values)], "mean over pictures of one name or place, RGB, uint8", {"unit": unit})
         ]
@@ -207,6 +227,9 @@ def compare(real, fake, metrics=("fid",), weights=None, resizing="legacy", segme
         extractor = inception.Extractor(inception_weights(weights), resizing)
         for side in sides:
             side.see(extractor, metrics)
+        few = min(side.count for side in sides)
+        if "fid" in metrics and few < 10_000:
+            print(f"warning: the FID of {few} images is biased. It needs at least 10,000.", file=sys.stderr)
         shared = {
             "fake": sides[1].count,
             "real": sides[0].count,

@@ -16,6 +16,7 @@ flags.DEFINE_string("model", None, "A trained model, or a run folder.")
 flags.DEFINE_string(
     "out", None, "Folder of exported models. The model gets a folder in it, or a new version there."
 )
+flags.DEFINE_string("name", None, "New name of the model; default: its own.")
 flags.DEFINE_list(
     "signatures", None, "Names of the signatures; default: all. Their _bytes variants are included."
 )
@@ -39,9 +40,9 @@ def main():
         raise ZooError("--as_it_is changes nothing: leave out --signatures and --half_weights.")
     trained = load(name)
     if args.as_it_is:
-        print(copy_export(trained, out))
+        print(copy_export(trained, out, args.name))
     else:
-        print(re_export(trained, out, args.signatures, args.half_weights))
+        print(re_export(trained, out, args.signatures, args.half_weights, args.name))
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def between(a: Gaussian, b: Gaussian) -> float:
         b: A `Gaussian`.
 
     Returns:
-        Non-negative float, up to rounding.
+        Non-negative float.
 
     Raises:
         ValueError: One of them has fewer than two rows.
@@ -82,7 +82,7 @@ def between(a: Gaussian, b: Gaussian) -> float:
     # The trace of (Σ Σ')^½ is the sum of the square roots of the eigenvalues of Σ Σ', which are real and
     # not negative. A matrix square root fails if a feature is constant.
     roots = np.sqrt(np.maximum(np.linalg.eigvals(s @ t).real, 0))
-    return float(difference @ difference + np.trace(s + t) - 2 * roots.sum())
+    return max(0.0, float(difference @ difference + np.trace(s + t) - 2 * roots.sum()))
 
 
 def frechet(a: npt.ArrayLike, b: npt.ArrayLike) -> float:
@@ -93,7 +93,7 @@ def frechet(a: npt.ArrayLike, b: npt.ArrayLike) -> float:
         b: Float array `[M, d]`.
 
     Returns:
-        Non-negative float, up to rounding.
+        Non-negative float.
 
     Raises:
         ValueError: There are fewer than two rows, or a value is NaN or infinite.

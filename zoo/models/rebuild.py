@@ -2,7 +2,6 @@
 
 import concurrent.futures
 import functools
-import pathlib
 import random
 
 import keras
@@ -12,7 +11,7 @@ from zoo.errors import ZooError, unknown
 from zoo.models.build import build_for_export, list_models
 from zoo.networks import pretrained
 from zoo.saved.card import recipe_of, versions
-from zoo.saved.export import export_model, signature_functions
+from zoo.saved.export import export_model, new_folder, signature_functions
 from zoo.saved.load import folder_of
 from zoo.tasks import load
 
@@ -52,7 +51,7 @@ def rebuild(trained):
     return model
 
 
-def re_export(trained, out, names=None, half=None):
+def re_export(trained, out, names=None, half=None, name=None):
     """Exports a trained model again, with the current graph and signatures.
 
     Args:
@@ -60,6 +59,7 @@ def re_export(trained, out, names=None, half=None):
         out: Path. Folder in which the model's folder is made or extended by a version.
         names: Iterable of strings. Signatures to export. Defaults to all.
         half: Boolean. Whether the weights are stored as float16. Defaults to the recipe's setting.
+        name: String. New name of the model. Defaults to the name of the trained model.
 
     Returns:
         Path of the new version.
@@ -70,17 +70,18 @@ def re_export(trained, out, names=None, half=None):
     """
     half = recipe_of(trained).half_weights if half is None else half
     there = trained.own_signatures()
-    for name in names or ():
-        if name not in there:
-            raise unknown(f"signature of {trained.name} named", name, there)
+    for signature in names or ():
+        if signature not in there:
+            raise unknown(f"signature of {trained.name} named", signature, there)
     names = names or there
-    card = {**vars(trained.card), "recipe": {**trained.card.recipe, "half_weights": half}}
+    name = name or trained.name
+    card = {**vars(trained.card), "name": name, "recipe": {**trained.card.recipe, "half_weights": half}}
     if card["recipe"]["model"] not in list_models():
         raise ZooError(
             f"The model of {trained.name} is defined in a file of yours. Copy its export.", as_it_is=True
         )
     try:
-        return export_model(rebuild(trained), pathlib.Path(out) / trained.name, card, names, half)
+        return export_model(rebuild(trained), new_folder(out, name, trained), card, names, half)
     except OSError as error:
         raise ZooError(f"{out} is not writable ({error.strerror}).", out=...) from error
 

@@ -146,7 +146,32 @@ def _tables(model: Adversarial) -> list:
     return [value for value in owned if hasattr(value, "resource_handle")]
 
 
-def copy_export(trained: Trained, out: str | os.PathLike[str]) -> pathlib.Path:
+def new_folder(out: str | os.PathLike[str], name: str, trained: Trained) -> pathlib.Path:
+    """Returns the folder of an exported model in a folder of models.
+
+    Args:
+        out: Path of the folder of models.
+        name: String. Name of the model.
+        trained: The `Trained` that is exported.
+
+    Raises:
+        ZooError: The name is not that of a file, or another model has it.
+    """
+    if not name or name != pathlib.PurePath(name).name or name in (".", ".."):
+        raise ZooError(f"{name!r} is not the name of a folder.", name=...)
+    folder = pathlib.Path(out) / name
+    if not (folder / "card.json").exists():
+        return folder
+    there = Card.read(folder)
+    new = {k: v for k, v in trained.card.signatures.items() if k in there.signatures}
+    if there.task != trained.card.task or any(there.signatures[k] != v for k, v in new.items()) or not new:
+        raise ZooError(
+            f"{folder} holds a model with another interface. Export under another name.", name=...
+        )
+    return folder
+
+
+def copy_export(trained: Trained, out: str | os.PathLike[str], name: str | None = None) -> pathlib.Path:
     """Copies the exported version of a trained model, and its card.
 
     The Python code of the model is not needed.
@@ -154,19 +179,21 @@ def copy_export(trained: Trained, out: str | os.PathLike[str]) -> pathlib.Path:
     Args:
         trained: A `Trained`.
         out: Path of the folder in which a folder with the name of the model is written.
+        name: String. New name of the model. Defaults to the name of the trained model.
 
     Returns:
         Path of the version.
 
     Raises:
-        ZooError: `out` is not writable.
+        ZooError: `out` is not writable, or holds another model of that name.
     """
-    folder = pathlib.Path(out) / trained.name
+    name = name or trained.name
+    folder = new_folder(out, name, trained)
     try:
         with _next_version(folder) as version:
             with paths.whole_folder(version) as partial:
                 shutil.copytree(trained.version, partial, dirs_exist_ok=True)
-            dataclasses.replace(trained.card, version=int(version.name)).write(folder)
+            dataclasses.replace(trained.card, name=name, version=int(version.name)).write(folder)
     except OSError as error:
         raise ZooError(f"{out} cannot be written ({error.strerror}).", out=...) from error
     return version

@@ -18,6 +18,7 @@ flags.DEFINE_float("epochs", None, "Number of passes over the data, in place of 
 flags.DEFINE_string("strategy", "one", "one, mirrored, multi_worker ($TF_CONFIG) or slurm.")
 flags.DEFINE_float("wait_minutes", 10.0, "Minutes to wait for the other workers.")
 flags.DEFINE_float("checkpoint_minutes", None, "Minutes between checkpoints within a period.")
+flags.DEFINE_string("name", None, "Name of the exported model; default: that of the run folder.")
 flags.DEFINE_multi_enum(
     "accept_changes", [], ["recipe", "data", "code"], "Resumes a run with another recipe, data or code."
 )
@@ -44,6 +45,7 @@ def main():
         args.wait_minutes,
         args.checkpoint_minutes,
         args.accept_changes,
+        args.name,
     )
 
 

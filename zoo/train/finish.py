@@ -13,7 +13,7 @@ from zoo.saved.card import versions
 from zoo.saved.export import export_model
 
 
-def export_run(model, recipe, data, out, seconds, facts=None):
+def export_run(model, recipe, data, out, seconds, facts=None, name=None):
     """Exports the model of a run in float32, for one device.
 
     The weights are the averaged ones, if the recipe has an `average`.
@@ -25,6 +25,7 @@ def export_run(model, recipe, data, out, seconds, facts=None):
         out: Path of the run folder.
         seconds: Float. Duration of the training.
         facts: Dict of further facts about the training, for the model card.
+        name: String. Name of the model. Defaults to the name of the run folder.
 
     Returns:
         Path of the version of the SavedModel.
@@ -43,7 +44,7 @@ def export_run(model, recipe, data, out, seconds, facts=None):
     folder.mkdir(parents=True, exist_ok=True)
     before = [folder / str(number) for number in versions(folder)]
     card = {
-        "name": recipe.name,
+        "name": name or out.resolve().name,
         "summary": recipe.summary,
         "command": command_of(recipe),
         "recipe": recipe.plain(),

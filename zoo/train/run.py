@@ -34,6 +34,7 @@ def train(
     wait_minutes=10,
     checkpoint_minutes=None,
     accept_changes=(),
+    name=None,
 ):
     """Trains a recipe in a folder, or resumes the run of the folder.
 
@@ -50,6 +51,7 @@ def train(
             at the ends of periods. Defaults to `None`.
         accept_changes: Tuple of strings. Which differences from the run so far are accepted: "recipe",
             "data" or "code". Defaults to `()`.
+        name: String. Name of the exported model. Defaults to the name of the run folder.
 
     Returns:
         Path of the version of the exported SavedModel. `None` in workers other than the chief.
@@ -75,7 +77,7 @@ def train(
     with signals, explained(out=...), own, _lost_worker(workers):
         run = _Run(recipe, out, data_dir, checkpoint_minutes, spread, workers, signals)
         run.load(epochs, accept_changes)
-        return run.finish()
+        return run.finish(name)
 
 
 def _progress(out):
@@ -107,8 +109,8 @@ class _Run:
         self.recipe = _with_steps(self.recipe, self.data, epochs)
         self.identity = Identity(self.recipe, self.data, self.data_dir, tuple(accept_changes))
 
-    def finish(self):
-        """Trains the remaining steps and exports the model."""
+    def finish(self, name):
+        """Trains the remaining steps and exports the model under a name."""
         out, recipe = self.out, self.recipe
         self._begin()
         # A period's estimate is written before its checkpoint, so that a stop between them loses neither.
@@ -138,7 +140,7 @@ class _Run:
             facts = selection[0].restore(self.model) if selection else {}
             if self.identity.accepted:
                 facts["accepted_changes"] = self.identity.accepted
-            version = export_run(self.model, recipe, self.data, out, record.seconds, facts)
+            version = export_run(self.model, recipe, self.data, out, record.seconds, facts, name)
         print(f"Done: {recipe.steps} steps. Pictures in {out}; load it with zoo.load({str(out)!r}).")
         return version
 

@@ -1,0 +1,1 @@
+"""The zoo's cache of prepared data and downloads."""
