@@ -487,7 +487,8 @@ def main():
     parser.add_argument("--only", type=lambda text: text.split(","), default=faults)
     chosen = parser.parse_args()
     start_with_library()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # of `timeout`, too
+    for number in (signal.SIGTERM, signal.SIGINT):  # of `timeout`; a shell in the background ignores SIGINT
+        signal.signal(number, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as folder:
         sweep = Sweep(chosen.seed, pathlib.Path(folder))
         with contextlib.suppress(KeyboardInterrupt):  # what was tried until then is told

@@ -1,5 +1,6 @@
 """Signals that end a command."""
 
+import contextlib
 import os
 import pathlib
 import pickle
@@ -46,15 +47,19 @@ except Stopped as stopped:
 """
 
 
+@contextlib.contextmanager
 def start(tmp_path, mode="python", seconds=60.0, **options):
     command = [sys.executable, "-c", script, mode, str(seconds), str(tmp_path / "file")]
     environment = {**os.environ, "PYTHONPATH": str(root)}
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
-    )
-    assert process.stdout.readline() == "begun\n"
-    time.sleep(0.3)  # until the call has begun
-    return process
+    ) as process:
+        try:
+            assert process.stdout.readline() == "begun\n"
+            time.sleep(0.3)  # until the call has begun
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("number", ends)
