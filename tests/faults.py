@@ -59,7 +59,7 @@ cli.load_tensorflow()
 
 import tensorflow as tf  # noqa: E402
 
-library = os.environ.get("LD_PRELOAD", "")
+library = os.environ.get("ZOO_FAULTS", "")  # set by `start_with_library`
 tiny = dataclasses.replace(
     recipe.find("gan"),
     steps=8,
@@ -395,7 +395,7 @@ class Sweep:
     def exports(self, i):
         out = self.absent("exports")
         shutil.copytree(self.whole / "saved_model", out)
-        file = self.random.choice([p for p in out.rglob("*") if p.is_file()])
+        file = self.random.choice([p for p in out.rglob("*") if p.is_file() and p.stat().st_size])
         before = file.read_bytes()
         file.write_bytes(self.damaged(before))
         kind, value = Forked(load_and_sample, out).outcome()
@@ -468,7 +468,8 @@ def start_with_library():
     made = pathlib.Path(tempfile.mkdtemp()) / "faults.so"
     source = pathlib.Path(__file__).with_suffix(".c")
     subprocess.run([compiler, "-shared", "-fPIC", "-o", str(made), str(source), "-ldl"], check=True)
-    os.environ["LD_PRELOAD"] = str(made)
+    os.environ["ZOO_FAULTS"] = str(made)
+    os.environ["LD_PRELOAD"] = " ".join(filter(None, [str(made), os.environ.get("LD_PRELOAD")]))
     os.execv(sys.executable, [sys.executable, *sys.argv])
 
 
@@ -495,7 +496,8 @@ def main():
             for name, i in itertools.product(chosen.only, range(chosen.count)):
                 getattr(sweep, name)(i)
     if library:
-        shutil.rmtree(pathlib.Path(library).parent)
+        pathlib.Path(library).unlink()
+        pathlib.Path(library).parent.rmdir()
     for what, times in sorted(sweep.tried.items()):
         print(f"{times:5} × {what}")
     return 1 if sweep.wrong else 0

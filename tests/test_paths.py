@@ -21,10 +21,17 @@ def test_whole_folder_appears_once_it_is_complete(tmp_path):
 
 
 def test_leftovers_of_others_are_removed_after_a_day(tmp_path):
-    leftovers = [tmp_path / f".{name}.elsewhere.7.partial" for name in ("file", "folder")]
+    leftovers = [tmp_path / f".{name}.zoo-elsewhere-7.partial" for name in ("file", "folder")]
     leftovers[0].write_text("half")
     (leftovers[1] / "content").mkdir(parents=True)
-    others = [tmp_path / "incomplete.ABC_1.0", tmp_path / "notes.partial"]
+    names = (
+        "incomplete.ABC_1.0",
+        "notes.partial",
+        ".film.mkv.partial",
+        ".backup.partial",
+        ".a.partial.txt",
+    )
+    others = [tmp_path / name for name in names]
     for path in others:
         path.mkdir()
     an_hour_ago, two_days_ago = (time.time() - hours * 3600 for hours in (1, 48))

@@ -113,11 +113,13 @@ def explain(error: BaseException, **place: object) -> ZooError | None:
     """
     seen: set[int] = set()
     cause: BaseException | None = error
+    raised = True  # the error itself, or what it was raised from
     while cause is not None and id(cause) not in seen:
         seen.add(id(cause))
-        found = _explain_one(cause, cause is error, place)
+        found = _explain_one(cause, raised, place)
         if found:
             return found
+        raised = raised and cause.__cause__ is not None
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     return None
 
@@ -127,8 +129,8 @@ def _explain_one(error: BaseException, raised: bool, place: dict[str, object]) -
 
     Args:
         error: The error.
-        raised: Boolean. Whether the error itself was raised. Of its causes, only errors of the disk count:
-            the program may have handled the others.
+        raised: Boolean. Whether the error was raised, or is the cause of the raised one. Of all other
+            errors, which the program may have handled, only those of the disk count.
         place: Dict of settings that select another path.
     """
     if isinstance(error, ZooError):
@@ -139,7 +141,7 @@ def _explain_one(error: BaseException, raised: bool, place: dict[str, object]) -
         code, path = error.errno, error.filename2 or error.filename
     elif "OpError" in names:  # of TensorFlow, whose messages end with that of the system
         code = next((code for text, code in _codes.items() if text in str(error)), None)
-        path = (re.findall(r"(?<!\w)/[^\s;,'\"]+", str(error)) or [None])[0]
+        path = (re.findall(r"(?<![\w/])[\w.~-]*/[^\s;,'\"]+", str(error)) or [None])[0]
     if code in _disk:
         fact, fix = _disk[code]
         return ZooError(f"{fact.format(at=f' ({path})' if path else '')} {fix}")

@@ -56,7 +56,7 @@ _day = 24 * 60 * 60
 
 def _partial(path: pathlib.Path) -> pathlib.Path:
     """Returns the temporary path of a file or folder, which differs between processes and machines."""
-    return path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.partial{path.suffix}")
+    return path.with_name(f".{path.name}.zoo-{socket.gethostname()}-{os.getpid()}.partial{path.suffix}")
 
 
 def remove_leftovers(folder: str | os.PathLike[str], seconds: float = _day) -> None:
@@ -66,7 +66,7 @@ def remove_leftovers(folder: str | os.PathLike[str], seconds: float = _day) -> N
         folder: Path of the folder.
         seconds: Float. Minimum age. Use 0 only if nobody else writes in the folder. Defaults to a day.
     """
-    for path in pathlib.Path(folder).glob(".*.partial*"):
+    for path in pathlib.Path(folder).glob(".*.zoo-*-*.partial*"):
         with contextlib.suppress(OSError):  # another process removes it, too
             if path not in _unfinished and time.time() - path.stat().st_mtime >= seconds:
                 _remove(path)

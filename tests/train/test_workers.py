@@ -137,7 +137,7 @@ def together(addresses, facts, delays, minutes=0.5):
 
 
 def test_workers_exchange_their_facts():
-    facts = [{"recipe": {"seed": n}} for n in range(3)]
+    facts = [{"recipe": {"seed": 0}}] * 3
     assert together(free(3), facts, {0: 0.0, 1: 1.0, 2: 0.2}) == {n: facts for n in range(3)}
     assert meet(Cluster({"worker": free(1)}, "worker", 0), facts[0], 0) == facts[:1]
 
@@ -187,18 +187,48 @@ def test_other_programs_at_the_ports_are_no_workers():
         (
             {"recipe": {"seed": 0}},
             {"recipe": {"seed": 1}},
-            "another recipe than localhost:.* \\(seed: 1, not 0\\)",
+            "another recipe than localhost:.* \\(seed: 1 there, 0 here\\)",
         ),
-        ({"recipe": {"seed": 0}}, {"recipe": {}}, "seed: None, not 0"),
-        ({"recipe": 1}, {}, "another recipe .*None, not 1"),
+        ({"recipe": {"seed": 0}}, {"recipe": {}}, "seed: None there, 0 here"),
+        ({"recipe": 1}, {}, "another recipe .*None there, 1 here"),
     ],
 )
 def test_different_recipes_are_named(here, there, message, monkeypatch):
     addresses = free(2)
     monkeypatch.setenv("TF_CONFIG", described({"worker": addresses}, worker))
     other = Cluster({"worker": addresses}, "worker", 1)
-    thread = threading.Thread(target=meet, args=(other, there, 0.5))
+
+    def meet_there():
+        with pytest.raises(ZooError, match="another recipe"):
+            meet(other, {"cluster": addresses, **there}, 0.5)
+
+    thread = threading.Thread(target=meet_there)
     thread.start()
     with pytest.raises(ZooError, match=message):
         strategy("multi_worker", here)
     thread.join()
+
+
+def test_different_clusters_are_named_at_once():
+    addresses, began = free(3), time.monotonic()
+    errors = []
+
+    def join(addresses, number):
+        try:
+            meet(Cluster({"worker": addresses}, "worker", number), {"cluster": addresses}, 0.5)
+        except ZooError as error:
+            errors.append(str(error))
+
+    threads = [threading.Thread(target=join, args=(addresses[: 2 + n], n)) for n in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(errors) == 2 and all("another cluster than" in error for error in errors)
+    assert time.monotonic() - began < 10
+
+
+def test_odd_host_names_are_missing_workers():
+    addresses = [free(1)[0], f"{'a' * 80}.example:80"]
+    with pytest.raises(ZooError, match="No worker answers at aaa"):
+        meet(Cluster({"worker": addresses}, "worker", 0), {}, 0.01)

@@ -49,15 +49,26 @@ class Signals:
             Defaults to 2.
         seconds_to_save: Float. The same time after `extend` has been called. Defaults to `seconds`.
         state: Function without arguments. Returns a sentence about the state of the work for the message.
+        before: Function without arguments that replaces handlers itself. It is called before the handlers
+            are set. Signals wait until then.
 
     Attributes:
         number: Integer. The first signal, or `None`.
+        made: Result of `before`.
+
+    Example:
+
+    >>> with Signals(seconds=20, seconds_to_save=28) as signals, signals.held():
+    ...     while not signals.number:
+    ...         call()  # after 20 s of a call that does not end, the process ends
+    ...     signals.extend()
+    ...     save()  # ends 28 s after the signal at the latest; then `Stopped` is raised
     """
 
     active = []
 
-    def __init__(self, seconds=2, seconds_to_save=None, state=str):
-        self.seconds, self.state = seconds, state
+    def __init__(self, seconds=2, seconds_to_save=None, state=str, before=lambda: None):
+        self.seconds, self.state, self._before = seconds, state, before
         self.seconds_to_save = seconds if seconds_to_save is None else seconds_to_save
         self.number = None
         self._held = self._extended = False
@@ -66,7 +77,17 @@ class Signals:
     def __enter__(self):
         """Installs the handlers."""
         if threading.current_thread() is not threading.main_thread():
+            self.made = self._before()
             return self
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+        try:
+            self.made = self._before()
+            self._install()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        return self
+
+    def _install(self):
         self._reader, self._writer = socket.socketpair()
         self._writer.setblocking(False)
         for number in ends:
@@ -76,7 +97,6 @@ class Signals:
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
         self.active.append(self)
-        return self
 
     def __exit__(self, *error):
         """Restores the previous handlers."""
@@ -138,14 +158,15 @@ class Signals:
                 if number not in self._previous:
                     continue
                 if first and number == signal.SIGINT:
-                    self._end(number, ", twice")
+                    self._end(number, " at once")
                 if not first:
                     first, began = number, time.monotonic()
 
     def _end(self, number, reason):
         """Ends the process without the main thread."""
         self.number = number
-        paths.remove_unfinished()
+        with contextlib.suppress(Exception):
+            paths.remove_unfinished()
         flush = threading.Thread(target=sys.stdout.flush, daemon=True)  # the main thread may hold its lock
         flush.start()
         flush.join(1)

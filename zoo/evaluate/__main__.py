@@ -100,9 +100,11 @@ def measure(args):
         context, list(names), args.split, args.inception, args.resizing, args.segmenter
     )
     output = args.output or (None if args.update_card else default_output(trained, args.dataset))
-    stored = store(results, trained, output)
-    for result in results:
-        print(show(result))
+    try:
+        stored = store(results, trained, output)
+    finally:  # also if they cannot be stored
+        for result in results:
+            print(show(result))
     print(f"Stored in {stored}")
 
 
@@ -118,9 +120,11 @@ def compare_folders(args):
     results = comparison.compare(
         real, fake, args.metrics or ["fid"], args.inception, args.resizing, args.segmenter
     )
-    stored = store(results, None, args.output) if args.output else None
-    for result in results:
-        print(show(result))
+    try:
+        stored = store(results, None, args.output) if args.output else None
+    finally:
+        for result in results:
+            print(show(result))
     if stored:
         print(f"Stored in {stored}")
 

@@ -5,7 +5,7 @@ import os
 import pathlib
 
 from zoo import paths
-from zoo.errors import ZooError
+from zoo.errors import ZooError, explained
 from zoo.saved.card import Card, lock
 
 
@@ -24,17 +24,13 @@ def store(results, trained, output=None):
         ZooError: The file is not writable, or the model has been exported again since it was loaded.
     """
     path = pathlib.Path(output) if output else trained.folder / "card.json"
-    try:
+    with explained(output=...):
         if output:
             with paths.whole(path) as file:
                 file.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         else:
             with lock(trained.folder):
                 _store_in_card(results, trained)
-    except OSError as error:
-        raise ZooError(
-            f"The results are above, but {path} cannot be written ({error.strerror}).", output=...
-        ) from error
     return path
 
 
@@ -42,7 +38,7 @@ def _store_in_card(results, trained):
     card = Card.read(trained.folder)  # others may have written it since, too
     if card.files != trained.card.files:
         raise ZooError(
-            f"{trained.folder} was exported again during the evaluation, so the printed results belong to "
+            f"{trained.folder} was exported again during the evaluation, so the results belong to "
             "the previous export. Run the evaluation again."
         )
     measured = {r["metric"] for r in results}

@@ -7,7 +7,7 @@ import random
 import keras
 import tensorflow as tf
 
-from zoo.errors import ZooError, unknown
+from zoo.errors import ZooError, explained, unknown
 from zoo.models.build import build_for_export, list_models
 from zoo.networks import pretrained
 from zoo.saved.card import recipe_of, versions
@@ -80,10 +80,8 @@ def re_export(trained, out, names=None, half=None, name=None):
         raise ZooError(
             f"The model of {trained.name} is defined in a file of yours. Copy its export.", as_it_is=True
         )
-    try:
+    with explained(out=...):
         return export_model(rebuild(trained), new_folder(out, name, trained), card, names, half)
-    except OSError as error:
-        raise ZooError(f"{out} is not writable ({error.strerror}).", out=...) from error
 
 
 def open_trained(name):

@@ -9,7 +9,7 @@ import jinja2
 
 from zoo import paths
 from zoo.commands import spelling
-from zoo.errors import ZooError
+from zoo.errors import explained
 from zoo.images import plots
 from zoo.images.files import to_pillow
 from zoo.images.sheets import thinned
@@ -68,11 +68,8 @@ def report(account, out):
         settings=_settings(account),
     )
     out = pathlib.Path(out)
-    try:
-        with paths.whole(out) as file:
-            file.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise ZooError(f"{out} cannot be written ({error.strerror}).", out=...) from error
+    with explained(out=...), paths.whole(out) as file:
+        file.write_text(page, encoding="utf-8")
 
 
 def _run(account):

@@ -18,7 +18,7 @@ import keras
 import tensorflow as tf
 
 from zoo import paths
-from zoo.errors import ZooError, unknown
+from zoo.errors import ZooError, explained, unknown
 from zoo.game.adversarial import Adversarial
 from zoo.saved import encoded, warmup
 from zoo.saved.card import Card, checksums, lock, versions
@@ -189,13 +189,10 @@ def copy_export(trained: Trained, out: str | os.PathLike[str], name: str | None 
     """
     name = name or trained.name
     folder = new_folder(out, name, trained)
-    try:
-        with _next_version(folder) as version:
-            with paths.whole_folder(version) as partial:
-                shutil.copytree(trained.version, partial, dirs_exist_ok=True)
-            dataclasses.replace(trained.card, name=name, version=int(version.name)).write(folder)
-    except OSError as error:
-        raise ZooError(f"{out} cannot be written ({error.strerror}).", out=...) from error
+    with explained(out=...), _next_version(folder) as version:
+        with paths.whole_folder(version) as partial:
+            shutil.copytree(trained.version, partial, dirs_exist_ok=True)
+        dataclasses.replace(trained.card, name=name, version=int(version.name)).write(folder)
     return version
 
 

@@ -131,11 +131,14 @@ class Checkpoints:
             return
         self._checkpoint.save_counter.assign_add(1)  # a value of TensorFlow's format
         newest = str(self.folder / f"step-{int(self.model.iteration.numpy())}")
-        with paths.whole(
-            f"{newest}.json", durable=False
-        ) as file:  # before the index: see `_remove_unfinished`
-            file.write_text(json.dumps(facts or {}), encoding="utf-8")
-        self._checkpoint.write(newest)
+        try:
+            # Before the index, with which the state is complete.
+            with paths.whole(f"{newest}.json", durable=False) as file:
+                file.write_text(json.dumps(facts or {}), encoding="utf-8")
+            self._checkpoint.write(newest)
+        except Exception:
+            self._remove(newest)  # a part of a state, for example on a full disk
+            raise
         due = time.monotonic() - self._synced_at >= self.seconds_to_sync
         self._thin(newest, newest if due else self._synced)
 

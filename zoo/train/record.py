@@ -215,21 +215,32 @@ class Record(keras.callbacks.Callback):
         raise self.signals.stopped()
 
     def _write_images(self):
-        with self.model.averaged():
+        with decoration("curves.png"):
+            save_image(self.out / "curves.png", plots.curves(self.history()))
+        picture, spread = None, None
+        with decoration("an image of samples"), self.model.averaged():
             picture, spread = self._preview.draw(self.step)
         with decoration("the log of TensorBoard"):
             self._log(picture)
-        with decoration("curves.png"):
-            save_image(self.out / "curves.png", plots.curves(self.history()))
         if picture is None:
             return
         with decoration("an image of samples"):
             save_image(self.out / "samples" / f"step_{self.step:07d}.png", picture)
-        collapsed = spread < self.collapsed_below
+        self._warn_of_collapse(spread)
+
+    def _warn_of_collapse(self, spread):
+        """Warns of samples that have begun to vary too little.
+
+        Args:
+            spread: Float. The samples' variation over the data's.
+        """
+        collapsed = bool(spread < self.collapsed_below)
         last = self.step >= self.recipe.steps
         if collapsed and (self._varied or (last and not self._warned)):
             self._warned = True
-            kept = self.checkpoints.protect()
+            kept = None
+            with decoration("last_good"):
+                kept = self.checkpoints.protect()
             good = f" The checkpoint before it is kept in {kept}." if kept else ""
             print(
                 f"\nwarning: possible mode collapse at step {self.step}: the standard deviation of the "
@@ -267,7 +278,10 @@ class Record(keras.callbacks.Callback):
         return {name: values for name, values in columns(self._rows).items() if name != "seconds"}
 
     def _kept_rows(self, done):
-        return [row for row in read_rows(self.out / "history.csv") if int(row["step"]) <= done]
+        rows = [row for row in read_rows(self.out / "history.csv") if int(row["step"]) <= done]
+        if done and not rows and self.workers.chief:
+            print("warning: history.csv has no losses of the steps before.", file=sys.stderr)
+        return rows
 
     def _write_rows(self):
         with (
@@ -280,9 +294,15 @@ class Record(keras.callbacks.Callback):
 
 
 def _read(files):
-    """Returns the images of files, without those that a power cut has damaged."""
-    frames = []
+    """Returns the images of files, without those that cannot be read."""
+    frames, broken = [], []
     for file in files:
-        with contextlib.suppress(OSError, SyntaxError, ValueError):  # as Pillow calls damaged files
+        try:
             frames.append(np.asarray(Image.open(file)))
+        except (OSError, SyntaxError, ValueError):  # as Pillow calls damaged files
+            broken.append(file)
+    if broken:
+        print(
+            f"warning: samples.gif is without {len(broken)} images, such as {broken[0]}.", file=sys.stderr
+        )
     return [f[..., None] if f.ndim == 2 else f for f in frames]

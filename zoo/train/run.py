@@ -69,13 +69,16 @@ def train(
         raise ZooError(f"wait_minutes is {wait_minutes}, but must be a number from 0.")
     share_cores(recipe.side_by_side)
     recipe = _with_precision(recipe, out)
-    spread = strategy(spread, {"recipe": {**recipe.plain(), "epochs": epochs}}, wait_minutes)
-    workers = Workers(spread)
-    # TensorFlow replaces handlers that are set before the strategy.
-    signals = Signals(20, 28, functools.partial(_progress, out))
-    own = own_folder(out) if workers.chief else contextlib.nullcontext()
-    with signals, explained(out=...), own, _lost_worker(workers):
-        run = _Run(recipe, out, data_dir, checkpoint_minutes, spread, workers, signals)
+    make = strategy(spread, {"recipe": {**recipe.plain(), "epochs": epochs}}, wait_minutes)
+    with contextlib.ExitStack() as stack:
+        # TensorFlow replaces handlers that are set before the strategy is made.
+        signals = stack.enter_context(Signals(20, 28, functools.partial(_progress, out), before=make))
+        workers = Workers(signals.made)
+        stack.enter_context(explained(out=...))
+        if workers.chief:
+            stack.enter_context(own_folder(out))
+        stack.enter_context(_lost_worker(workers))
+        run = _Run(recipe, out, data_dir, checkpoint_minutes, signals.made, workers, signals)
         run.load(epochs, accept_changes)
         return run.finish(name)
 

@@ -16,13 +16,11 @@ import tensorflow as tf
 from zoo.errors import ZooError, unknown
 from zoo.train import cluster as clusters
 
-seconds_to_report = 10
-
-seconds_to_report = 10
+seconds_to_report = 10  # between two lines about missing workers
 
 
 def strategy(name, facts=None, minutes=10):
-    """Returns a distribution strategy.
+    """Returns a function that makes a distribution strategy.
 
     Several workers meet first, because TensorFlow waits for a missing worker without an end and without a
     message.
@@ -42,10 +40,10 @@ def strategy(name, facts=None, minutes=10):
     if name not in {**local, **spread}:
         raise unknown("strategy", name, {**local, **spread})
     if name in local:
-        return local[name]()
+        return local[name]
     cluster = spread[name]()
-    _compare(meet(cluster, facts or {}, minutes), cluster)
-    return cluster.strategy()
+    meet(cluster, {"cluster": cluster.addresses, **(facts or {})}, minutes)
+    return cluster.strategy
 
 
 class Workers:
@@ -141,22 +139,23 @@ def _digest(data):
     return np.frombuffer(digest[:16], np.int32) // 2  # sums of one number and zeros do not overflow
 
 
-def _compare(facts, cluster):
-    """Rejects facts that differ between the workers."""
-    for address, found in zip(cluster.addresses, facts):
-        for name in {**facts[0], **found}:
-            there, here = found.get(name), facts[0].get(name)
-            if there == here:
-                continue
-            if isinstance(there, dict) and isinstance(here, dict):
-                fields = [k for k in {**here, **there} if here.get(k) != there.get(k)]
-                detail = "; ".join(f"{k}: {there.get(k)!r}, not {here.get(k)!r}" for k in fields)
-            else:
-                detail = f"{there!r}, not {here!r}"
-            raise ZooError(
-                f"The worker {address} has another {name} than {cluster.addresses[0]} ({detail}). Start "
-                "all workers with the same command."
-            )
+def _compare(own, found, cluster, number):
+    """Rejects facts of another worker that differ from the own ones."""
+    addresses = cluster.addresses
+    address = addresses[number] if number < len(addresses) else f"number {number}"
+    for name in {**own, **found}:
+        there, here = found.get(name), own.get(name)
+        if there == here:
+            continue
+        if isinstance(there, dict) and isinstance(here, dict):
+            fields = [k for k in {**here, **there} if here.get(k) != there.get(k)]
+            detail = "; ".join(f"{k}: {there.get(k)!r} there, {here.get(k)!r} here" for k in fields)
+        else:
+            detail = f"{there!r} there, {here!r} here"
+        raise ZooError(
+            f"The worker {address} has another {name} than {addresses[cluster.number]} ({detail}). "
+            "Start all workers with the same command."
+        )
 
 
 def meet(cluster, facts, minutes):
@@ -171,7 +170,7 @@ def meet(cluster, facts, minutes):
         List of the facts of all workers.
 
     Raises:
-        ZooError: Workers are missing, or the port of this one is in use.
+        ZooError: Workers are missing or have other facts, or the port of this one is in use.
     """
     own = json.dumps({"zoo": cluster.number, "facts": facts}).encode() + b"\n"
     others = set(range(len(cluster.addresses))) - {cluster.number}
@@ -183,6 +182,8 @@ def meet(cluster, facts, minutes):
             for number in others - asked.keys():
                 asked.update(_ask(cluster.addresses[number], own))
             time.sleep(0.1)
+            for number, found in {**asked, **heard}.items():
+                _compare(facts, found, cluster, number)
             missing = sorted(others - (asked.keys() & heard.keys()))
             names = ", ".join(cluster.addresses[number] for number in missing)
             now = time.monotonic()
@@ -249,7 +250,7 @@ _received = b"received\n"
 def _ask(address, own):
     """Exchanges facts with another worker. Returns `{its number: its facts}`, or an empty dict."""
     host, _, port = address.rpartition(":")
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, UnicodeError):  # UnicodeError: of an odd host name
         connection = socket.create_connection((host.strip("[]"), int(port)), 1)
         with connection, connection.makefile("rb") as lines:
             connection.settimeout(5)

@@ -255,7 +255,7 @@ def test_pairs_of_a_folder_are_halved_and_turned(tmp_path, data_dir):
     assert (data.count, data.shape) == (3, (16, 16, 3))
     assert (columns["a"] == 50).all() and (columns["b"] == 200).all()
     assert datasets.load_pairs(str(tmp_path), "test", **where).count == 1  # "val" will do
-    with pytest.raises(ZooError, match="sub-folder"):
+    with pytest.raises(ZooError, match="no split test"):
         datasets.load_pairs(str(tmp_path / "train"), "test", **where)
     save(tmp_path / "upright" / "0.png", left)
     with pytest.raises(ZooError, match="0.png is 36×40, not a pair"):

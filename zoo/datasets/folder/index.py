@@ -88,9 +88,9 @@ def keep_digest(digest, names, facts, data_dir):
     Args:
         digest: String. See `digest_of`.
         names, facts: See `digest_of`.
-        data_dir: Path of the folder of prepared data.
+        data_dir: Path of the folder of prepared data. Defaults to that of the zoo's cache.
     """
-    stored = pathlib.Path(data_dir) / "folder" / "digests" / f"{digest}.json"
+    stored = _digests(data_dir) / f"{digest}.json"
     if not stored.exists():
         hashes = {name: fact.sha256 for name, fact in zip(names, facts)}
         with contextlib.suppress(OSError), paths.whole(stored, durable=False) as file:
@@ -104,10 +104,13 @@ def files_of_digest(digest, data_dir=None):
         digest: String.
         data_dir: Path of the folder of prepared data. Defaults to that of the zoo's cache.
     """
-    folder = pathlib.Path(data_dir or paths.cache() / "datasets").expanduser()
     with contextlib.suppress(OSError, ValueError):
-        return json.loads((folder / "folder" / "digests" / f"{digest}.json").read_text(encoding="utf-8"))
+        return json.loads((_digests(data_dir) / f"{digest}.json").read_text(encoding="utf-8"))
     return None
+
+
+def _digests(data_dir):
+    return pathlib.Path(data_dir or paths.cache() / "datasets").expanduser() / "folder" / "digests"
 
 
 def digest_of(names, facts, *others):
