@@ -262,7 +262,7 @@ def test_pairs_of_a_folder_are_halved_and_turned(tmp_path, data_dir):
         datasets.load_pairs(str(tmp_path / "upright"), **where)
     for part in "AB":
         save(tmp_path / "apart" / "train" / part / "0.png", left)
-    with pytest.raises(ZooError, match="into one picture"):
+    with pytest.raises(ZooError, match="into one image"):
         datasets.load_pairs(str(tmp_path / "apart"), **where)
 
 
