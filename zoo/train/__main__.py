@@ -34,7 +34,10 @@ def main():
     recipe = cli.chosen_recipe()
     cli.load_tensorflow()
     from zoo.train.run import train
+    from zoo.train.sizes import without_own_size
 
+    if not any(setting.split("=")[0].strip() == "image_size" for setting in args.set):
+        recipe = without_own_size(recipe, recipes.find(args.model))
     out = args.out or f"runs/{recipe.name}"
     train(
         recipe,

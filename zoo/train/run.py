@@ -22,6 +22,7 @@ from zoo.train.identity import Identity, check_progress, same_recipe
 from zoo.train.machine import fastest_precision, share_cores
 from zoo.train.record import Record, Stages
 from zoo.train.selection import Selection
+from zoo.train.sizes import with_size
 from zoo.train.workers import Workers, strategy
 
 
@@ -105,6 +106,7 @@ class _Run:
     def load(self, epochs, accept_changes):
         """Loads the data, and compares it with that of the run so far."""
         with explained(data_dir=...):
+            self.recipe = with_size(self.recipe)
             self.data = load_data(self.recipe, data_dir=self.data_dir)
         if self.workers.chief:
             print(self.data.describe())
