@@ -205,7 +205,7 @@ def run(module, *arguments, cwd):
 def test_the_command_writes_what_came_and_loads_no_tensorflow(rest, tmp_path):
     done = run("client", f"--server={rest}", f"--model={model}", "--given=label=[3,7]", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    files = sorted((tmp_path / "pictures").iterdir())
+    files = sorted((tmp_path / "pictures").glob("*.png"))
     assert [file.name for file in files] == [f"{model}_000.png", f"{model}_001.png"]
     images = [tf.io.decode_png(file.read_bytes()).numpy() for file in files]
     want = served().call("sample", label=[3, 7], seed=[0, 1])["image"]

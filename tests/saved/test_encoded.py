@@ -29,7 +29,7 @@ def runs(tmp_path_factory, data_dir):
     made = {}
     for name, (size, network) in small.items():
         chosen = dataclasses.replace(
-            recipe.find(name), image_size=size, network=network, steps=1, period=1, batch_size=1
+            recipe.find(name), image_size=size, network=network, steps=1, period=1, batch_size=2
         )
         made[name] = tmp_path_factory.mktemp(name)
         train(chosen, made[name], data_dir=data_dir)

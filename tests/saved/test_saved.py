@@ -1,5 +1,6 @@
 """Loading, asking and refusing: what a trained model does for its user."""
 
+import dataclasses
 import json
 import shutil
 
@@ -32,12 +33,12 @@ def test_what_was_exported_may_be_copied_as_it_is(small_run, tmp_path, monkeypat
     assert (version.name, again.name) == ("1", "2") and version.parent.name == trained.name
     copy = zoo.load(version.parent)
     np.testing.assert_array_equal(copy.sample(3, seed=5), trained.sample(3, seed=5))
-    assert copy.card == trained.card
+    assert copy.card == dataclasses.replace(trained.card, version=2)
     monkeypatch.setitem(trained.card.recipe, "model", "mine")
     with pytest.raises(ZooError, match="in a file of yours.*as_it_is=True"):
         re_export(trained, tmp_path)
     (tmp_path / "file").write_text("")
-    with pytest.raises(ZooError, match="cannot be written"):
+    with pytest.raises(ZooError, match="cannot be a folder|cannot be opened"):
         copy_export(trained, tmp_path / "file")
 
 
@@ -74,7 +75,7 @@ def test_pixels_that_a_byte_does_not_hold_are_refused(small_run):
         ({"label": [3, 10]}, r"label must lie in 0\.\.9"),
         ({"label": [-1]}, r"0\.\.9"),
         ({"label": [2.5]}, "int32"),
-        ({"label": ["three"]}, "int32"),
+        ({"label": ["three"]}, "no label 'three'"),
         ({"labels": [3]}, "label"),
         ({"label": [1, 2], "n": 3}, "differ in length"),
         ({"label": []}, "At least one"),

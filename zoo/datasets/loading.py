@@ -18,7 +18,7 @@ from zoo.datasets.sources import (
     prepare,
     stored_split,
 )
-from zoo.errors import ZooError, unknown
+from zoo.errors import MissingData, ZooError, unknown
 from zoo.images import pixels
 
 unchanged = Reading()
@@ -200,7 +200,8 @@ def _load_domain(dataset, split, end, reading=unchanged, **options):
     if folder is None and split == "test" and reading.holdout:
         folder = domain_of(dataset, "train", end)
     if folder is None:
-        raise ZooError(
+        kind = ZooError if pathlib.Path(dataset).expanduser().is_dir() else MissingData
+        raise kind(
             f"{dataset} has no subfolder {split}{end}. Two domains are in trainA, trainB, testA and testB."
         )
     own = dataclasses.replace(

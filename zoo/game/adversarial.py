@@ -372,6 +372,10 @@ class Adversarial(keras.Model):
         """
         return {}
 
+    def label_facts(self) -> dict[str, str]:
+        """Returns the part of `describe` about labels of the data, which is empty without them."""
+        return {"data_label": self.data_label} if self.data_label else {}
+
     def describe(self) -> dict[str, Any]:
         """Returns facts about the inputs of the signatures as JSON values, for the model card."""
         return {}

@@ -69,8 +69,7 @@ def export_model(
         }
         for name in concrete
     }
-    interface = {**model.describe(), **({"data_label": model.data_label} if model.data_label else {})}
-    facts: dict[str, Any] = {"task": model.task, "interface": interface, "signatures": described}
+    facts: dict[str, Any] = {"task": model.task, "interface": model.describe(), "signatures": described}
     with _next_version(folder) as version:
         with paths.whole_folder(version) as partial:
             tf.saved_model.save(module, str(partial), signatures=signatures)

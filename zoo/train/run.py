@@ -63,9 +63,9 @@ def train(
         Stopped: A signal was received.
     """
     out = pathlib.Path(out)
-    for name, number in (("epochs", epochs), ("checkpoint_minutes", checkpoint_minutes)):
+    for option, number in (("epochs", epochs), ("checkpoint_minutes", checkpoint_minutes)):
         if number is not None and not 0 < number < np.inf:
-            raise ZooError(f"{name} is {number}, but must be a number above 0.")
+            raise ZooError(f"{option} is {number}, but must be a number above 0.")
     if not 0 <= wait_minutes < np.inf:
         raise ZooError(f"wait_minutes is {wait_minutes}, but must be a number from 0.")
     share_cores(recipe.side_by_side)

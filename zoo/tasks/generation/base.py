@@ -158,6 +158,7 @@ class Generative(Adversarial):
             "noise": list(self.noise),
             "value_range": self.value_range,
             "x_shape": list(self.x_shape),
+            **self.label_facts(),
         }
 
 

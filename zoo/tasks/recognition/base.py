@@ -43,5 +43,5 @@ class Recognizer(Adversarial):
         return {"image": tf.TensorSpec([None, *self.x_shape], tf.uint8, "image")}
 
     def describe(self):
-        """Returns the shape of the images."""
-        return {"x_shape": list(self.x_shape)}
+        """Returns the shape of the images, and the name of the labels of the data."""
+        return {"x_shape": list(self.x_shape), **self.label_facts()}
